@@ -1,0 +1,130 @@
+//! Every stable error code and finding code, declared once. The list of codes under `openapi/` is generated from here.
+//!
+//! A code never changes its meaning and is never reused.
+
+/// A stable error code of the platform.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The code itself.
+    pub name: &'static str,
+    /// HTTP status of a REST answer.
+    pub status: u16,
+    /// A short title, the same for every occurrence.
+    pub title: &'static str,
+    /// What the caller can do.
+    pub remedy: &'static str,
+}
+
+macro_rules! codes {
+    ($(#[doc = $doc:literal] $ident:ident = $name:literal, $status:literal, $title:literal, $remedy:literal;)*) => {
+        $(#[doc = $doc] pub static $ident: Code = Code { name: $name, status: $status, title: $title, remedy: $remedy };)*
+        /// All error codes, in the order of this file.
+        pub static ALL: &[&Code] = &[$(&$ident),*];
+    };
+}
+
+codes! {
+    /// A parameter or body breaks a declared rule.
+    REQUEST_INVALID = "request_invalid", 400, "The request breaks a declared rule", "Correct the fields listed under errors.";
+    /// The body is not of the form its content type promises.
+    DOCUMENT_MALFORMED = "document_malformed", 400, "The document is malformed", "Correct the document at the given position.";
+    /// A DOCTYPE where none is allowed.
+    DOCTYPE_REFUSED = "doctype_refused", 400, "A document type declaration is not allowed here", "Send the envelope without a DOCTYPE.";
+    /// An entity that is not one of XML's five.
+    ENTITY_UNKNOWN = "entity_unknown", 400, "An entity is not defined", "Send the character itself or a numeric reference.";
+    /// The encoding is unknown or the bytes do not fit it.
+    ENCODING_INVALID = "encoding_invalid", 400, "The bytes do not fit the declared encoding", "Declare the encoding that the bytes are in.";
+    /// A limit of the reader: depth, attributes, text, names.
+    LIMIT_EXCEEDED = "limit_exceeded", 400, "A limit of the document reader is exceeded", "See the limits page; split or flatten the document.";
+    /// No or wrong credentials.
+    UNAUTHENTICATED = "unauthenticated", 401, "Credentials are missing or wrong", "Send a valid key id and secret.";
+    /// The credentials do not allow this.
+    FORBIDDEN = "forbidden", 403, "The credentials do not allow this", "Ask the operator for the right.";
+    /// No such resource for this tenant.
+    NOT_FOUND = "not_found", 404, "There is no such resource", "Check the address.";
+    /// Another method.
+    METHOD_NOT_ALLOWED = "method_not_allowed", 405, "The resource does not know this method", "Use a method of the Allow header.";
+    /// The idempotency key was used for another document.
+    IDEMPOTENCY_MISMATCH = "idempotency_mismatch", 422, "The idempotency key was used for another document", "Use a new key for a new document.";
+    /// A condition of the request does not hold.
+    PRECONDITION_FAILED = "precondition_failed", 412, "The item has changed since it was read", "Read the item again.";
+    /// The body is larger than allowed.
+    BODY_TOO_LARGE = "body_too_large", 413, "The body is larger than allowed", "Split the document, or ask the operator for a higher limit.";
+    /// No reader for this content type.
+    MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported", 415, "The content type is not supported", "Use one of the content types named in the detail.";
+    /// The body ended early or too slowly.
+    BODY_INCOMPLETE = "body_incomplete", 400, "The body ended before it was complete", "Send the document again.";
+    /// The request took longer than allowed to arrive.
+    REQUEST_TIMEOUT = "request_timeout", 408, "The request took too long to arrive", "Send faster, or in smaller parts.";
+    /// Too many requests of this tenant at once.
+    TOO_MANY_REQUESTS = "too_many_requests", 429, "Too many requests at once", "Retry after the given time.";
+    /// A rate of wrong records above the profile's tolerance.
+    TOO_MANY_REJECTED = "too_many_rejected", 422, "More records were rejected than the profile tolerates", "Read the findings, correct the records, send again.";
+    /// A customer's hook failed.
+    HOOK_FAILED = "hook_failed", 500, "A customer hook failed", "Tell the operator the import id.";
+    /// Something of ours failed.
+    INTERNAL = "internal", 500, "Something failed on our side", "Tell the operator the request id.";
+    /// The tenant's customer crate is not part of this server.
+    CUSTOMER_UNKNOWN = "customer_unknown", 503, "The tenant's customer crate is not loaded", "Tell the operator.";
+    /// The database is locked by someone else.
+    STORAGE_BUSY = "storage_busy", 503, "The storage is busy", "Retry after the given time.";
+    /// The server shuts down or its queue is full.
+    UNAVAILABLE = "unavailable", 503, "The server cannot take this now", "Retry after the given time.";
+    /// No space is left for the document.
+    STORAGE_FULL = "storage_full", 507, "There is no space left for the document", "Tell the operator; nothing was stored.";
+    /// An envelope that is no SOAP envelope.
+    SOAP_ENVELOPE_INVALID = "soap_envelope_invalid", 400, "The message is not a valid SOAP envelope", "Check namespace, order and number of Header and Body.";
+    /// A version of SOAP we do not know.
+    SOAP_VERSION_MISMATCH = "soap_version_mismatch", 400, "The SOAP version is not supported", "Use the SOAP 1.1 or 1.2 envelope namespace.";
+    /// A header block that must be understood and is not.
+    SOAP_MUST_UNDERSTAND = "soap_must_understand", 400, "A mandatory header is not understood", "Send the header without mustUnderstand, or not at all.";
+    /// The body's operation is none of ours, or not what SOAPAction says.
+    SOAP_OPERATION_UNKNOWN = "soap_operation_unknown", 400, "The operation is not known", "Use an operation of the WSDL; let SOAPAction name it.";
+}
+
+/// A stable finding code: what can be wrong with one record.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FindingCode {
+    /// The code itself.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+macro_rules! finding_codes {
+    ($($ident:ident = $name:literal, $meaning:literal;)*) => {
+        /// Finding codes as constants.
+        pub mod finding { $(#[doc = $meaning] pub const $ident: &str = $name;)* }
+        /// All finding codes, in the order of this file.
+        pub static FINDINGS: &[FindingCode] = &[$(FindingCode { name: $name, meaning: $meaning }),*];
+    };
+}
+
+finding_codes! {
+    FIELD_REQUIRED = "field_required", "A required field is missing.";
+    FIELD_LENGTH = "field_length", "A text or list is shorter or longer than declared.";
+    FIELD_RANGE = "field_range", "A number is outside the declared range.";
+    FIELD_PATTERN = "field_pattern", "A text does not have the declared form.";
+    FIELD_INVALID = "field_invalid", "A field breaks another declared rule.";
+    FIELD_UNKNOWN = "field_unknown", "A field is not part of the canonical item.";
+    RECORD_MALFORMED = "record_malformed", "The record cannot be read.";
+    RECORD_TOO_LARGE = "record_too_large", "The record is larger than the limit for one item.";
+    SKU_MISSING = "sku_missing", "The record has no item number.";
+    SKU_DUPLICATE = "sku_duplicate", "The item number occurs more than once; the last record wins.";
+    SKU_UNKNOWN = "sku_unknown", "A partial change names an item that is not there.";
+    DECIMAL_INVALID = "decimal_invalid", "A number is not a decimal in the expected form.";
+    DATE_INVALID = "date_invalid", "A date or time cannot be read.";
+    PRICE_AMOUNT_MISSING = "price_amount_missing", "A price has no amount and was left out.";
+    PRICE_FORMULA_REFUSED = "price_formula_refused", "A price formula is not computed; the price was left out.";
+    CURRENCY_MISSING = "currency_missing", "A price has no currency and the profile names no default.";
+    CURRENCY_UNKNOWN = "currency_unknown", "A currency is not an ISO 4217 code.";
+    TAX_PERCENT = "tax_percent", "A tax above 1 was read as a percentage.";
+    GTIN_CHECK_DIGIT = "gtin_check_digit", "A GTIN's check digit is wrong; it was kept as sent.";
+    CATEGORY_UNKNOWN = "category_unknown", "A category link names a group that the document does not have.";
+    MODE_NARROWED = "mode_narrowed", "The document asks for more than the caller allowed; the caller's mode holds.";
+    MODE_UNSUITED = "mode_unsuited", "The record cannot be applied in this mode.";
+    LANGUAGE_UNKNOWN = "language_unknown", "A language code is not known; the profile's language was used.";
+    TEXT_TRUNCATED = "text_truncated", "A text was longer than allowed and was cut.";
+    RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";
+    RULE_REJECTED = "rule_rejected", "A customer rule rejected this item.";
+}

@@ -1,0 +1,75 @@
+//! What a transformer reads from and writes to: bytes in, items out, one at a time.
+
+use std::io::BufRead;
+
+use crate::error::ApiError;
+use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
+use crate::profile::Profile;
+
+/// A document to be transformed. The bytes are the sender's, untouched; nothing about them can be trusted.
+pub struct Document<'a> {
+    /// The bytes, from the first to the last.
+    pub source: &'a mut dyn BufRead,
+    /// The content type as sent, without parameters, in lower case: `application/xml`, `text/csv`.
+    pub media_type: &'a str,
+    /// The `charset` parameter of the content type, as sent.
+    pub charset: Option<&'a str>,
+    /// What the caller allowed the document to do.
+    pub mode: ImportMode,
+    /// The tenant's profile.
+    pub profile: &'a Profile,
+}
+
+/// Where a transformer puts what it read. Every method may say [`Stop`], which the transformer passes on with `?`.
+///
+/// A record is exactly one of: an [`upsert`](Self::upsert), a [`delete`](Self::delete), a [`patch`](Self::patch) with
+/// `is_record`, a [`reject`](Self::reject). Counts of read, accepted and rejected come from these alone.
+pub trait ItemSink {
+    /// The document says what it is: `format` names it for the report, `mode` is the mode it declares for itself. Called at
+    /// most once, before the first record. The document's mode narrows what the caller allowed, never widens it.
+    fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop>;
+    /// A whole item.
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop>;
+    /// A part of an item that came, or comes to be, by another record.
+    fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop>;
+    /// An item that goes.
+    fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop>;
+    /// A record that could not even become a draft. Counts as read and rejected.
+    fn reject(&mut self, finding: Finding) -> Result<(), Stop>;
+    /// Something worth knowing that belongs to no record. Rejects nothing.
+    fn note(&mut self, finding: Finding) -> Result<(), Stop>;
+}
+
+/// The platform wants no more of this document (a limit, a cancellation, storage). Not an error of the transformer: it
+/// returns at once and the platform knows why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop;
+
+/// Why a transformer gave up on a whole document.
+#[derive(Debug)]
+pub enum TransformError {
+    /// The sink asked to stop.
+    Stopped,
+    /// The document is not what it claims to be: malformed, another format, a limit of the reader.
+    Document(ApiError),
+    /// The bytes could not be read.
+    Io(std::io::Error),
+}
+
+impl From<Stop> for TransformError {
+    fn from(_: Stop) -> Self {
+        Self::Stopped
+    }
+}
+
+impl From<ApiError> for TransformError {
+    fn from(error: ApiError) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl From<std::io::Error> for TransformError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}

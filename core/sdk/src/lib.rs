@@ -1,0 +1,16 @@
+//! Everything a customer crate needs, and nothing a server needs: the canonical catalog model, the extension points,
+//! the registrar through which a crate overrides them, and a bounded reader for hostile XML.
+//!
+//! Used by every other crate of the workspace. It refuses to do I/O: no tokio, no axum, no SQL, no files, no clock.
+#![deny(missing_docs)]
+
+
+pub mod codes;
+pub mod desk;
+pub mod document;
+pub mod error;
+pub mod model;
+pub mod points;
+pub mod profile;
+
+pub use plugpoint_sdk_macros::api_schema;

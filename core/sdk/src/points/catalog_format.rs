@@ -1,0 +1,1 @@
+//! `catalog.format`: transformers that a profile chooses by name.
