@@ -4,7 +4,7 @@
 //! Used by every other crate of the workspace. It refuses to do I/O: no tokio, no axum, no SQL, no files, no clock.
 #![deny(missing_docs)]
 
-
+pub mod adapt;
 pub mod codes;
 pub mod desk;
 pub mod document;
@@ -12,5 +12,7 @@ pub mod error;
 pub mod model;
 pub mod points;
 pub mod profile;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
 pub use plugpoint_sdk_macros::api_schema;

@@ -1,0 +1,158 @@
+//! Runs one document through a transformer and item rules, as an import would, and keeps what came out.
+//!
+//! Used by the case folders and by property tests. It stores nothing and knows no modes.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::{Document, ItemSink, Stop, TransformError};
+use crate::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Position, Severity};
+use crate::points::catalog_transformer::CatalogTransformer;
+use crate::points::item_rule::{ItemRule, RuleContext};
+use crate::profile::Profile;
+
+/// One document and how it is sent.
+pub struct Sample<'a> {
+    /// The document.
+    pub bytes: &'a [u8],
+    /// Content type without parameters.
+    pub media_type: &'a str,
+    /// The content type's charset.
+    pub charset: Option<&'a str>,
+    /// The tenant's profile.
+    pub profile: &'a Profile,
+}
+
+/// What came out of one document.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What the document says it is: format and mode.
+    pub declared: Option<(String, Option<ImportMode>)>,
+    /// Why the whole document was given up: code and sentence.
+    pub error: Option<(String, String)>,
+    /// Items that keep every limit, in order.
+    pub items: Vec<ItemData>,
+    /// Numbers of items that a finding rejected.
+    pub rejected: Vec<String>,
+    /// Partial changes, in order.
+    pub patches: Vec<ItemPatch>,
+    /// Numbers of items that go, with where the document says so.
+    pub deletes: Vec<(String, Position)>,
+    /// All findings, in order.
+    pub findings: Vec<Finding>,
+    /// Records, whatever became of them.
+    pub records: u64,
+}
+
+impl Outcome {
+    /// Transforms `sample`, applies `rules` in order and checks every item against the declared limits.
+    #[must_use]
+    pub fn of(transformer: &dyn CatalogTransformer, rules: &[&dyn ItemRule], sample: &Sample<'_>) -> Self {
+        let mut collector = Collector { outcome: Self::default(), rules, profile: sample.profile };
+        let mut bytes = sample.bytes;
+        let mut document = Document {
+            source: &mut bytes,
+            media_type: sample.media_type,
+            charset: sample.charset,
+            mode: ImportMode::Replace,
+            profile: sample.profile,
+        };
+        let result = transformer.transform(&mut document, &mut collector);
+        let mut outcome = collector.outcome;
+        outcome.error = result.err().map(|error| match error {
+            TransformError::Document(error) => (error.code.name.to_owned(), error.detail),
+            TransformError::Stopped => ("stopped".to_owned(), String::new()),
+            TransformError::Io(error) => ("io".to_owned(), error.to_string()),
+        });
+        outcome
+    }
+
+    /// The outcome as JSON; what is empty is left out.
+    ///
+    /// # Panics
+    /// If a value cannot be written as JSON, which no declared type of the model allows.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        if let Some((format, mode)) = &self.declared {
+            object.insert("declared".to_owned(), json!({ "format": format, "mode": mode }));
+        }
+        if let Some((code, detail)) = &self.error {
+            object.insert("error".to_owned(), json!({ "code": code, "detail": detail }));
+        }
+        let patch = |patch: &ItemPatch| json!({ "sku": patch.sku, "line": patch.position.line, "is_record": patch.is_record, "ops": patch.ops });
+        let delete = |(sku, position): &(String, Position)| json!({ "sku": sku, "line": position.line });
+        let lists = [
+            ("items", self.items.iter().map(|item| json!(item)).collect::<Vec<_>>()),
+            ("rejected", self.rejected.iter().map(|sku| json!(sku)).collect()),
+            ("patches", self.patches.iter().map(patch).collect()),
+            ("deletes", self.deletes.iter().map(delete).collect()),
+            ("findings", self.findings.iter().map(|finding| json!(finding)).collect()),
+        ];
+        for (name, list) in lists {
+            if !list.is_empty() {
+                object.insert(name.to_owned(), Value::Array(list));
+            }
+        }
+        Value::Object(object)
+    }
+}
+
+struct Collector<'a> {
+    outcome: Outcome,
+    rules: &'a [&'a dyn ItemRule],
+    profile: &'a Profile,
+}
+
+impl ItemSink for Collector<'_> {
+    fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
+        assert!(self.outcome.declared.is_none(), "a document declares itself once");
+        assert_eq!(self.outcome.records, 0, "a document declares itself before its first record");
+        self.outcome.declared = Some((format.to_owned(), mode));
+        Ok(())
+    }
+
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+        self.outcome.records += 1;
+        let ItemDraft { mut data, position, mut findings } = draft;
+        for rule in self.rules {
+            rule.apply(&mut data, &mut RuleContext { profile: self.profile, position, findings: &mut findings });
+        }
+        let sku = data.sku.clone();
+        let item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
+        let is_rejected = findings.iter().any(|finding| finding.severity == Severity::Error);
+        match item {
+            Some(item) if !is_rejected => self.outcome.items.push(item.into_data()),
+            _ => self.outcome.rejected.push(sku.clone()),
+        }
+        let complete = |mut finding: Finding| {
+            finding.sku.get_or_insert_with(|| sku.clone());
+            finding.line.get_or_insert(position.line);
+            finding
+        };
+        self.outcome.findings.extend(findings.into_iter().map(complete));
+        Ok(())
+    }
+
+    fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop> {
+        self.outcome.records += u64::from(patch.is_record);
+        self.outcome.patches.push(patch);
+        Ok(())
+    }
+
+    fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
+        self.outcome.records += 1;
+        self.outcome.deletes.push((sku, position));
+        Ok(())
+    }
+
+    fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.outcome.records += 1;
+        self.outcome.findings.push(finding);
+        Ok(())
+    }
+
+    fn note(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.outcome.findings.push(finding);
+        Ok(())
+    }
+}
