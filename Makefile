@@ -1,0 +1,50 @@
+# Plugpoint: everything a newcomer, a reviewer and the CI call. `make` alone lists the targets.
+#
+# One profile (dev) serves demo, tests and robot: building a second one would double the time of a first run. Only `make bench`
+# builds the release profile.
+
+PYTHON ?= python3
+VENV   := .venv
+STAMP  := $(VENV)/.installed
+BINARY := target/debug/plugpoint
+export PLUGPOINT_BIN ?= $(CURDIR)/$(BINARY)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test robot e2e lint regen bench
+
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## checks and installs what the other targets need
+
+$(STAMP): .ci/setup tests/requirements.txt robot-tests/requirements.txt
+	@.ci/setup $(PYTHON) $(VENV)
+	@touch $@
+
+build: ## builds the server (dev profile)
+	@.ci/setup --tools
+	cargo build --locked --package plugpoint-server
+
+demo: build ## starts a server with two customers, imports their catalogs over SOAP, prints curl lines
+	$(BINARY) demo
+
+test: setup ## formats, lints, proofs, all tests; prints a summary
+	@.ci/test
+
+robot: setup build ## the keyword suites; log.html and report.html in robot-tests/out
+	$(VENV)/bin/robot --pythonpath robot-tests/libraries --outputdir robot-tests/out robot-tests/suites
+
+e2e: setup build ## SOAP by zeep, bad input, isolation, crashes
+	$(VENV)/bin/pytest tests
+
+lint: ## formatting, clippy, house rules
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --all-features -- --deny warnings
+	cargo xtask tidy
+
+regen: ## writes the generated documents under openapi/
+	cargo xtask regen
+
+bench: ## import and read figures of this machine (release profile, needs wrk)
+	cargo xtask bench import
+	cargo xtask bench read

@@ -1,0 +1,67 @@
+//! `cargo xtask bench …`: figures of this machine, of this minute. Ratios come from alternating rounds of one run.
+//!
+//! Every process started here is ended here, by its own id; everything listens on the loopback address.
+
+mod envelope;
+mod http;
+mod import;
+mod peers;
+mod process;
+mod product;
+mod read;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::Outcome;
+
+/// What to measure.
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// A canonical SOAP envelope from the first byte sent to the acknowledged commit.
+    Import {
+        /// Items in the envelope, about 680 bytes each.
+        #[arg(long, default_value_t = 100_000)]
+        items: u32,
+        /// Rounds; every round starts a fresh server on an empty data folder.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// A folder of peer programs to run in the same rounds: B-soap-import/{gen.py,schema.sql,spyne_server.py,gsoap/server}
+        /// and venv/bin/python.
+        #[arg(long)]
+        peers: Option<PathBuf>,
+    },
+    /// Reading single items, beside a bare handler that answers as many bytes.
+    Read {
+        /// Items in the catalog.
+        #[arg(long, default_value_t = 20_000)]
+        items: u32,
+        /// Rounds; the two servers alternate within each.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Seconds of load per server, set of items and round.
+        #[arg(long, default_value_t = 5)]
+        seconds: u32,
+        /// Connections that ask at the same time.
+        #[arg(long, default_value_t = 32)]
+        connections: u32,
+    },
+}
+
+/// Runs one benchmark and prints its figures.
+pub(crate) fn run(bench: &Bench) -> Outcome {
+    match bench {
+        Bench::Import { items, rounds, peers } => import::run(*items, *rounds, peers.as_deref()),
+        Bench::Read { items, rounds, seconds, connections } => {
+            read::run(&read::Plan { items: *items, rounds: *rounds, seconds: *seconds, connections: *connections })
+        }
+    }
+}
+
+/// The middle of some figures; zero when there are none.
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,77 @@
+//! The product under measurement: the release binary on an empty data folder with one tenant.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use super::process::{self, Process};
+use crate::Outcome;
+use crate::workspace::{self, Target};
+
+/// The release binary.
+pub(crate) struct Product {
+    binary: PathBuf,
+    folder: PathBuf,
+}
+
+/// A running server and a tenant's way in.
+pub(crate) struct Running {
+    pub(crate) process: Process,
+    /// A header line.
+    pub(crate) authorization: String,
+}
+
+#[derive(Deserialize)]
+struct Credential {
+    key_id: String,
+    secret: String,
+}
+
+impl Product {
+    /// Builds it. `folder` is a scratch folder of the benchmark's.
+    pub(crate) fn build(folder: &Path) -> Outcome<Self> {
+        let binary = workspace::build("plugpoint-server", Target::Binary("plugpoint"), true)?;
+        Ok(Self { binary, folder: folder.to_path_buf() })
+    }
+
+    /// Starts it on an empty data folder and creates a tenant.
+    pub(crate) fn start(&self) -> Outcome<Running> {
+        let data = self.folder.join("data");
+        if data.exists() {
+            fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+        }
+        fs::create_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+        let created = self.print(&["tenant", "create", "bench", "--json", "--data-dir", &data.to_string_lossy()])?;
+        let credential: Credential =
+            serde_json::from_str(&created).map_err(|error| format!("tenant create: {error}: {created}"))?;
+        let token = STANDARD.encode(format!("{}:{}", credential.key_id, credential.secret));
+        let address = process::free_address()?;
+        let mut command = Command::new(&self.binary);
+        command.args(["serve", "--data-dir"]).arg(&data).args(["--listen", &address.to_string()]);
+        let process = Process::start(command, address)?;
+        Ok(Running { process, authorization: format!("Authorization: Basic {token}") })
+    }
+
+    /// The namespace of the catalog service, from the WSDL that it prints.
+    pub(crate) fn namespace(&self) -> Outcome<String> {
+        let wsdl = self.print(&["wsdl"])?;
+        let value = wsdl.split_once("targetNamespace=\"").and_then(|(_, rest)| rest.split_once('"'));
+        value.map(|(value, _)| value.to_owned()).ok_or_else(|| "the WSDL has no targetNamespace".to_owned())
+    }
+
+    fn print(&self, arguments: &[&str]) -> Outcome<String> {
+        let shown = arguments.first().copied().unwrap_or_default();
+        let output = Command::new(&self.binary)
+            .args(arguments)
+            .output()
+            .map_err(|error| format!("plugpoint {shown}: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("plugpoint {shown}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        String::from_utf8(output.stdout).map_err(|error| format!("plugpoint {shown}: {error}"))
+    }
+}
