@@ -6,13 +6,19 @@
 
 pub mod adapt;
 pub mod codes;
+pub mod customer;
 pub mod desk;
 pub mod document;
 pub mod error;
+pub mod guard;
 pub mod model;
 pub mod points;
 pub mod profile;
+pub mod registry;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+
+#[doc(hidden)]
+pub use inventory;
 
 pub use plugpoint_sdk_macros::api_schema;

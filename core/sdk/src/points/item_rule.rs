@@ -1,11 +1,78 @@
 //! `catalog.item_rule`: looks at each item of an import, may change it or refuse it.
+//!
+//! # Purpose
+//! What holds for one customer's items and is no matter of format: surcharges, house categories, items not to be taken.
+//!
+//! # Called by
+//! The import of `plugins/catalog`, for each item that the transformer hands over whole.
+//!
+//! # When and how often
+//! Once for each item, in the order of the chain, on the import's thread. So it computes and does not wait.
+//!
+//! # Order
+//! Anchors `decoded` and `validated`. A rule after `decoded` and before `validated` sees what the sender sent, unchecked; one
+//! after `validated` sees an item that keeps every declared limit, and the item is checked again after it. A rule that names
+//! no place stands right after `decoded`. Ties go by id.
+//!
+//! # Conflict
+//! Two of one id at the same layer are refused at start-up; one at a higher layer has to say `replace`, and then stands where
+//! the replaced one stood unless it names a place.
+//!
+//! # On error
+//! A finding of severity error rejects the item, and no further rule sees it. A panic does the same under the code
+//! `rule_panicked`. The import goes on, until more is rejected than the profile tolerates.
+//!
+//! # Default
+//! No rule: the item stays as it is.
+//!
+//! # Example
+//! ```
+//! use plugpoint_sdk::codes;
+//! use plugpoint_sdk::model::{Finding, ItemData};
+//! use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
+//! use plugpoint_sdk::registry::Registrar;
+//!
+//! struct NoSamples;
+//!
+//! impl ItemRule for NoSamples {
+//!     fn apply(&self, item: &mut ItemData, ctx: &mut RuleContext<'_>) {
+//!         if item.sku.starts_with("SAMPLE-") {
+//!             let finding = Finding::error(codes::finding::RULE_REJECTED, "samples are not sold");
+//!             ctx.findings.push(finding.at(ctx.position));
+//!         }
+//!     }
+//! }
+//!
+//! pub fn register(registrar: &mut Registrar) {
+//!     registrar.provide(&item_rule::POINT, "example.no_samples", NoSamples).after("validated");
+//! }
+//! ```
 
 use crate::model::{Finding, ItemData, Position};
+use crate::points::Implementation;
 use crate::profile::Profile;
+use crate::registry::{Arity, Fallback, OnError, Order, Point};
+
+/// The item is as the transformer read it.
+pub const DECODED: &str = "decoded";
+
+/// The item keeps every declared limit.
+pub const VALIDATED: &str = "validated";
+
+/// The rules above, as data.
+pub const POINT: Point<dyn ItemRule> = Point {
+    name: "catalog.item_rule",
+    arity: Arity::Chain,
+    order: Order::Anchors(&[DECODED, VALIDATED]),
+    on_error: OnError::RejectItem,
+    default: Fallback::Nothing,
+    implementation: Implementation::ItemRule,
+};
 
 /// A rule over one item.
 pub trait ItemRule: Send + Sync {
-    /// Looks at one item, may change it. A finding of severity error refuses the item.
+    /// Looks at one item, may change it. A finding of severity error refuses the item. Applied to its own result it changes
+    /// nothing more: an import may be restarted, and an item sent twice.
     fn apply(&self, item: &mut ItemData, ctx: &mut RuleContext<'_>);
 }
 

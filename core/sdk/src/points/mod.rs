@@ -1,6 +1,116 @@
-//! The extension points, one file each.
+//! The extension points: one file each, one list of them all.
+//!
+//! A new point is a file here, a line in `points!` below, a guard in [`crate::guard`] and its place in the kernel's plan.
+//! Each file is in the same order: documentation under the same headings, `POINT`, trait, default, `conformance`, tests.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::registry::{Order, PointInfo};
 
 pub mod catalog_format;
 pub mod catalog_transformer;
 pub mod import_listener;
 pub mod item_rule;
+
+/// The headings of every point's documentation, in their order.
+pub const HEADINGS: [&str; 8] =
+    ["Purpose", "Called by", "When and how often", "Order", "Conflict", "On error", "Default", "Example"];
+
+macro_rules! points {
+    ($($kind:ident($module:ident, $hook:ty, $file:literal);)*) => {
+        /// An implementation of one of the points. Closed, so that none is ever found by a type id: those may differ between
+        /// a program and a library that it has loaded.
+        #[derive(Clone)]
+        pub enum Implementation {
+            $(#[doc = concat!("Of the point in `", $file, "`.")] $kind(Arc<$hook>),)*
+        }
+
+        impl Implementation {
+            /// The rules of the point that it implements.
+            #[must_use]
+            pub fn point(&self) -> &'static PointInfo {
+                match self {
+                    $(Self::$kind(_) => const { &$module::POINT.info(include_str!($file)) },)*
+                }
+            }
+        }
+
+        static ALL: &[PointInfo] = &[$($module::POINT.info(include_str!($file)),)*];
+    };
+}
+
+points! {
+    CatalogTransformer(catalog_transformer, dyn catalog_transformer::CatalogTransformer, "catalog_transformer.rs");
+    CatalogFormat(catalog_format, dyn catalog_transformer::CatalogTransformer, "catalog_format.rs");
+    ItemRule(item_rule, dyn item_rule::ItemRule, "item_rule.rs");
+    ImportListener(import_listener, dyn import_listener::ImportListener, "import_listener.rs");
+}
+
+impl fmt::Debug for Implementation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Implementation({})", self.point().name)
+    }
+}
+
+/// All points, in the order in which an import meets them.
+#[must_use]
+pub fn all() -> &'static [PointInfo] {
+    ALL
+}
+
+impl PointInfo {
+    /// The point's documentation: the head of its source file, as Markdown.
+    #[must_use]
+    pub fn documentation(&self) -> String {
+        let head = self.source.lines().map_while(|line| line.strip_prefix("//!"));
+        head.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The document `openapi/extension-points.md`: the rules as a table, then each point's own documentation.
+#[must_use]
+pub fn document() -> String {
+    let mut text = String::from(
+        "# Extension points\n\nGenerated from `core/sdk/src/points/`. Do not edit.\n\n\
+         | point | arity | order | on error |\n| --- | --- | --- | --- |\n",
+    );
+    for point in all() {
+        let order = match point.order {
+            Order::None => "none".to_owned(),
+            Order::Anchors(anchors) => anchors.join(", "),
+        };
+        text += &format!("| `{}` | {:?} | {order} | {:?} |\n", point.name, point.arity, point.on_error);
+    }
+    for point in all() {
+        // A heading below the point's own: the file's headings are of the first level.
+        let body = point.documentation().replace("\n# ", "\n### ");
+        text += &format!("\n## {}\n\n{}\n", point.name, body.trim_end());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_point_is_documented_under_the_same_headings() {
+        for point in all() {
+            let documentation = point.documentation();
+            let headings: Vec<&str> = documentation.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+            assert_eq!(headings, HEADINGS, "{}", point.name);
+            assert!(documentation.starts_with(&format!("`{}`", point.name)), "{} is not named first", point.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_in_the_document() {
+        let document = document();
+        let mut names: Vec<&str> = all().iter().map(|point| point.name).collect();
+        assert!(names.iter().all(|name| document.contains(&format!("\n## {name}\n"))));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all().len());
+    }
+}

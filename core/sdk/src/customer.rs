@@ -1,0 +1,53 @@
+//! How a linked customer crate announces itself: one `customer!` line, found again by [`linked`].
+//!
+//! Used by every customer crate (to announce) and by the server (to find). A loaded library does not come this way: it has
+//! its own copy of these statics and hands its entry over by symbol instead.
+
+use crate::registry::Registrar;
+
+/// What a customer crate delivers.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomerEntry {
+    /// The customer's name, as tenants name it: 1 to 40 of `a-z 0-9 -`, the first a letter.
+    pub name: &'static str,
+    /// Registers the crate's hooks; contains its own panics.
+    pub register: fn(&mut Registrar),
+    /// The profile under which this customer's documents are read, as TOML; a tenant's own profile overrides it.
+    pub profile: &'static str,
+    /// The crate's name and version.
+    pub package: &'static str,
+    /// File and line of the `customer!` entry.
+    pub location: &'static str,
+}
+
+inventory::collect!(CustomerEntry);
+
+/// Every customer crate linked into this program, in no order.
+pub fn linked() -> impl Iterator<Item = &'static CustomerEntry> {
+    inventory::iter::<CustomerEntry>.into_iter()
+}
+
+/// Announces a customer crate. Exactly one in the crate's `lib.rs`:
+///
+/// ```
+/// use plugpoint_sdk::registry::Registrar;
+///
+/// pub fn register(_registrar: &mut Registrar) {}
+///
+/// plugpoint_sdk::customer! { name: "example", register: register, profile: "" }
+/// # assert!(plugpoint_sdk::customer::linked().any(|entry| entry.name == "example"));
+/// ```
+#[macro_export]
+macro_rules! customer {
+    (name: $name:expr, register: $register:expr, profile: $profile:expr $(,)?) => {
+        $crate::inventory::submit! {
+            $crate::customer::CustomerEntry {
+                name: $name,
+                register: |registrar| registrar.run($register),
+                profile: $profile,
+                package: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
+                location: concat!(file!(), ":", line!()),
+            }
+        }
+    };
+}

@@ -1,0 +1,150 @@
+//! The guard around every hook call: a panic becomes an error, a finding or a log line named after the hook.
+//!
+//! The registrar puts it on. It is generic throughout, so that it is compiled into the registering crate: a host cannot
+//! catch the panic of a loaded library, which has its own copy of std; the library itself can. It bounds no time and undoes
+//! nothing that the hook did before it panicked.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::codes;
+use crate::document::{Document, ItemSink, TransformError};
+use crate::error::ApiError;
+use crate::model::{Finding, ItemData};
+use crate::points::catalog_transformer::CatalogTransformer;
+use crate::points::import_listener::{ImportCommitted, ImportListener};
+use crate::points::item_rule::{ItemRule, RuleContext};
+
+/// The longest part of a panic's text that is passed on, in characters.
+pub const PANIC_CHARS_MAX: usize = 200;
+
+/// What a panic had to say, shortened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panicked {
+    message: String,
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked: {}", self.message)
+    }
+}
+
+/// Runs `call` and turns a panic into a value.
+///
+/// # Errors
+/// The panic's text, at most [`PANIC_CHARS_MAX`] characters of it.
+pub fn contain<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
+    // What the call was changing may be half changed: every caller throws it away or marks it as rejected.
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
+        let text =
+            payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let message = text.map_or_else(|| "(without a text)".to_owned(), shortened);
+        discard(payload);
+        Panicked { message }
+    })
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(PANIC_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Drops a payload whose own `Drop` may panic again; such a one is leaked.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(again);
+    }
+}
+
+/// Can implement the hook `D`, and be put behind a guard.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not implement the trait of this extension point",
+    note = "the point takes `{D}`; see the example in its module's documentation"
+)]
+pub trait Guard<D: ?Sized> {
+    /// The implementation behind its guard.
+    fn guarded(self, id: Arc<str>) -> Arc<D>;
+}
+
+impl<T: CatalogTransformer + 'static> Guard<dyn CatalogTransformer> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn CatalogTransformer> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
+impl<T: ItemRule + 'static> Guard<dyn ItemRule> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn ItemRule> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
+impl<T: ImportListener + 'static> Guard<dyn ImportListener> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn ImportListener> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
+/// A hook behind its guard.
+#[derive(Debug)]
+pub struct Guarded<T> {
+    id: Arc<str>,
+    hook: T,
+}
+
+impl<T: CatalogTransformer> CatalogTransformer for Guarded<T> {
+    fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        contain(|| self.hook.transform(document, sink)).unwrap_or_else(|panicked| {
+            let detail = format!("the transformer {} {panicked}", self.id);
+            Err(TransformError::Document(ApiError::new(&codes::HOOK_FAILED, detail)))
+        })
+    }
+}
+
+impl<T: ItemRule> ItemRule for Guarded<T> {
+    fn apply(&self, item: &mut ItemData, ctx: &mut RuleContext<'_>) {
+        if let Err(panicked) = contain(|| self.hook.apply(item, ctx)) {
+            let message = format!("the rule {} {panicked}", self.id);
+            ctx.findings.push(Finding::error(codes::finding::RULE_PANICKED, message).at(ctx.position));
+        }
+    }
+}
+
+impl<T: ImportListener> ImportListener for Guarded<T> {
+    fn committed(&self, event: &ImportCommitted) -> Result<(), String> {
+        contain(|| self.hook.committed(event))
+            .unwrap_or_else(|panicked| Err(format!("the listener {} {panicked}", self.id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct PanicsOnDrop;
+    impl Drop for PanicsOnDrop {
+        fn drop(&mut self) {
+            std::panic::panic_any("again");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_panic_becomes_a_short_text() {
+        let long = "x".repeat(PANIC_CHARS_MAX + 1);
+        let cases: Vec<(Box<dyn Fn()>, String)> = vec![
+            (Box::new(|| panic!("plain")), "panicked: plain".to_owned()),
+            (Box::new(|| panic!("with {}", 1)), "panicked: with 1".to_owned()),
+            (Box::new(|| std::panic::panic_any(7)), "panicked: (without a text)".to_owned()),
+            (Box::new(|| std::panic::panic_any(PanicsOnDrop)), "panicked: (without a text)".to_owned()),
+            (Box::new(move || panic!("ä{long}")), format!("panicked: ä{}…", "x".repeat(PANIC_CHARS_MAX - 1))),
+        ];
+        for (call, expected) in cases {
+            assert_eq!(contain(call).unwrap_err().to_string(), expected);
+        }
+        assert_eq!(contain(|| 5), Ok(5));
+    }
+}
