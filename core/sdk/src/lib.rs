@@ -20,5 +20,6 @@ pub mod testkit;
 
 #[doc(hidden)]
 pub use inventory;
+pub mod xml;
 
 pub use plugpoint_sdk_macros::api_schema;

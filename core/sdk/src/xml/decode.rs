@@ -1,0 +1,167 @@
+//! Finds out in which encoding a document is, from its first bytes, the declaration and the content type.
+//!
+//! Called once per document by the feed. It refuses encodings that it cannot decode strictly, instead of guessing.
+
+use super::chars;
+use super::feed::Failure;
+
+use encoding_rs::{Decoder, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+
+/// As many bytes are looked at for the XML declaration; a longer one is treated as if it named no encoding.
+pub(super) const HEAD_BYTES_MAX: usize = 1024;
+
+/// How the bytes of a document become characters.
+pub(super) struct Charset {
+    pub(super) decoder: Decoder,
+    /// Bytes of the byte order mark, not part of the text.
+    pub(super) mark_bytes: usize,
+    /// Declared as US-ASCII: a byte above 127 does not fit, whatever the decoder makes of it.
+    pub(super) ascii_only: bool,
+}
+
+impl Charset {
+    fn of(encoding: &'static Encoding, mark_bytes: usize) -> Self {
+        Self { decoder: encoding.new_decoder_without_bom_handling(), mark_bytes, ascii_only: false }
+    }
+
+    /// Decodes into the empty `text` and says how many bytes were used, and what is wrong behind the text that is good.
+    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut Vec<u8>) -> (usize, Option<Failure>) {
+        let room = self.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0);
+        text.resize(room, 0);
+        let (result, used, written) = self.decoder.decode_to_utf8_without_replacement(bytes, text, last);
+        text.truncate(written);
+        let malformed = matches!(result, encoding_rs::DecoderResult::Malformed(..));
+        let mut failure = malformed.then(|| Failure::Malformed(self.decoder.encoding().name()));
+        if self.ascii_only && let Some(at) = text.iter().position(|byte| !byte.is_ascii()) {
+            text.truncate(at);
+            failure = Some(Failure::Malformed("US-ASCII"));
+        }
+        if let Some(at) = chars::first_illegal(text) {
+            let rest = &text[at..text.len().min(at + 3)];
+            let illegal = std::str::from_utf8(rest).ok().and_then(|rest| rest.chars().next());
+            failure = Some(Failure::Illegal(illegal.unwrap_or(char::from(text[at]))));
+            text.truncate(at);
+        }
+        (used, failure)
+    }
+}
+
+/// Whether `head` says all that it can say about the encoding: more bytes would change nothing.
+pub(super) fn head_is_enough(head: &[u8]) -> bool {
+    let declaration = b"<?xml";
+    let may_become_declaration = head.len() < declaration.len() || head.starts_with(declaration);
+    head.len() >= HEAD_BYTES_MAX || !may_become_declaration || memchr::memchr(b'>', head).is_some()
+}
+
+/// Chooses the encoding: byte order mark, then content type, then declaration, then UTF-8 (RFC 7303).
+///
+/// # Errors
+/// A sentence that names the encoding we cannot read.
+pub(super) fn detect(head: &[u8], charset: Option<&str>) -> Result<Charset, String> {
+    if let Some(family) = unreadable(head) {
+        return Err(format!("the document is in {family}, which is not supported; send UTF-8"));
+    }
+    if let Some((encoding, mark_bytes)) = Encoding::for_bom(head) {
+        return Ok(Charset::of(encoding, mark_bytes));
+    }
+    let sniffed = match head {
+        [b'<', 0, ..] => Some(UTF_16LE),
+        [0, b'<', ..] => Some(UTF_16BE),
+        _ => None,
+    };
+    match charset {
+        Some(label) => by_label(label, sniffed, true),
+        None => match (sniffed, declared_encoding(head)) {
+            (Some(encoding), _) => Ok(Charset::of(encoding, 0)),
+            (None, Some(label)) => by_label(label, None, false),
+            (None, None) => Ok(Charset::of(UTF_8, 0)),
+        },
+    }
+}
+
+fn unreadable(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [b'<', 0, 0, 0, ..] | [0, 0, 0, b'<', ..] => Some("UTF-32"),
+        [0x4C, 0x6F, 0xA7, 0x94, ..] => Some("EBCDIC"),
+        _ => None,
+    }
+}
+
+/// `sniffed` decides the byte order that the label `utf-16` leaves open; big-endian if nothing does (RFC 2781).
+fn by_label(label: &str, sniffed: Option<&'static Encoding>, external: bool) -> Result<Charset, String> {
+    let label = label.trim_matches(|character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\''));
+    if label.eq_ignore_ascii_case("us-ascii") || label.eq_ignore_ascii_case("ascii") {
+        return Ok(Charset { ascii_only: true, ..Charset::of(UTF_8, 0) });
+    }
+    if label.eq_ignore_ascii_case("utf-16") && external {
+        return Ok(Charset::of(sniffed.unwrap_or(UTF_16BE), 0));
+    }
+    let encoding = Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != REPLACEMENT);
+    let Some(encoding) = encoding else {
+        return Err(format!("the encoding {:?} is not supported; send UTF-8", shown(label)));
+    };
+    // The declaration was just read as single bytes: it cannot be in the two-byte encoding that it names.
+    if !external && (encoding == UTF_16LE || encoding == UTF_16BE) {
+        return Err(format!("the declaration says {} but the bytes are not", shown(label)));
+    }
+    Ok(Charset::of(encoding, 0))
+}
+
+fn shown(label: &str) -> String {
+    label.chars().take(40).collect()
+}
+
+/// The value of `encoding` in an XML declaration of single bytes.
+fn declared_encoding(head: &[u8]) -> Option<&str> {
+    let rest = head.strip_prefix(b"<?xml")?;
+    let declaration = &rest[..memchr::memchr(b'>', rest)?];
+    let declaration = std::str::from_utf8(declaration).ok()?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    value[1..].split_once(quote).map(|(label, _)| label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(head: &[u8], charset: Option<&str>) -> String {
+        detect(head, charset).map_or_else(|error| error, |found| found.decoder.encoding().name().to_owned())
+    }
+
+    #[test]
+    fn a_mark_wins_over_the_content_type_which_wins_over_the_declaration() {
+        let declared = b"<?xml version='1.0' encoding = \"windows-1252\" ?><a/>";
+        assert_eq!(name(declared, None), "windows-1252");
+        assert_eq!(name(declared, Some("\"UTF-8\"")), "UTF-8");
+        assert_eq!(name(b"\xEF\xBB\xBF<?xml version='1.0' encoding='koi8-r'?>", Some("utf-16")), "UTF-8");
+        assert_eq!(name(b"\xFF\xFE<\0a\0", Some("utf-8")), "UTF-16LE");
+        assert_eq!(name(b"<a/>", None), "UTF-8");
+        assert_eq!(name(b"<?xml version='1.0'?><a encoding='koi8-r'/>", None), "UTF-8");
+    }
+
+    #[test]
+    fn utf_16_is_recognised_without_a_mark() {
+        assert_eq!(name(b"<\0?\0x\0", None), "UTF-16LE");
+        assert_eq!(name(b"\0<\0?\0x", None), "UTF-16BE");
+        assert_eq!(name(b"<\0a\0", Some("utf-16")), "UTF-16LE");
+        assert_eq!(name(b"\0 \0<", Some("UTF-16")), "UTF-16BE");
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_refused_by_name() {
+        for (head, charset, expected) in [
+            (&b"\xFF\xFE\0\0"[..], None, "UTF-32"),
+            (b"\0\0\0<", None, "UTF-32"),
+            (b"\x4C\x6F\xA7\x94", None, "EBCDIC"),
+            (b"<a/>", Some("utf-7"), "\"utf-7\""),
+            (b"<a/>", Some("iso-2022-kr"), "\"iso-2022-kr\""),
+            (b"<?xml version='1.0' encoding='klingon'?><a/>", None, "\"klingon\""),
+            (b"<?xml version='1.0' encoding='UTF-16'?><a/>", None, "says UTF-16"),
+        ] {
+            let message = name(head, charset);
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

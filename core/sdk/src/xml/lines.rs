@@ -1,0 +1,49 @@
+//! Turns byte offsets into lines and columns without looking at any byte twice: the feed advances a mark as chunks go by.
+
+use crate::model::Position;
+
+/// A place in the decoded document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) offset: u64,
+    pub(super) position: Position,
+}
+
+impl Mark {
+    pub(super) fn start() -> Self {
+        Self { offset: 0, position: Position { line: 1, column: 1 } }
+    }
+
+    /// The place behind `bytes` that begin here.
+    pub(super) fn after(self, bytes: &[u8]) -> Self {
+        Self { offset: self.offset + bytes.len() as u64, position: position_after(self.position, bytes) }
+    }
+}
+
+/// The position behind `bytes` (UTF-8, not cut within a character) that begin at `start`. A line ends with `\n`.
+pub(super) fn position_after(start: Position, bytes: &[u8]) -> Position {
+    let newlines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+    let last_line = memchr::memrchr(b'\n', bytes).map_or(bytes, |newline| &bytes[newline + 1..]);
+    let characters = last_line.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count() as u64;
+    let column = if newlines == 0 { start.column } else { 1 };
+    Position { line: start.line + newlines, column: column + characters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_count_newlines() {
+        let at = |text: &str| {
+            let position = Mark::start().after(text.as_bytes()).position;
+            (position.line, position.column)
+        };
+        assert_eq!(at(""), (1, 1));
+        assert_eq!(at("äö"), (1, 3));
+        assert_eq!(at("a\r\nbc"), (2, 3));
+        assert_eq!(at("\n\n"), (3, 1));
+        let twice = Mark::start().after("ab\nc".as_bytes()).after("d\u{10000}e".as_bytes());
+        assert_eq!((twice.offset, twice.position.line, twice.position.column), (10, 2, 5));
+    }
+}

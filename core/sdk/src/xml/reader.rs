@@ -1,0 +1,319 @@
+//! The reader: events of a document with their positions, or the first thing that is wrong with it.
+//!
+//! quick-xml splits the bytes into tokens; the feed below it bounds and decodes them, the assembler above it checks them.
+
+use std::io::BufRead;
+
+use quick_xml::Reader;
+use quick_xml::errors::Error;
+
+use super::assembler::{self, Assembler, Step};
+use super::element::{Element, TreeBuilder};
+use super::error::{XmlError, XmlErrorKind};
+use super::feed::{Failure, Feed};
+use super::lines::position_after;
+use super::options::XmlOptions;
+use super::tag::{Flaw, StartTag};
+use crate::model::Position;
+
+/// What comes next in a document. Comments and processing instructions are passed over; an empty element is a start and an end.
+pub enum XmlEvent<'r> {
+    /// An element begins.
+    Start(StartTag<'r>),
+    /// The innermost element ends.
+    End,
+    /// The whole text between two tags: runs, references and CDATA in one, blanks included. Never empty.
+    Text(&'r str),
+    /// The document is over, and was complete.
+    Eof,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Text,
+    Step(Step),
+}
+
+/// A streaming reader of one document.
+///
+/// After an error other than [`RecordTooLarge`](XmlErrorKind::RecordTooLarge) every call answers with that kind again.
+pub struct XmlReader<'a> {
+    tokens: Reader<Feed<'a>>,
+    token: Vec<u8>,
+    assembler: Assembler<'a>,
+    /// Read behind a text, not delivered yet.
+    ahead: Option<Step>,
+    last: Last,
+    depth: usize,
+    failed: Option<(XmlErrorKind, Position)>,
+}
+
+impl<'a> XmlReader<'a> {
+    /// A reader of `source`. Nothing is read before the first event is asked for.
+    pub fn new(source: &'a mut dyn BufRead, options: XmlOptions<'a>) -> Self {
+        let mut tokens = Reader::from_reader(Feed::new(source, options.charset));
+        let config = tokens.config_mut();
+        config.expand_empty_elements = true;
+        config.check_comments = true;
+        config.check_end_names = true;
+        let assembler = Assembler::new(options);
+        let last = Last::Step(Step::Within);
+        Self { tokens, token: Vec::new(), assembler, ahead: None, last, depth: 0, failed: None }
+    }
+
+    /// The next event.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its position.
+    #[expect(clippy::should_implement_trait, reason = "an event borrows from the reader, which an Iterator cannot say")]
+    pub fn next(&mut self) -> Result<XmlEvent<'_>, XmlError> {
+        self.advance()?;
+        Ok(match self.last {
+            Last::Text => XmlEvent::Text(&self.assembler.text),
+            Last::Step(Step::Start) => XmlEvent::Start(self.tag()),
+            Last::Step(Step::End) => XmlEvent::End,
+            Last::Step(Step::Eof | Step::Within) => XmlEvent::Eof,
+        })
+    }
+
+    /// The start tag that was read last; meaningful until the next event.
+    #[must_use]
+    pub fn tag(&self) -> StartTag<'_> {
+        StartTag { tag: &self.assembler.tag, names: &self.assembler.names }
+    }
+
+    /// The position of the last event's first character.
+    pub fn position(&mut self) -> Position {
+        if let Some((_, position)) = self.failed {
+            return position;
+        }
+        match self.last {
+            Last::Text => self.tokens.get_mut().text_position(),
+            Last::Step(_) => self.tokens.get_mut().event_position(),
+        }
+    }
+
+    /// Open elements, the one that just began included, the one that just ended excluded.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Bytes read so far, counted as UTF-8.
+    #[must_use]
+    pub fn byte_offset(&self) -> u64 {
+        self.tokens.get_ref().offset()
+    }
+
+    /// Says that a record begins with the start tag that was just read: [`raw_excerpt`](Self::raw_excerpt) and
+    /// [`record_bytes`](Self::record_bytes) count from it.
+    pub fn begin_record(&mut self) {
+        self.tokens.get_mut().begin_record();
+    }
+
+    /// Bytes read since the record began.
+    #[must_use]
+    pub fn record_bytes(&self) -> u64 {
+        self.byte_offset() - self.tokens.get_ref().record_offset()
+    }
+
+    /// The first bytes of the record as they stand in the document, at most
+    /// [`EXCERPT_BYTES_MAX`](crate::model::finding::EXCERPT_BYTES_MAX) and only as far as it was read.
+    pub fn raw_excerpt(&mut self) -> String {
+        self.tokens.get_mut().excerpt()
+    }
+
+    /// After a start tag: passes over the element, its end tag included.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next).
+    pub fn skip(&mut self) -> Result<(), XmlError> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            self.advance()?;
+            if self.last == Last::Step(Step::Eof) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// After a start tag: all text of the element and of the elements within it, its end tag consumed.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next), and a limit if all texts together are longer than one may be.
+    pub fn text(&mut self) -> Result<String, XmlError> {
+        let mut text = String::new();
+        self.text_into(&mut text)?;
+        Ok(text)
+    }
+
+    /// As [`text`](Self::text), appended to a buffer of the caller's.
+    ///
+    /// # Errors
+    /// Those of [`text`](Self::text).
+    pub fn text_into(&mut self, into: &mut String) -> Result<(), XmlError> {
+        let outside = self.depth.saturating_sub(1);
+        let start = into.len();
+        loop {
+            self.advance()?;
+            match self.last {
+                Last::Text => {
+                    into.push_str(&self.assembler.text);
+                    let max = self.assembler.options.limits.text_bytes_max;
+                    if into.len() - start > max {
+                        return Err(self.refuse("bytes in one text", max));
+                    }
+                }
+                Last::Step(Step::End) if self.depth <= outside => return Ok(()),
+                Last::Step(Step::Eof) => return Ok(()),
+                Last::Step(_) => {}
+            }
+        }
+    }
+
+    /// After a start tag: the element with everything in it, its end tag consumed.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next), and [`RecordTooLarge`](XmlErrorKind::RecordTooLarge), after which the reader stands
+    /// behind the element and goes on.
+    pub fn element(&mut self) -> Result<Element, XmlError> {
+        let outside = self.depth.saturating_sub(1);
+        let position = self.position();
+        let max = self.assembler.options.limits.record_bytes_max;
+        let mut tree = TreeBuilder::new(max);
+        tree.start(self.tag(), position);
+        while self.depth > outside {
+            self.advance()?;
+            match self.last {
+                Last::Text => tree.text(&self.assembler.text),
+                Last::Step(Step::Start) => {
+                    let position = self.position();
+                    tree.start(self.tag(), position);
+                }
+                Last::Step(Step::End) => tree.end(),
+                Last::Step(Step::Eof | Step::Within) => break,
+            }
+        }
+        tree.finish().ok_or_else(|| XmlError {
+            kind: XmlErrorKind::RecordTooLarge { max },
+            position,
+            message: format!("the element is larger than {max} bytes"),
+            source: None,
+        })
+    }
+
+    /// Reads on to the next event, which `last` then says.
+    fn advance(&mut self) -> Result<(), XmlError> {
+        if let Some((kind, position)) = self.failed {
+            return Err(XmlError { kind, position, message: "the document was given up here".to_owned(), source: None });
+        }
+        self.assembler.text.clear();
+        let step = match self.ahead.take() {
+            Some(step) => step,
+            None => loop {
+                match self.step()? {
+                    Step::Within => {}
+                    step => break step,
+                }
+            },
+        };
+        if !self.assembler.text.is_empty() {
+            self.ahead = Some(step);
+            self.last = Last::Text;
+            return Ok(());
+        }
+        match step {
+            Step::Start => self.depth += 1,
+            Step::End => self.depth = self.depth.saturating_sub(1),
+            Step::Eof | Step::Within => {}
+        }
+        self.last = Last::Step(step);
+        Ok(())
+    }
+
+    /// Reads one token.
+    fn step(&mut self) -> Result<Step, XmlError> {
+        let bytes_max = self.assembler.token_bytes_max();
+        let joins_text = !self.assembler.text.is_empty();
+        self.tokens.get_mut().begin_event(bytes_max, joins_text);
+        self.token.clear();
+        let outcome = match self.tokens.read_event_into(&mut self.token) {
+            Ok(event) => self.assembler.take(&event),
+            Err(error) => return Err(self.tokenizer_failed(&error)),
+        };
+        let outcome = outcome.and_then(|step| assembler::check_keyword(&self.token).map(|()| step));
+        let flaw = match outcome {
+            Ok(step) => return Ok(step),
+            Err(flaw) => flaw,
+        };
+        let start = self.tokens.get_mut().event_position();
+        let before = self.token.get(..flaw.at).unwrap_or(&self.token);
+        let position = position_after(start, before);
+        Err(self.give_up(flaw, position))
+    }
+
+    fn tokenizer_failed(&mut self, error: &Error) -> XmlError {
+        let feed = self.tokens.get_mut();
+        let Some(failure) = feed.take_failure() else {
+            let position = feed.event_position();
+            let message = match error {
+                Error::Syntax(error) => error.to_string(),
+                Error::IllFormed(error) => error.to_string(),
+                other => other.to_string(),
+            };
+            return self.give_up(Flaw::malformed(0, message), position);
+        };
+        let here = feed.end_position();
+        match failure {
+            Failure::Grant => {
+                let position = feed.event_position();
+                let (what, max) = self.oversized();
+                return self.refuse_at(what, max, position);
+            }
+            Failure::Charset(message) => self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here),
+            Failure::Malformed(encoding) => {
+                let message = format!("the bytes are not {encoding}");
+                self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here)
+            }
+            Failure::Illegal(character) => {
+                let message = format!("the character U+{:04X} is not allowed in XML", u32::from(character));
+                self.give_up(Flaw::malformed(0, message), here)
+            }
+            Failure::Io(source) => {
+                let message = format!("the document could not be read on: {source}");
+                let error = self.give_up(Flaw { kind: XmlErrorKind::Io, at: 0, message }, here);
+                XmlError { source: Some(source), ..error }
+            }
+        }
+    }
+
+    /// What the token that ran out of its grant was going to be.
+    fn oversized(&self) -> (&'static str, usize) {
+        let limits = &self.assembler.options.limits;
+        match self.token.as_slice() {
+            [b'<', b'!', b'D' | b'd', ..] => ("bytes in the document type declaration", limits.doctype_bytes_max),
+            [b'<', b'!', b'-', ..] => ("bytes in one comment", limits.text_bytes_max),
+            [b'<', b'?', ..] => ("bytes in one processing instruction", limits.text_bytes_max),
+            [b'<', b'!', ..] | [b'&', ..] => ("bytes in one text", limits.text_bytes_max),
+            [b'<', ..] => ("bytes in one tag", limits.text_bytes_max),
+            _ => ("bytes in one text", limits.text_bytes_max),
+        }
+    }
+
+    fn refuse(&mut self, what: &'static str, max: usize) -> XmlError {
+        let position = self.position();
+        self.refuse_at(what, max, position)
+    }
+
+    fn refuse_at(&mut self, what: &'static str, max: usize, position: Position) -> XmlError {
+        let message = format!("more than {max} {what}");
+        self.give_up(Flaw { kind: XmlErrorKind::LimitExceeded { what, max }, at: 0, message }, position)
+    }
+
+    fn give_up(&mut self, flaw: Flaw, position: Position) -> XmlError {
+        self.failed = Some((flaw.kind, position));
+        self.token = Vec::new();
+        XmlError { kind: flaw.kind, position, message: flaw.message, source: None }
+    }
+}

@@ -1,0 +1,5 @@
+//! The sdk's integration tests, one binary. Called by `cargo nextest run`; nothing here is shipped.
+
+mod xml_malformed;
+mod xml_properties;
+mod xml_reader;
