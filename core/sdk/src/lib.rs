@@ -17,9 +17,9 @@ pub mod profile;
 pub mod registry;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+pub mod xml;
 
 #[doc(hidden)]
 pub use inventory;
-pub mod xml;
 
 pub use plugpoint_sdk_macros::api_schema;

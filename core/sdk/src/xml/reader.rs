@@ -269,7 +269,7 @@ impl<'a> XmlReader<'a> {
             Failure::Grant => {
                 let position = feed.event_position();
                 let (what, max) = self.oversized();
-                return self.refuse_at(what, max, position);
+                self.refuse_at(what, max, position)
             }
             Failure::Charset(message) => self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here),
             Failure::Malformed(encoding) => {

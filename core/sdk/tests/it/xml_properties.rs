@@ -49,7 +49,7 @@ fn node() -> impl Strategy<Value = Node> {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace("]]>", "]]&gt;").replace('"', "&#x22;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&#x22;")
 }
 
 fn write(node: &Node, xml: &mut String, events: &mut Vec<String>) {
