@@ -66,6 +66,8 @@ codes! {
     INTERNAL = "internal", 500, "Something failed on our side", "Tell the operator the request id.";
     /// The tenant's customer crate is not part of this server.
     CUSTOMER_UNKNOWN = "customer_unknown", 503, "The tenant's customer crate is not loaded", "Tell the operator.";
+    /// The tenant's profile cannot be read, or names what is not there.
+    PROFILE_INVALID = "profile_invalid", 503, "The tenant's profile cannot be used", "Tell the operator.";
     /// The database is locked by someone else.
     STORAGE_BUSY = "storage_busy", 503, "The storage is busy", "Retry after the given time.";
     /// The server shuts down or its queue is full.

@@ -1,0 +1,228 @@
+//! What is left after the commit: for each tenant a few plain fields, so that calling a hook costs one indirect jump.
+//!
+//! Used by the catalog plugin for every import. It holds no lock and looks nothing up by name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use plugpoint_sdk::codes::{self, Code};
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::points::catalog_format::CANONICAL;
+use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
+use plugpoint_sdk::points::import_listener::ImportListener;
+use plugpoint_sdk::points::item_rule::{self, ItemRule};
+use plugpoint_sdk::points::{Implementation, catalog_format};
+use plugpoint_sdk::profile::Profile;
+
+use crate::near::offer;
+use crate::report::PlanReport;
+use crate::scope::{Effective, Scope, Unprovided};
+
+/// The committed registrations of the platform and of every customer. Made by [`Plans::commit`], never changed.
+#[derive(Debug)]
+pub struct Plans {
+    base: CustomerPlan,
+    customers: BTreeMap<String, CustomerPlan>,
+}
+
+/// What tenants of one customer share; the platform's own has no customer.
+#[derive(Debug)]
+pub(crate) struct CustomerPlan {
+    pub(crate) scope: Scope,
+    pub(crate) profile_toml: String,
+    pub(crate) profile: Profile,
+}
+
+/// A hook in a plan: its id, and what is called. Dereferences to the hook itself.
+pub struct Hook<D: ?Sized> {
+    /// The id under which it was registered.
+    pub id: Arc<str>,
+    /// What is called, behind its guard.
+    pub call: Arc<D>,
+    timer: Arc<Timer>,
+}
+
+/// Everything that an import of one tenant calls.
+#[derive(Debug, Clone)]
+pub struct TenantPlan {
+    /// Reads the tenant's documents.
+    pub transformer: Hook<dyn CatalogTransformer>,
+    /// Reads what is certainly canonical.
+    pub canonical: Hook<dyn CatalogTransformer>,
+    /// Rules before the check of the declared limits, in their order.
+    pub rules_decoded: Vec<Hook<dyn ItemRule>>,
+    /// Rules after that check, in their order; the item is checked again after them.
+    pub rules_validated: Vec<Hook<dyn ItemRule>>,
+    /// Who is told of a commit, in their order.
+    pub listeners: Vec<Hook<dyn ImportListener>>,
+    /// Why it is so.
+    pub report: PlanReport,
+}
+
+/// The time that one hook has taken since start-up, over all tenants of one customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookTime {
+    /// The customer; none for tenants without one.
+    pub customer: Option<String>,
+    /// The point.
+    pub point: &'static str,
+    /// The hook.
+    pub id: Arc<str>,
+    /// Calls through [`Hook::timed`].
+    pub calls: u64,
+    /// Their time, with everything that the hook called in its turn: a transformer's contains its sink's.
+    pub time: Duration,
+}
+
+/// Two counters; who wants rates or histograms reads them twice.
+#[derive(Debug, Default)]
+pub(crate) struct Timer {
+    calls: AtomicU64,
+    nanoseconds: AtomicU64,
+}
+
+impl Plans {
+    pub(crate) fn new(base: CustomerPlan, customers: BTreeMap<String, CustomerPlan>) -> Self {
+        Self { base, customers }
+    }
+
+    /// The names of all customers, sorted.
+    pub fn customers(&self) -> impl Iterator<Item = &str> {
+        self.customers.keys().map(String::as_str)
+    }
+
+    /// The profile of a tenant: what the tenant sets over what its customer sets over the defaults.
+    ///
+    /// # Errors
+    /// `customer_unknown`; `profile_invalid` when the text is no profile.
+    pub fn profile(&self, customer: Option<&str>, tenant_toml: &str) -> Result<Profile, ApiError> {
+        let layers = [self.plan(customer)?.profile_toml.as_str(), tenant_toml];
+        Profile::from_layers(&layers).map_err(|error| ApiError::new(&codes::PROFILE_INVALID, error.to_string()))
+    }
+
+    /// The plan of a tenant. Costs a few allocations: once per tenant, not once per import.
+    ///
+    /// # Errors
+    /// `customer_unknown`; `profile_invalid` when the profile names a format that nobody provides. Both say what there is.
+    pub fn for_tenant(&self, customer: Option<&str>, profile: &Profile) -> Result<TenantPlan, ApiError> {
+        let scope = &self.plan(customer)?.scope;
+        let default = scope.default_of(&catalog_transformer::POINT.default, profile);
+        let (mut transformer, mut canonical) = (None, None);
+        let (mut rules_decoded, mut rules_validated, mut listeners) = (Vec::new(), Vec::new(), Vec::new());
+        for effective in &scope.effective {
+            match &effective.winner.registration.implementation {
+                Implementation::CatalogTransformer(call) => transformer = Some(Hook::new(effective, call)),
+                Implementation::CatalogFormat(call) => {
+                    let hook = Hook::new(effective, call);
+                    if effective.winner.key() == Some(CANONICAL) {
+                        canonical = Some(hook.clone());
+                    }
+                    // Its own transformer, if any, came first: points stand in the order of points::all().
+                    let is_default = matches!(&default, Ok(Some(default)) if std::ptr::eq(*default, effective));
+                    if is_default && transformer.is_none() {
+                        transformer = Some(hook);
+                    }
+                }
+                Implementation::ItemRule(call) if effective.place == Some(item_rule::VALIDATED) => {
+                    rules_validated.push(Hook::new(effective, call));
+                }
+                Implementation::ItemRule(call) => rules_decoded.push(Hook::new(effective, call)),
+                Implementation::ImportListener(call) => listeners.push(Hook::new(effective, call)),
+            }
+        }
+        let transformer = match (transformer, default) {
+            (Some(transformer), _) => transformer,
+            (None, Err(unprovided)) => return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string())),
+            (None, Ok(_)) => return Err(missing(catalog_transformer::POINT.name)),
+        };
+        let canonical = canonical.ok_or_else(|| missing(catalog_format::NAME))?;
+        let report = PlanReport::new(customer, scope, profile);
+        Ok(TenantPlan { transformer, canonical, rules_decoded, rules_validated, listeners, report })
+    }
+
+    /// The plan of a customer's tenants whose own profile sets nothing; without a customer, the platform's.
+    ///
+    /// # Errors
+    /// `customer_unknown`.
+    pub fn report(&self, customer: Option<&str>) -> Result<PlanReport, ApiError> {
+        let plan = self.plan(customer)?;
+        Ok(PlanReport::new(customer, &plan.scope, &plan.profile))
+    }
+
+    /// The time that every hook has taken since start-up, in a fixed order.
+    #[must_use]
+    pub fn hook_times(&self) -> Vec<HookTime> {
+        let customers = self.customers.iter().map(|(name, plan)| (Some(name), plan));
+        let all = std::iter::once((None, &self.base)).chain(customers);
+        let times = all.flat_map(|(customer, plan)| {
+            plan.scope.effective.iter().map(move |effective| HookTime {
+                customer: customer.cloned(),
+                point: effective.winner.point().name,
+                id: Arc::clone(&effective.winner.registration.id),
+                calls: effective.timer.calls.load(Ordering::Relaxed),
+                time: Duration::from_nanos(effective.timer.nanoseconds.load(Ordering::Relaxed)),
+            })
+        });
+        times.collect()
+    }
+
+    fn plan(&self, customer: Option<&str>) -> Result<&CustomerPlan, ApiError> {
+        let Some(name) = customer else { return Ok(&self.base) };
+        self.customers.get(name).ok_or_else(|| {
+            let offer = offer(name, self.customers());
+            ApiError::new(&codes::CUSTOMER_UNKNOWN, format!("no customer crate {name:?} is loaded{offer}"))
+        })
+    }
+}
+
+/// Commit refuses registrations without a canonical format, so this says that something of ours is wrong.
+fn missing(point: &str) -> ApiError {
+    let code: &'static Code = &codes::INTERNAL;
+    ApiError::new(code, format!("the plan has no {point}"))
+}
+
+impl fmt::Display for Unprovided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the profile sets {} to {:?}, which nobody provides{}", self.setting, self.key, self.offer)
+    }
+}
+
+impl<D: ?Sized> Hook<D> {
+    fn new(effective: &Effective, call: &Arc<D>) -> Self {
+        let id = Arc::clone(&effective.winner.registration.id);
+        Self { id, call: Arc::clone(call), timer: Arc::clone(&effective.timer) }
+    }
+
+    /// Calls the hook and adds the time it took to [`Plans::hook_times`].
+    pub fn timed<R>(&self, call: impl FnOnce(&D) -> R) -> R {
+        let started = Instant::now();
+        let result = call(&self.call);
+        let nanoseconds = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.timer.calls.fetch_add(1, Ordering::Relaxed);
+        self.timer.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+        result
+    }
+}
+
+impl<D: ?Sized> Deref for Hook<D> {
+    type Target = D;
+    fn deref(&self) -> &D {
+        &self.call
+    }
+}
+
+impl<D: ?Sized> Clone for Hook<D> {
+    fn clone(&self) -> Self {
+        Self { id: Arc::clone(&self.id), call: Arc::clone(&self.call), timer: Arc::clone(&self.timer) }
+    }
+}
+
+impl<D: ?Sized> fmt::Debug for Hook<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hook({})", self.id)
+    }
+}

@@ -1,0 +1,156 @@
+//! Where registrations come from: a door, which fixes the layer, and one `register` function behind it.
+//!
+//! Linked and loaded crates alike end here. The layer is never taken from the crate itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use plugpoint_sdk::customer::CustomerEntry;
+use plugpoint_sdk::registry::{Layer, PointInfo, Registrar, Registration};
+
+use crate::problem::{Party, Problem};
+
+/// The door through which a crate is let in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Door {
+    /// The platform itself.
+    Core,
+    /// A plugin, by name.
+    Plugin(String),
+    /// A customer's crate.
+    Customer {
+        /// The name that tenants use: 1 to 40 of `a-z 0-9 -`, the first a letter.
+        name: String,
+        /// The customer's own profile, as TOML.
+        profile: String,
+    },
+}
+
+impl Door {
+    pub(crate) fn layer(&self) -> Layer {
+        match self {
+            Self::Core => Layer::Core,
+            Self::Plugin(_) => Layer::Plugin,
+            Self::Customer { .. } => Layer::Customer,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Core => "core",
+            Self::Plugin(name) | Self::Customer { name, .. } => name,
+        }
+    }
+}
+
+impl fmt::Display for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Core => f.write_str("core"),
+            Self::Plugin(name) => write!(f, "plugin {name}"),
+            Self::Customer { name, .. } => write!(f, "customer {name}"),
+        }
+    }
+}
+
+/// One crate to be committed.
+pub struct Source {
+    door: Door,
+    origin: String,
+    register: Box<dyn FnOnce(&mut Registrar)>,
+}
+
+impl Source {
+    /// A crate behind `door`. `origin` is its name and version, for reports.
+    pub fn new(door: Door, origin: impl Into<String>, register: impl FnOnce(&mut Registrar) + 'static) -> Self {
+        Self { door, origin: origin.into(), register: Box::new(register) }
+    }
+
+    /// A plugin.
+    pub fn plugin(name: &str, origin: impl Into<String>, register: impl FnOnce(&mut Registrar) + 'static) -> Self {
+        Self::new(Door::Plugin(name.to_owned()), origin, register)
+    }
+
+    /// A linked customer crate.
+    #[must_use]
+    pub fn linked(entry: &CustomerEntry) -> Self {
+        let door = Door::Customer { name: entry.name.to_owned(), profile: entry.profile.to_owned() };
+        Self::new(door, format!("{} ({})", entry.package, entry.location), entry.register)
+    }
+
+    /// Runs the crate's `register`.
+    pub(crate) fn open(self, problems: &mut Vec<Problem>) -> Opened {
+        let mut registrar = Registrar::default();
+        registrar.run(self.register);
+        let (registrations, failures) = registrar.into_parts();
+        let origin = Arc::new(Origin { door: self.door, package: self.origin });
+        for failure in failures {
+            problems.push(Problem::new(format!("registering {failure}"), vec![origin.party()]));
+        }
+        let registered = |registration| Arc::new(Registered { registration, origin: Arc::clone(&origin) });
+        let registered = registrations.into_iter().map(registered).collect();
+        Opened { origin, registered }
+    }
+}
+
+/// A source after its `register` has run.
+pub(crate) struct Opened {
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) registered: Vec<Arc<Registered>>,
+}
+
+/// Who registered something.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Origin {
+    pub(crate) door: Door,
+    pub(crate) package: String,
+}
+
+impl Origin {
+    /// The crate as a whole, as a party to a problem.
+    pub(crate) fn party(&self) -> Party {
+        Party { who: self.door.to_string(), id: None, at: self.package.clone() }
+    }
+}
+
+/// A registration and who made it.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    pub(crate) registration: Registration,
+    pub(crate) origin: Arc<Origin>,
+}
+
+impl Registered {
+    pub(crate) fn id(&self) -> &str {
+        &self.registration.id
+    }
+
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.registration.key.as_deref()
+    }
+
+    pub(crate) fn point(&self) -> &'static PointInfo {
+        self.registration.implementation.point()
+    }
+
+    pub(crate) fn layer(&self) -> Layer {
+        self.origin.door.layer()
+    }
+
+    /// File and line that registered it.
+    pub(crate) fn at(&self) -> String {
+        let location = self.registration.location;
+        format!("{}:{}", location.file(), location.line())
+    }
+
+    pub(crate) fn party(&self) -> Party {
+        Party { who: self.origin.door.to_string(), id: Some(self.id().to_owned()), at: self.at() }
+    }
+
+    /// Sorts registrations so that nothing depends on when they were made.
+    pub(crate) fn rank(&self) -> impl Ord + '_ {
+        let location = self.registration.location;
+        let place = (location.file(), location.line(), location.column());
+        (self.point().name, self.key(), self.id(), self.layer(), &*self.origin, place)
+    }
+}
