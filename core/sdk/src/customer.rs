@@ -14,6 +14,8 @@ pub struct CustomerEntry {
     pub register: fn(&mut Registrar),
     /// The profile under which this customer's documents are read, as TOML; a tenant's own profile overrides it.
     pub profile: &'static str,
+    /// A document for `plugpoint demo`, in UTF-8; empty if the customer brings none.
+    pub demo: &'static [u8],
     /// The crate's name and version.
     pub package: &'static str,
     /// File and line of the `customer!` entry.
@@ -37,14 +39,20 @@ pub fn linked() -> impl Iterator<Item = &'static CustomerEntry> {
 /// plugpoint_sdk::customer! { name: "example", register: register, profile: "" }
 /// # assert!(plugpoint_sdk::customer::linked().any(|entry| entry.name == "example"));
 /// ```
+///
+/// `demo: include_bytes!("../demo/catalog.xml")` after the profile adds a document that `plugpoint demo` pushes.
 #[macro_export]
 macro_rules! customer {
     (name: $name:expr, register: $register:expr, profile: $profile:expr $(,)?) => {
+        $crate::customer! { name: $name, register: $register, profile: $profile, demo: b"" }
+    };
+    (name: $name:expr, register: $register:expr, profile: $profile:expr, demo: $demo:expr $(,)?) => {
         $crate::inventory::submit! {
             $crate::customer::CustomerEntry {
                 name: $name,
                 register: |registrar| registrar.run($register),
                 profile: $profile,
+                demo: $demo,
                 package: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
                 location: concat!(file!(), ":", line!()),
             }
