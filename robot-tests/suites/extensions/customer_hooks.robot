@@ -1,0 +1,52 @@
+*** Settings ***
+Documentation       Customers differ by their hooks and by nothing else; the platform says which hook is in force.
+Resource            ../../resources/rest.resource
+Resource            ../../resources/soap.resource
+Suite Setup         Prepare Reader    customer=voltwerk
+Suite Teardown      Clean Up Suite
+
+
+*** Test Cases ***
+The Customer's Transformer Is In Force
+    [Tags]    smoke
+    The Platform Is Asked For    /v1/extensions
+    The Answer Should Have Status    200
+    Effective Transformer Should Be    customer    voltwerk
+
+A Plain Tenant Keeps The Default
+    [Tags]    smoke
+    ${plain}=    Create Tenant
+    Open Session For    ${plain}    plain
+    The Platform Is Asked For    /v1/extensions    session=plain
+    The Answer Should Have Status    200
+    Should Not Contain    ${ANSWER.text}    voltwerk
+
+The Command Line Says The Same
+    [Tags]    regression
+    The Platform Is Asked For    /v1/extensions
+    ${printed}=    Effective Extensions    ${TENANT}
+    Should Be Equal    ${printed['points']}    ${ANSWER.json()['points']}
+
+The Customer's Own Format Is Read
+    [Tags]    smoke
+    The Sender Pushes Document    bmecat_small.xml
+    The Import Should Have Succeeded
+    The Import Should Count    read=3    accepted=3
+
+The Interface Is The Same For All Customers
+    [Tags]    regression
+    ${plain}=    Create Tenant
+    Open Session For    ${plain}    plain
+    The Platform Is Asked For    /openapi.json
+    ${ours}=    Set Variable    ${ANSWER.json()}
+    The Platform Is Asked For    /openapi.json    session=plain
+    Should Be Equal    ${ANSWER.json()}    ${ours}
+
+
+*** Keywords ***
+Effective Transformer Should Be
+    [Documentation]    Finds the point catalog.transformer in the answer and checks layer and owner of what is in force.
+    [Arguments]    ${layer}    ${owner}
+    ${point}=    Evaluate    next(p for p in $ANSWER.json()['points'] if p['point'] == 'catalog.transformer')
+    Should Be Equal    ${point['effective'][0]['layer']}    ${layer}
+    Should Start With    ${point['effective'][0]['id']}    ${owner}.

@@ -1,0 +1,128 @@
+"""The table of bad documents: how each is made, and the exact answer that each must get over REST and over SOAP.
+
+A document sent to REST is acknowledged as soon as it is durable, so a broken document is a finished import of status
+`failed` with a code; what is wrong with the request itself is a problem document.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from plugpoint_kit import soap
+
+XML = "application/xml"
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+CSV = "text/csv"
+
+ITEM = b'<item><sku>NEW-1</sku><texts><lang>en</lang><title>New</title></texts></item>'
+BOMB = ("<!DOCTYPE items [<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10)) + "]>").encode()
+EXTERNAL = b"<!DOCTYPE items [<!ENTITY secret SYSTEM 'file:///etc/hostname'>]>"
+
+
+@dataclasses.dataclass(frozen=True)
+class BadDocument:
+    """A body for POST .../imports that must become a failed import of this code."""
+
+    name: str
+    body: bytes
+    content_type: str
+    code: str
+
+
+def title(content: bytes) -> bytes:
+    return b"<items><item><sku>NEW-1</sku><texts><lang>en</lang><title>" + content + b"</title></texts></item></items>"
+
+
+def nested(depth: int) -> bytes:
+    return b"<items>" + b"<x>" * depth + b"</x>" * depth + ITEM + b"</items>"
+
+
+BAD_DOCUMENTS = [
+    BadDocument("xml: end tag of another element", b"<items>" + ITEM + b"</item>", XML, "document_malformed"),
+    BadDocument("xml: never closed", b"<items>" + ITEM, XML, "document_malformed"),
+    BadDocument("xml: nothing at all", b"", XML, "document_malformed"),
+    BadDocument("xml: text only", b"just text", XML, "document_malformed"),
+    BadDocument("xml: a second root", b"<items/><items/>", XML, "document_malformed"),
+    BadDocument("xml: undeclared prefix", b"<a:items>" + ITEM + b"</a:items>", XML, "document_malformed"),
+    BadDocument("xml: the same attribute twice", b'<items a="1" a="2"/>', XML, "document_malformed"),
+    BadDocument("xml: a control character", title(b"\x01"), XML, "document_malformed"),
+    BadDocument("xml: reference to a control character", title(b"&#1;"), XML, "document_malformed"),
+    BadDocument("xml: half a surrogate pair", title(b"&#xD83D;&#xDE00;"), XML, "document_malformed"),
+    BadDocument("xml: unknown entity", title(b"&nbsp;"), XML, "entity_unknown"),
+    BadDocument("xml: entity bomb", BOMB + title(b"&a9;"), XML, "entity_unknown"),
+    BadDocument("xml: external entity", EXTERNAL + title(b"&secret;"), XML, "entity_unknown"),
+    BadDocument("xml: bytes are not UTF-8", title(b"caf\xe9"), XML, "encoding_invalid"),
+    BadDocument("xml: unknown encoding", b'<?xml version="1.0" encoding="klingon"?>' + title(b"x"), XML, "encoding_invalid"),
+    BadDocument("xml: half a character of UTF-16", b"\xff\xfe" + title(b"x").decode().encode("utf-16-le")[:-1], XML, "encoding_invalid"),
+    BadDocument("xml: 10,000 levels deep", nested(10_000), XML, "limit_exceeded"),
+    BadDocument("xml: 1,000 attributes", b"<items " + b" ".join(b'a%d="1"' % n for n in range(1000)) + b"/>", XML, "limit_exceeded"),
+    BadDocument("json: never closed", b'[{"sku": "NEW-1"', JSON, "document_malformed"),
+    BadDocument("json: not a list", b'{"sku": "NEW-1"}', JSON, "document_malformed"),
+    BadDocument("json: something after the end", b"[] x", JSON, "document_malformed"),
+    BadDocument("json: bytes are not UTF-8", b'[{"sku": "caf\xe9"}]', JSON, "encoding_invalid"),
+    BadDocument("json: 10,000 levels deep", b"[" * 10_000 + b"]" * 10_000, JSON, "document_malformed"),
+    BadDocument("csv: no header of ours", b"foo;bar\n1;2\n", CSV, "document_malformed"),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class BadMessage:
+    """A SOAP message that must be answered with a fault of this code. `make` gets the service's namespace."""
+
+    name: str
+    make: Callable[[str], bytes]
+    code: str
+    version: str = "1.1"
+    content_type: str | None = None
+
+
+def _import(ns: str, payload: str) -> str:
+    return soap.import_catalog(ns, "spring", payload)
+
+
+def _items(ns: str, items: str = "") -> str:
+    return _import(ns, f"<c:items>{items or soap.canonical_item('NEW-1')}</c:items>")
+
+
+def _with_prolog(prolog: bytes) -> Callable[[str], bytes]:
+    return lambda ns: prolog + soap.envelope(_items(ns), prolog="").encode()
+
+
+def _replaced(old: str, new: str) -> Callable[[str], bytes]:
+    def make(ns: str) -> bytes:
+        message = soap.envelope(_items(ns))
+        assert old in message, f"{old} is not part of the message"
+        return message.replace(old, new).encode()
+
+    return make
+
+
+BAD_MESSAGES = [
+    BadMessage("a DOCTYPE", _with_prolog(b"<!DOCTYPE x>"), "doctype_refused"),
+    BadMessage("a DOCTYPE in SOAP 1.2", lambda ns: b"<!DOCTYPE x>" + soap.envelope(_items(ns), "1.2", prolog="").encode(), "doctype_refused", "1.2"),
+    BadMessage("an entity bomb", _with_prolog(BOMB), "doctype_refused"),
+    BadMessage("an entity nobody declared", _replaced("A title", "&nobody;"), "entity_unknown"),
+    BadMessage("a wrong end tag", _replaced("</c:items>", "</c:item>"), "document_malformed"),
+    BadMessage("a truncated message", lambda ns: soap.envelope(_items(ns)).encode()[:-30], "document_malformed"),
+    BadMessage("an empty body", lambda ns: b"", "soap_envelope_invalid"),
+    BadMessage("not XML", lambda ns: b"{}", "soap_envelope_invalid"),
+    BadMessage("no envelope", lambda ns: _items(ns).encode(), "soap_envelope_invalid"),
+    BadMessage("another SOAP version", _replaced(soap.ENVELOPES["1.1"], "http://www.w3.org/2001/12/soap-envelope"), "soap_version_mismatch"),
+    BadMessage("two bodies", _replaced("</soapenv:Body>", "</soapenv:Body><soapenv:Body/>"), "soap_envelope_invalid"),
+    BadMessage("a header after the body", _replaced("</soapenv:Body>", "</soapenv:Body><soapenv:Header/>"), "soap_envelope_invalid"),
+    BadMessage("a processing instruction", _replaced("<c:items>", "<?php ?><c:items>"), "soap_envelope_invalid"),
+    BadMessage("an unknown operation", lambda ns: soap.envelope(f'<c:DropCatalog xmlns:c="{ns}"/>').encode(), "soap_operation_unknown"),
+    BadMessage("an operation of another namespace", lambda ns: soap.envelope(_items("urn:somebody-else")).encode(), "soap_operation_unknown"),
+    BadMessage("a header that must be understood",
+               lambda ns: soap.envelope(_items(ns), header='<x:T xmlns:x="urn:x" soapenv:mustUnderstand="1"/>').encode(), "soap_must_understand"),
+    BadMessage("bytes that are not UTF-8", lambda ns: soap.envelope(_items(ns)).encode().replace(b"A title", b"caf\xe9"), "encoding_invalid"),
+    BadMessage("10,000 levels in the document", lambda ns: soap.envelope(_import(ns, f"<c:document>{'<x>' * 10_000}{'</x>' * 10_000}</c:document>")).encode(),
+               "limit_exceeded"),
+    BadMessage("an unknown mode", _replaced("<c:mode>merge", "<c:mode>upsert"), "request_invalid"),
+    BadMessage("a catalog id with a blank", _replaced("<c:catalogId>spring", "<c:catalogId>spring sale"), "request_invalid"),
+    BadMessage("no catalog id", _replaced("<c:catalogId>spring</c:catalogId>", ""), "request_invalid"),
+    BadMessage("neither items nor document", lambda ns: soap.envelope(_import(ns, "")).encode(), "request_invalid"),
+    BadMessage("JSON as content type", lambda ns: soap.envelope(_items(ns)).encode(), "media_type_unsupported", content_type="application/json"),
+]
