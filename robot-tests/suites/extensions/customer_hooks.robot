@@ -48,5 +48,5 @@ Effective Transformer Should Be
     [Documentation]    Finds the point catalog.transformer in the answer and checks layer and owner of what is in force.
     [Arguments]    ${layer}    ${owner}
     ${point}=    Evaluate    next(p for p in $ANSWER.json()['points'] if p['point'] == 'catalog.transformer')
-    Should Be Equal    ${point['effective'][0]['layer']}    ${layer}
-    Should Start With    ${point['effective'][0]['id']}    ${owner}.
+    Should Be Equal    ${point['hooks'][0]['layer']}    ${layer}
+    Should Start With    ${point['hooks'][0]['id']}    ${owner}.
