@@ -16,7 +16,7 @@ const DOCUMENTS: &[(&str, &[&str])] = &[
     ("catalog.xsd", &["wsdl", "--xsd"]),
     ("config.schema.json", &["config", "schema"]),
     ("extension-points.md", &["extensions", "--points-md"]),
-    ("error-codes.md", &["codes", "--md"]),
+    ("error-codes.md", &["codes"]),
     ("limits.md", &["config", "limits-md"]),
 ];
 
