@@ -127,6 +127,8 @@ finding_codes! {
     MODE_UNSUITED = "mode_unsuited", "The record cannot be applied in this mode.";
     LANGUAGE_UNKNOWN = "language_unknown", "A language code is not known; the profile's language was used.";
     TEXT_TRUNCATED = "text_truncated", "A text was longer than allowed and was cut.";
+    PART_IGNORED = "part_ignored", "A part of the document has no place in the canonical form and was left out.";
+    FINDINGS_OMITTED = "findings_omitted", "A record has more findings than are listed.";
     RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";
     RULE_REJECTED = "rule_rejected", "A customer rule rejected this item.";
 }

@@ -27,6 +27,24 @@ pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
     Decimal::from_str_exact(text).map_err(|_| DecimalError::TooLong)
 }
 
+/// Reads a decimal as a sender writes it: as [`parse`] does, and, where a profile says `decimal_comma`, also `1.234,50`.
+///
+/// # Errors
+/// A sentence that says what is wrong, for a finding.
+pub fn parse_with(text: &str, decimal_comma: bool) -> Result<Decimal, DecimalError> {
+    let Some((whole, fraction)) = text.split_once(',').filter(|_| decimal_comma) else { return parse(text) };
+    if text.len() > DECIMAL_CHARS_MAX {
+        return Err(DecimalError::TooLong);
+    }
+    let mut groups = whole.split('.');
+    let first = groups.next().unwrap_or_default().trim_start_matches('-').len();
+    let is_grouped = whole.contains('.');
+    if is_grouped && (first > 3 || groups.any(|group| group.len() != 3)) || fraction.contains('.') {
+        return Err(DecimalError::NotADecimal);
+    }
+    parse(&format!("{}.{fraction}", whole.replace('.', "")))
+}
+
 /// Why a text is no decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecimalError {
@@ -96,5 +114,31 @@ pub mod option {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         let value: Option<Wrapped> = de::Deserialize::deserialize(deserializer)?;
         Ok(value.map(|wrapped| wrapped.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_with;
+
+    #[test]
+    fn a_comma_is_read_only_where_the_profile_says_so() {
+        let cases = [
+            ("12,50", true, Some("12.50")),
+            ("1.234,50", true, Some("1234.50")),
+            ("-1.234.567,5", true, Some("-1234567.5")),
+            ("12.50", true, Some("12.50")),
+            ("12,50", false, None),
+            ("12,5.0", true, None),
+            ("1.2,50", true, None),
+            ("1234.567,8", true, None),
+            (",50", true, None),
+            ("12,", true, None),
+            ("1,2,3", true, None),
+        ];
+        for (text, decimal_comma, expected) in cases {
+            let actual = parse_with(text, decimal_comma).ok().map(|value| value.to_string());
+            assert_eq!(actual.as_deref(), expected, "{text}");
+        }
     }
 }

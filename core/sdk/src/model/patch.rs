@@ -23,7 +23,8 @@ pub struct ItemPatch {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PatchOp {
-    /// The item's prices become these.
+    /// The item's prices become these. One that names no `per_quantity` takes over that of the prices before, if they agree
+    /// on one: price updates do not repeat it, and without it the price would be for one piece instead of for hundred.
     SetPrices(Vec<Price>),
     /// The item gets this category, unless it has one of that system and code.
     AddCategory(Category),
@@ -33,7 +34,10 @@ impl PatchOp {
     /// Applies the change.
     pub fn apply(self, item: &mut ItemData) {
         match self {
-            Self::SetPrices(prices) => item.prices = prices,
+            Self::SetPrices(mut prices) => {
+                take_over_per_quantity(&item.prices, &mut prices);
+                item.prices = prices;
+            }
             Self::AddCategory(category) => {
                 let same = |known: &Category| known.system == category.system && known.code == category.code;
                 if !item.categories.iter().any(same) {
@@ -41,5 +45,43 @@ impl PatchOp {
                 }
             }
         }
+    }
+}
+
+fn take_over_per_quantity(before: &[Price], prices: &mut [Price]) {
+    let Some(first) = before.first() else { return };
+    if before.iter().any(|price| price.per_quantity != first.per_quantity) {
+        return;
+    }
+    for price in prices.iter_mut().filter(|price| price.per_quantity.is_none()) {
+        price.per_quantity = first.per_quantity;
+        if price.unit.is_none() {
+            price.unit.clone_from(&first.unit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::{ItemData, PatchOp, Price};
+
+    fn price(per_quantity: Option<u32>) -> Price {
+        Price { per_quantity: per_quantity.map(Decimal::from), ..Price::default() }
+    }
+
+    fn after(before: &[Option<u32>], update: Option<u32>) -> Option<Decimal> {
+        let mut item = ItemData { prices: before.iter().copied().map(price).collect(), ..ItemData::default() };
+        PatchOp::SetPrices(vec![price(update)]).apply(&mut item);
+        item.prices[0].per_quantity
+    }
+
+    #[test]
+    fn a_price_update_takes_over_the_quantity_that_the_amount_buys() {
+        assert_eq!(after(&[Some(100), Some(100)], None), Some(Decimal::from(100)));
+        assert_eq!(after(&[Some(100)], Some(10)), Some(Decimal::from(10)));
+        assert_eq!(after(&[Some(100), None], None), None);
+        assert_eq!(after(&[], None), None);
     }
 }

@@ -1,0 +1,52 @@
+//! Languages: BMEcat sends ISO 639-2 (`deu`, also the bibliographic `ger`), real files also ISO 639-1 (`de`); we keep BCP 47.
+
+use plugpoint_sdk::model::ids::LANGUAGE;
+
+/// ISO 639-2 codes (both kinds) of languages that have a two-letter code, in the order of the codes.
+const TWO_LETTERS: &[(&str, &str)] = &[
+    ("afr", "af"), ("alb", "sq"), ("ara", "ar"), ("arm", "hy"), ("aze", "az"), ("baq", "eu"), ("bel", "be"), ("ben", "bn"),
+    ("bos", "bs"), ("bul", "bg"), ("cat", "ca"), ("ces", "cs"), ("chi", "zh"), ("cym", "cy"), ("cze", "cs"), ("dan", "da"),
+    ("deu", "de"), ("dut", "nl"), ("ell", "el"), ("eng", "en"), ("est", "et"), ("eus", "eu"), ("fas", "fa"), ("fin", "fi"),
+    ("fra", "fr"), ("fre", "fr"), ("geo", "ka"), ("ger", "de"), ("gle", "ga"), ("glg", "gl"), ("gre", "el"), ("heb", "he"),
+    ("hin", "hi"), ("hrv", "hr"), ("hun", "hu"), ("hye", "hy"), ("ice", "is"), ("ind", "id"), ("isl", "is"), ("ita", "it"),
+    ("jpn", "ja"), ("kat", "ka"), ("kaz", "kk"), ("kor", "ko"), ("lav", "lv"), ("lit", "lt"), ("ltz", "lb"), ("mac", "mk"),
+    ("may", "ms"), ("mkd", "mk"), ("mlt", "mt"), ("msa", "ms"), ("nld", "nl"), ("nno", "nn"), ("nob", "nb"), ("nor", "no"),
+    ("per", "fa"), ("pol", "pl"), ("por", "pt"), ("roh", "rm"), ("ron", "ro"), ("rum", "ro"), ("rus", "ru"), ("slk", "sk"),
+    ("slo", "sk"), ("slv", "sl"), ("spa", "es"), ("sqi", "sq"), ("srp", "sr"), ("swe", "sv"), ("tha", "th"), ("tur", "tr"),
+    ("ukr", "uk"), ("vie", "vi"), ("wel", "cy"), ("zho", "zh"),
+];
+
+/// The BCP 47 tag of a code as sent, or nothing if it is none.
+pub(crate) fn tag(code: &str) -> Option<String> {
+    let code = code.trim().replace('_', "-");
+    if code.len() > 32 || !LANGUAGE.is_match(&code) {
+        return None;
+    }
+    let (language, rest) = code.split_at(code.find('-').unwrap_or(code.len()));
+    let language = language.to_ascii_lowercase();
+    let known = TWO_LETTERS.binary_search_by(|(three, _)| three.cmp(&language.as_str()));
+    let language = known.map_or(language.as_str(), |index| TWO_LETTERS[index].1);
+    Some(format!("{language}{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TWO_LETTERS, tag};
+
+    #[test]
+    fn codes_become_tags() {
+        let cases = [("deu", Some("de")), ("GER", Some("de")), ("en", Some("en")), ("de_AT", Some("de-AT")), ("deu-CH", Some("de-CH"))];
+        for (code, expected) in cases {
+            assert_eq!(tag(code).as_deref(), expected, "{code}");
+        }
+        for code in ["", "d", "deutsch", "12", "de-", "d\u{fc}", "de--AT"] {
+            assert_eq!(tag(code), None, "{code}");
+        }
+        assert_eq!(tag("gsw").as_deref(), Some("gsw"), "a language without a two-letter code keeps its own");
+    }
+
+    #[test]
+    fn the_table_is_in_order() {
+        assert!(TWO_LETTERS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}
