@@ -167,10 +167,14 @@ impl Walk<'_> {
                 let ctx = Context { header: &self.header, profile: self.profile, groups: &self.groups };
                 Ok(self.sink.upsert(item::read(&product, sku, ctx, &links))?)
             }
-            (Transaction::NewCatalog | Transaction::UpdateProducts, "delete") => Ok(self.sink.delete(sku.to_owned(), position)?),
+            (Transaction::NewCatalog | Transaction::UpdateProducts, "delete") => {
+                Ok(self.sink.delete(sku.to_owned(), position)?)
+            }
             _ => {
-                let message = "the product's mode is not one of this transaction (new, update, and delete in product updates)";
-                let finding = Finding::error(finding::MODE_UNSUITED, message).at(position).sku(sku).path("mode").value(&mode);
+                let message =
+                    "the product's mode is not one of this transaction (new, update, and delete in product updates)";
+                let finding =
+                    Finding::error(finding::MODE_UNSUITED, message).at(position).sku(sku).path("mode").value(&mode);
                 Ok(self.sink.reject(finding.excerpt(&self.reader.raw_excerpt()))?)
             }
         }
@@ -200,9 +204,10 @@ impl Walk<'_> {
         let (product, group) = (child(&map, "PROD_ID"), child(&map, "CATALOG_GROUP_ID"));
         let is_code = |text: &str| text.chars().count() <= CODE_CHARS_MAX;
         let complaint = match (product, group) {
-            _ if map.attribute("mode").is_some_and(|mode| mode.trim().eq_ignore_ascii_case("delete")) => {
-                (finding::PART_IGNORED, "a link of a product to a group cannot be deleted alone; send the product again")
-            }
+            _ if map.attribute("mode").is_some_and(|mode| mode.trim().eq_ignore_ascii_case("delete")) => (
+                finding::PART_IGNORED,
+                "a link of a product to a group cannot be deleted alone; send the product again",
+            ),
             (Some((_, sku)), Some((_, group))) if is_code(sku) && is_code(group) => {
                 self.links.add(sku, Link { group: group.to_owned(), position });
                 return Ok(());

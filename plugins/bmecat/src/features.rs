@@ -27,11 +27,10 @@ pub(crate) fn read(block: &Element, record: &mut Record<'_>) {
     let place = system.as_deref().unwrap_or(NO_SYSTEM);
     let mut codes = 0;
     for element in block.children() {
-        if matches!(element.name(), "REFERENCE_FEATURE_GROUP_ID" | "REFERENCE_FEATURE_GROUP_ID2") {
-            if let Some(code) = text(element) {
-                record.category(element, place, code, name);
-                codes += 1;
-            }
+        let is_id = matches!(element.name(), "REFERENCE_FEATURE_GROUP_ID" | "REFERENCE_FEATURE_GROUP_ID2");
+        if let Some(code) = text(element).filter(|_| is_id) {
+            record.category(element, place, code, name);
+            codes += 1;
         }
     }
     if let Some(name) = name.filter(|_| codes == 0) {
@@ -168,7 +167,14 @@ impl Feature {
         }
     }
 
-    fn put_texts(&self, element: &Element, texts: ByLanguage, suffix: &str, system: Option<&str>, record: &mut Record<'_>) {
+    fn put_texts(
+        &self,
+        element: &Element,
+        texts: ByLanguage,
+        suffix: &str,
+        system: Option<&str>,
+        record: &mut Record<'_>,
+    ) {
         for (language, values) in texts.0 {
             let foreign = if language == record.ctx.header.language { String::new() } else { format!(" [{language}]") };
             let attribute = Attribute {
@@ -193,7 +199,6 @@ fn is_feature_id(name: &str) -> bool {
     let (Some(issuer), Some(item), Some(version)) = (parts.next(), parts.next(), parts.next()) else { return false };
     name.len() <= 64 && issuer.starts_with("0173-1") && item.starts_with("02-") && digits(version, 3)
 }
-
 
 #[cfg(test)]
 mod tests {

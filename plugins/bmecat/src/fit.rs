@@ -61,7 +61,8 @@ impl Fitter<'_> {
 
     fn shorten<T>(&mut self, list: &mut Vec<T>, length_max: usize, pointer: impl Fn() -> String) {
         if list.len() > length_max {
-            let message = format!("the list has {} entries; those after the first {length_max} were left out", list.len());
+            let message =
+                format!("the list has {} entries; those after the first {length_max} were left out", list.len());
             self.findings.push(Finding::warning(finding::FIELD_LENGTH, message).at(self.at.position()).path(pointer()));
             list.truncate(length_max);
         }
@@ -73,7 +74,8 @@ impl Fitter<'_> {
         item.relations.retain(|relation| {
             let is_number = relation.sku.chars().count() <= 128 && PRINTABLE.is_match(&relation.sku);
             if !is_number {
-                let message = "the number is longer than 128 characters or holds control characters; the reference was left out";
+                let message =
+                    "the number is longer than 128 characters or holds control characters; the reference was left out";
                 findings.warn_value(finding::FIELD_INVALID, at, &relation.sku, message);
             }
             is_number

@@ -66,7 +66,12 @@ impl Header {
         let Some(sent) = text(element) else { return };
         match currency(sent) {
             Some(code) => self.currency = Some(code),
-            None => findings.warn_value(finding::CURRENCY_UNKNOWN, element, sent, "the catalog's currency is no ISO 4217 code"),
+            None => findings.warn_value(
+                finding::CURRENCY_UNKNOWN,
+                element,
+                sent,
+                "the catalog's currency is no ISO 4217 code",
+            ),
         }
     }
 }

@@ -62,7 +62,8 @@ fn read_detail(detail: &Element, record: &mut Record<'_>) {
         "MANUFACTURER_PID" => record.identifier(detail, "mpn".to_owned(), sent),
         "SUPPLIER_ALT_PID" => record.identifier(detail, "supplier_alt".to_owned(), sent),
         "BUYER_PID" => {
-            let buyer = detail.attribute("type").map_or("buyer".to_owned(), |buyer| token(&format!("buyer.{buyer}"), "buyer"));
+            let buyer =
+                detail.attribute("type").map_or("buyer".to_owned(), |buyer| token(&format!("buyer.{buyer}"), "buyer"));
             record.identifier(detail, buyer, sent);
         }
         "MANUFACTURER_NAME" if record.draft.data.brand.is_none() => record.draft.data.brand = Some(sent.to_owned()),
@@ -81,7 +82,8 @@ fn read_detail(detail: &Element, record: &mut Record<'_>) {
 /// The scheme of an international number: what the sender calls it, and for EAN and UPC what they are called today.
 fn international_scheme(detail: &Element, sent: &str) -> String {
     let looks_like_gtin = matches!(sent.len(), 8 | 12 | 13 | 14) && sent.bytes().all(|byte| byte.is_ascii_digit());
-    let scheme = token(detail.attribute("type").unwrap_or_default(), if looks_like_gtin { "gtin" } else { "international" });
+    let scheme =
+        token(detail.attribute("type").unwrap_or_default(), if looks_like_gtin { "gtin" } else { "international" });
     match scheme.as_str() {
         "ean" | "upc" => "gtin".to_owned(),
         _ => scheme,
@@ -121,7 +123,11 @@ fn read_reference(reference: &Element, record: &mut Record<'_>) {
         return kept::keep(reference, record);
     }
     let Some((_, sku)) = child(reference, "PROD_ID_TO") else {
-        return record.findings.warn(finding::SKU_MISSING, reference, "the reference names no product and was left out");
+        return record.findings.warn(
+            finding::SKU_MISSING,
+            reference,
+            "the reference names no product and was left out",
+        );
     };
     let kind = match token(reference.attribute("type").unwrap_or_default(), "others").as_str() {
         "accessories" => "accessory".to_owned(),

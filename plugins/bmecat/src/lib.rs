@@ -52,7 +52,14 @@ mod spelling;
 mod texts;
 
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::registry::Registrar;
+
+/// Makes the format `bmecat` known, for profiles that choose it by name.
+pub fn register(registrar: &mut Registrar) {
+    registrar.provide_keyed(&catalog_format::POINT, "bmecat", "bmecat.reader", BmecatTransformer);
+}
 
 /// Reads BMEcat documents. It has no settings but those of the profile.
 #[derive(Debug, Clone, Copy, Default)]

@@ -26,7 +26,11 @@ fn one(mime: &Element, record: &mut Record<'_>) -> Option<Media> {
         let embedded = mime.child("MIME_EMBEDDED");
         match embedded {
             Some(embedded) => {
-                record.findings.warn(finding::PART_IGNORED, embedded, "embedded files are not stored; the file was left out");
+                record.findings.warn(
+                    finding::PART_IGNORED,
+                    embedded,
+                    "embedded files are not stored; the file was left out",
+                );
             }
             None => record.findings.warn(finding::FIELD_REQUIRED, mime, "the file has no MIME_SOURCE and was left out"),
         }

@@ -67,7 +67,8 @@ fn validity(details: &Element, findings: &mut Findings) -> Result<Validity, Unus
         let at = if is_one_text { instant_in_one(date, bound) } else { instant(date, time, zone, bound) };
         let Some(at) = at else {
             let message = "the validity of the prices cannot be read; they were left out";
-            findings.warn_value(finding::DATE_INVALID, element, date, message);
+            let sent = [Some(date), time, zone].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            findings.warn_value(finding::DATE_INVALID, element, &sent, message);
             return Err(Unusable);
         };
         match bound {
@@ -107,9 +108,15 @@ fn amount(sent: &Element, ctx: Context<'_>, findings: &mut Findings) -> Option<D
         let formula = sent.child("PRICE_FORMULA");
         match formula {
             Some(formula) => {
-                findings.warn(finding::PRICE_FORMULA_REFUSED, formula, "price formulas are not computed; the price was left out");
+                findings.warn(
+                    finding::PRICE_FORMULA_REFUSED,
+                    formula,
+                    "price formulas are not computed; the price was left out",
+                );
             }
-            None => findings.warn(finding::PRICE_AMOUNT_MISSING, sent, "the price has no PRICE_AMOUNT and was left out"),
+            None => {
+                findings.warn(finding::PRICE_AMOUNT_MISSING, sent, "the price has no PRICE_AMOUNT and was left out")
+            }
         }
         return None;
     };
@@ -159,7 +166,12 @@ fn tax_rate(sent: &Element, ctx: Context<'_>, findings: &mut Findings) -> Option
         return Some((rate / Decimal::ONE_HUNDRED).normalize());
     }
     if rate < Decimal::ZERO || rate > Decimal::ONE {
-        findings.warn_value(finding::FIELD_RANGE, element, tax, "the tax is neither a fraction nor a percentage; it was left out");
+        findings.warn_value(
+            finding::FIELD_RANGE,
+            element,
+            tax,
+            "the tax is neither a fraction nor a percentage; it was left out",
+        );
         return None;
     }
     Some(rate)

@@ -49,7 +49,9 @@ impl<'a> Record<'a> {
     /// Adds a number under which others know the item; one that cannot be a number is left out with a finding.
     pub(crate) fn identifier(&mut self, at: &Element, scheme: String, value: &str) {
         if value.chars().count() > CODE_CHARS_MAX || !PRINTABLE.is_match(value) {
-            let message = format!("the number is longer than {CODE_CHARS_MAX} characters or holds control characters; it was left out");
+            let message = format!(
+                "the number is longer than {CODE_CHARS_MAX} characters or holds control characters; it was left out"
+            );
             return self.findings.warn_value(finding::FIELD_INVALID, at, value, message);
         }
         let identifier = Identifier { scheme, value: value.to_owned() };
@@ -66,7 +68,12 @@ impl<'a> Record<'a> {
         }
         if let Some(tail) = tail_beyond(&attribute.name) {
             // The end of a path says more than its beginning.
-            self.findings.warn_value(finding::TEXT_TRUNCATED, at, &attribute.name, "the attribute's name was cut at its beginning");
+            self.findings.warn_value(
+                finding::TEXT_TRUNCATED,
+                at,
+                &attribute.name,
+                "the attribute's name was cut at its beginning",
+            );
             attribute.name = tail;
         }
         self.draft.data.attributes.push(attribute);

@@ -1,0 +1,70 @@
+//! Real catalogs that are not part of this repository: `PLUGPOINT_SHARED_DATA` or `../shared/data` beside the checkout. Where
+//! they are absent the test says so and passes.
+
+use std::path::{Path, PathBuf};
+
+use plugpoint_plugin_bmecat::BmecatTransformer;
+use plugpoint_sdk::profile::Profile;
+use plugpoint_sdk::testkit::{Outcome, Sample};
+use serde_json::Value;
+
+/// What is wrong with these files, by code; each was looked at. The rest has no findings.
+const FINDINGS: &[(&str, &str, usize)] = &[
+    // One PRODUCT_PRICE each with a LOWER_BOUND and no PRICE_AMOUNT.
+    ("WEI_BMECat_1010000000.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_1122770000.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_1303890000.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_1334880000.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_1351590000.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_1609801044.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_7760056069.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_7760056106.xml", "price_amount_missing", 1),
+    ("WEI_BMECat_8965490000.xml", "price_amount_missing", 1),
+    // One link to group 605, which the tree does not have.
+    ("jinjaxcat_office_15_articles.xml", "category_unknown", 1),
+    // TAX is 20, meaning percent.
+    ("jinjaxcat_office_15_articles.xml", "tax_percent", 15),
+];
+
+fn folder() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
+    folder.join("MANIFEST.json").exists().then_some(folder)
+}
+
+#[test]
+fn real_catalogs_have_as_many_records_as_their_manifest_says() {
+    let Some(folder) = folder() else { return };
+    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
+    let files: Vec<&Value> = manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "bmecat").collect();
+    assert_eq!(files.len(), 21);
+    let mut found = Vec::new();
+    for file in files {
+        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
+        let outcome = read(&std::fs::read(path).unwrap());
+        assert_eq!(outcome.error, None, "{name}");
+        assert_eq!(Some(outcome.records), file["n"].as_u64(), "{name}");
+        assert_eq!(outcome.rejected, Vec::<String>::new(), "{name}: {:?}", outcome.findings);
+        found.extend(counted(&outcome).into_iter().map(|(code, count)| (name, code.to_owned(), count)));
+    }
+    found.sort();
+    let known: Vec<_> = FINDINGS.iter().map(|(name, code, count)| (*name, (*code).to_owned(), *count)).collect();
+    assert_eq!(found, known, "found:\n{found:#?}");
+}
+
+fn read(bytes: &[u8]) -> Outcome {
+    let profile = Profile::default();
+    Outcome::of(
+        &BmecatTransformer,
+        &[],
+        &Sample { bytes, media_type: "application/xml", charset: None, profile: &profile },
+    )
+}
+
+fn counted(outcome: &Outcome) -> Vec<(&str, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for finding in &outcome.findings {
+        *counts.entry(finding.code.as_str()).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}
