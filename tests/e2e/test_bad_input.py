@@ -8,7 +8,7 @@ import pytest
 from bad_inputs import BAD_DOCUMENTS, BAD_MESSAGES, BadDocument, BadMessage
 from plugpoint_kit.rest import Rest
 from plugpoint_kit.server import Server
-from plugpoint_kit.soap import Soap
+from plugpoint_kit.soap import Soap, envelope
 
 # A bomb must not go off: what is refused is refused at once, however slow the machine.
 ANSWER_S_MAX = 20
@@ -46,16 +46,25 @@ def test_soap_message(rest: Rest, soap: Soap, stock: str, bad: BadMessage):
     answer = soap.post(bad.make(soap.ns), bad.version, content_type=bad.content_type)
     assert time.monotonic() - started < ANSWER_S_MAX
     assert answer.code == bad.code, answer.text
-    assert answer.status == (500 if bad.version == "1.1" else 400)
+    expected = 415 if bad.code == "media_type_unsupported" else 500 if bad.version == "1.1" else 400
+    assert answer.status == expected
     assert look(rest) == stock
 
 
-@pytest.mark.parametrize("bad", [bad for bad in BAD_DOCUMENTS if bad.content_type == "application/xml"], ids=lambda bad: bad.name)
-def test_soap_attachment(rest: Rest, soap: Soap, stock: str, bad: BadDocument):
-    """The same documents as MTOM attachments: the envelope is fine, the document is not."""
-    answer = soap.import_attachment("spring", bad.body, mode="replace")
-    assert answer.code == bad.code or answer.value("status") == "failed", answer.text
+@pytest.mark.parametrize("bad", [bad for bad in BAD_DOCUMENTS if bad.text is not None], ids=lambda bad: bad.name)
+def test_soap_document(rest: Rest, soap: Soap, stock: str, bad: BadDocument):
+    """The same documents as text inside a sound envelope."""
+    answer = soap.import_text("spring", bad.text, mode="replace")
+    if bad.soap_fault:
+        assert (answer.status, answer.code) == (500, bad.soap_fault), answer.text
+    else:
+        assert (answer.status, answer.value("status"), answer.value("code")) == (200, "failed", bad.code), answer.text
     assert look(rest) == stock
+
+
+def test_an_attachment_is_refused_by_name(soap: Soap):
+    answer = soap.post(b"--b\r\n\r\n--b--\r\n", content_type='multipart/related; type="application/xop+xml"; boundary=b')
+    assert (answer.status, answer.code) == (415, "media_type_unsupported")
 
 
 PROBLEMS = [
@@ -73,6 +82,12 @@ PROBLEMS = [
     ("limit is no number", "GET", "/v1/catalogs/spring/items?limit=ten", {}, 400, "request_invalid"),
     ("a cursor that we never gave", "GET", "/v1/catalogs/spring/items?cursor=abc", {}, 400, "request_invalid"),
     ("catalog id with a blank", "GET", "/v1/catalogs/spring%20sale", {}, 400, "request_invalid"),
+    ("an empty document", "POST", "/v1/catalogs/spring/imports", {"data": b"", "headers": {"Content-Type": "application/json"}}, 400, "document_malformed"),
+    ("a form instead of a document", "POST", "/v1/catalogs/spring/imports", {"data": {"a": "b"}}, 415, "media_type_unsupported"),
+    ("a wait that is no number", "POST", "/v1/catalogs/spring/imports",
+     {"data": b"[]", "headers": {"Content-Type": "application/json", "Prefer": "wait=soon"}}, 400, "request_invalid"),
+    ("an idempotency key with a blank", "POST", "/v1/catalogs/spring/imports",
+     {"data": b"[]", "headers": {"Content-Type": "application/json", "Idempotency-Key": "a b"}}, 400, "request_invalid"),
     ("a document that nobody reads", "POST", "/v1/catalogs/spring/imports", {"data": b"%PDF-", "headers": {"Content-Type": "application/pdf"}}, 415, "media_type_unsupported"),
     ("item: not JSON", "PUT", "/v1/catalogs/spring/items/NEW-1", {"data": b"{", "headers": {"Content-Type": "application/json"}}, 400, "document_malformed"),
     ("item: another type", "PUT", "/v1/catalogs/spring/items/NEW-1", {"data": b"<a/>", "headers": {"Content-Type": "text/xml"}}, 415, "media_type_unsupported"),
@@ -106,7 +121,5 @@ def test_wrong_credentials(server: Server, tenant, auth):
     for version, status in (("1.1", 500), ("1.2", 400)):
         soap = Soap(server.url, anonymous.session.auth)
         message = f'<c:GetItem xmlns:c="{soap.ns}"><c:catalogId>spring</c:catalogId><c:sku>OLD-1</c:sku></c:GetItem>'
-        from plugpoint_kit.soap import envelope
-
         answer = soap.post(envelope(message, version), version)
         assert (answer.status, answer.code) == (status, "unauthenticated"), answer.text

@@ -18,7 +18,7 @@ def samples(shared_data) -> list[tuple[str, int, bytes]]:
     return [(entry["file"], entry["n"], (shared_data / entry["file"]).read_bytes()) for entry in chosen]
 
 
-@pytest.mark.parametrize("way", ["rest", "soap document", "soap attachment"])
+@pytest.mark.parametrize("way", ["rest", "soap element", "soap glued", "soap text"])
 def test_every_sample_has_the_manifests_count(server: Server, shared_data, subtests_like, way):
     tenant = server.create_tenant(profile=PROFILE)
     rest, soap = Rest(server.url, tenant.auth), Soap(server.url, tenant.auth)
@@ -30,8 +30,8 @@ def test_every_sample_has_the_manifests_count(server: Server, shared_data, subte
                 read, import_id = view["counts"]["read"], view["id"]
                 assert view["status"] == "succeeded", view
             else:
-                send = soap.import_document if way == "soap document" else soap.import_attachment
-                answer = send(catalog, document.decode("utf-8") if way == "soap document" else document)
+                send = {"soap element": soap.import_document, "soap glued": soap.import_glued, "soap text": soap.import_text}[way]
+                answer = send(catalog, document.decode("utf-8"))
                 assert answer.value("status") == "succeeded", answer.text
                 read, import_id = int(answer.value("read")), answer.value("importId")
             assert read == count

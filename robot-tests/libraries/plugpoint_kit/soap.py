@@ -131,20 +131,15 @@ class Soap:
         body = import_catalog(self.ns, catalog, f"<c:document>{without_prolog(document)}</c:document>", **options)
         return self.post(envelope(body, version), version)
 
-    def import_attachment(self, catalog: str, document: bytes, media_type: str = "application/xml", **options: Any) -> SoapAnswer:
-        """The document's own bytes, whatever their encoding, as an MTOM attachment."""
-        include = '<xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:document@test"/>'
-        root = envelope(import_catalog(self.ns, catalog, f"<c:document>{include}</c:document>", **options)).encode()
-        boundary = "plugpoint-test-boundary"
-        parts = [
-            ("root@test", 'application/xop+xml; charset=UTF-8; type="text/xml"', root),
-            ("document@test", media_type, document),
-        ]
-        body = b"".join(
-            f"--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <{name}>\r\n\r\n".encode() + content + b"\r\n"
-            for name, kind, content in parts) + f"--{boundary}--\r\n".encode()
-        kind = f'multipart/related; type="application/xop+xml"; start="<root@test>"; start-info="text/xml"; boundary="{boundary}"'
-        return self.post(body, content_type=kind)
+    def import_glued(self, catalog: str, document: str, **options: Any) -> SoapAnswer:
+        """As systems do that put a whole file between two strings: declaration, document type and all."""
+        return self.post(envelope(import_catalog(self.ns, catalog, f"<c:document>{document}</c:document>", **options)))
+
+    def import_text(self, catalog: str, document: str, version: str = "1.1", **options: Any) -> SoapAnswer:
+        """The document as text in a CDATA section."""
+        text = document.replace("]]>", "]]]]><![CDATA[>")
+        body = import_catalog(self.ns, catalog, f"<c:document><![CDATA[{text}]]></c:document>", **options)
+        return self.post(envelope(body, version), version)
 
 
 def camel_case(value: Any) -> Any:
