@@ -13,7 +13,7 @@ use crate::codes::Code;
 pub struct FieldError {
     /// JSON pointer into the body (`/items/0/sku`), or `?name` for a query parameter.
     pub pointer: String,
-    /// Stable code such as `length` or `required`.
+    /// Stable code such as `field_length`; see [`codes::finding`](crate::codes::finding).
     pub code: String,
     /// What is wrong, in one sentence.
     pub message: String,

@@ -4,6 +4,9 @@
 //! Used by every other crate of the workspace. It refuses to do I/O: no tokio, no axum, no SQL, no files, no clock.
 #![deny(missing_docs)]
 
+// The attribute's output names this crate by its own name, also in here.
+extern crate self as plugpoint_sdk;
+
 pub mod adapt;
 pub mod codes;
 pub mod customer;
@@ -15,6 +18,7 @@ pub mod model;
 pub mod points;
 pub mod profile;
 pub mod registry;
+pub mod schema;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 pub mod xml;

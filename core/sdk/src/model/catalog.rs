@@ -10,16 +10,17 @@ use rust_decimal::Decimal;
 
 use super::finding::{Finding, Position};
 use super::timestamp::Timestamp;
+use crate::schema::{CURRENCY, LANGUAGE, PRINTABLE, TOKEN};
 
 /// One item of a catalog in the canonical form. Required: `sku` and at least one text.
 #[api_schema(name = "Item")]
 #[derive(Default)]
 pub struct ItemData {
     /// The supplier's number of the item, unique within its catalog. Leading zeros count; blanks at the ends do not occur.
-    #[validate(length(min = 1, max = 128), regex(path = *super::ids::PRINTABLE))]
+    #[validate(length(min = 1, max = 128), pattern = PRINTABLE)]
     pub sku: String,
     /// What the item is: `product`, `publication`, `service`, `bundle`, `variant` or another lower-case word.
-    #[validate(length(min = 1, max = 32), regex(path = *super::ids::TOKEN))]
+    #[validate(length(min = 1, max = 32), pattern = TOKEN)]
     #[serde(default = "default_kind")]
     pub kind: String,
     /// Where the item stands in its life.
@@ -30,38 +31,37 @@ pub struct ItemData {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
     /// Titles and descriptions, one entry per language.
-    #[validate(length(min = 1, max = 64), nested)]
+    #[validate(length(min = 1, max = 64))]
     pub texts: Vec<Text>,
     /// Numbers under which others know the item.
-    #[validate(length(max = 64), nested)]
+    #[validate(length(max = 64))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<Identifier>,
     /// Prices by kind, quantity tier, territory and validity.
-    #[validate(length(max = 1024), nested)]
+    #[validate(length(max = 1024))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<Price>,
     /// Places of the item in classification systems and in the sender's own tree.
-    #[validate(length(max = 256), nested)]
+    #[validate(length(max = 256))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<Category>,
     /// Properties with their values.
-    #[validate(length(max = 16384), nested)]
+    #[validate(length(max = 16384))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
     /// Pictures, data sheets and other files.
-    #[validate(length(max = 1024), nested)]
+    #[validate(length(max = 1024))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
     /// Authors, editors, illustrators and other people.
-    #[validate(length(max = 1024), nested)]
+    #[validate(length(max = 1024))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contributors: Vec<Contributor>,
     /// Whether and how soon the item can be had.
-    #[validate(nested)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub availability: Option<Availability>,
     /// Links to other items of the same catalog.
-    #[validate(length(max = 4096), nested)]
+    #[validate(length(max = 4096))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
 }
@@ -91,7 +91,7 @@ pub enum ItemStatus {
 #[derive(Default)]
 pub struct Text {
     /// BCP 47 language tag such as `en` or `de-AT`.
-    #[validate(regex(path = *super::ids::LANGUAGE))]
+    #[validate(pattern = LANGUAGE)]
     pub lang: String,
     /// The name by which people call the item.
     #[validate(length(min = 1, max = 1024))]
@@ -101,7 +101,7 @@ pub struct Text {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Search words.
-    #[validate(length(max = 256))]
+    #[validate(length(max = 256), each(length(min = 1, max = 1024)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
 }
@@ -111,10 +111,10 @@ pub struct Text {
 #[derive(Default)]
 pub struct Identifier {
     /// `gtin`, `isbn`, `mpn` or another lower-case word.
-    #[validate(length(min = 1, max = 32), regex(path = *super::ids::TOKEN))]
+    #[validate(length(min = 1, max = 32), pattern = TOKEN)]
     pub scheme: String,
     /// The number as text; leading zeros count.
-    #[validate(length(min = 1, max = 128), regex(path = *super::ids::PRINTABLE))]
+    #[validate(length(min = 1, max = 128), pattern = PRINTABLE)]
     pub value: String,
 }
 
@@ -123,14 +123,14 @@ pub struct Identifier {
 #[derive(Default)]
 pub struct Price {
     /// `list`, `net`, `retail` or another lower-case word of the sender's.
-    #[validate(length(min = 1, max = 32), regex(path = *super::ids::TOKEN))]
+    #[validate(length(min = 1, max = 32), pattern = TOKEN)]
     pub kind: String,
     /// The amount for `per_quantity` units.
     #[validate(range(min = 0))]
     #[serde(with = "super::decimal")]
     pub amount: Decimal,
     /// ISO 4217 code such as `EUR`.
-    #[validate(regex(path = *super::ids::CURRENCY))]
+    #[validate(pattern = CURRENCY)]
     pub currency: String,
     /// Tax as a fraction: `0.19` is 19 %.
     #[validate(range(min = 0, max = 1))]
@@ -158,7 +158,7 @@ pub struct Price {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<Timestamp>,
     /// Where the price holds: ISO 3166 codes; everywhere when empty.
-    #[validate(length(max = 300))]
+    #[validate(length(max = 300), each(length(min = 1, max = 16)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub territories: Vec<String>,
 }
@@ -174,7 +174,7 @@ pub struct Category {
     #[validate(length(min = 1, max = 128))]
     pub code: String,
     /// Names from the root to this place.
-    #[validate(length(max = 32))]
+    #[validate(length(max = 32), each(length(min = 1, max = 1024)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<String>,
 }
@@ -187,7 +187,7 @@ pub struct Attribute {
     #[validate(length(min = 1, max = 256))]
     pub name: String,
     /// Its values in the sender's order.
-    #[validate(length(max = 1024))]
+    #[validate(length(max = 1024), each(length(max = 65536)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
     /// The unit of the values.
@@ -209,7 +209,7 @@ pub struct Attribute {
 #[derive(Default)]
 pub struct Media {
     /// `image`, `thumbnail`, `data_sheet`, `video`, `document` or another lower-case word.
-    #[validate(length(min = 1, max = 32), regex(path = *super::ids::TOKEN))]
+    #[validate(length(min = 1, max = 32), pattern = TOKEN)]
     pub kind: String,
     /// A URL, or a path relative to what the sender agreed upon. Stored, never fetched.
     #[validate(length(min = 1, max = 4096))]
@@ -229,7 +229,7 @@ pub struct Media {
 #[derive(Default)]
 pub struct Contributor {
     /// `author`, `editor`, `illustrator`, `translator` or another lower-case word.
-    #[validate(length(min = 1, max = 32), regex(path = *super::ids::TOKEN))]
+    #[validate(length(min = 1, max = 32), pattern = TOKEN)]
     pub role: String,
     /// The name as it is to be shown.
     #[validate(length(min = 1, max = 512))]
@@ -241,7 +241,7 @@ pub struct Contributor {
 #[derive(Default)]
 pub struct Availability {
     /// `in_stock`, `out_of_stock`, `preorder`, `backorder`, `on_demand` or another lower-case word.
-    #[validate(length(min = 1, max = 32), regex(path = *super::ids::TOKEN))]
+    #[validate(length(min = 1, max = 32), pattern = TOKEN)]
     pub status: String,
     /// Units in stock.
     #[validate(range(min = 0))]
@@ -261,10 +261,10 @@ pub struct Availability {
 #[derive(Default)]
 pub struct Relation {
     /// `accessory`, `spare_part`, `consists_of`, `similar`, `follow_up` or another lower-case word.
-    #[validate(length(min = 1, max = 32), regex(path = *super::ids::TOKEN))]
+    #[validate(length(min = 1, max = 32), pattern = TOKEN)]
     pub kind: String,
     /// The other item's sku.
-    #[validate(length(min = 1, max = 128), regex(path = *super::ids::PRINTABLE))]
+    #[validate(length(min = 1, max = 128), pattern = PRINTABLE)]
     pub sku: String,
     /// How many of the other item belong to this one.
     #[validate(range(exclusive_min = 0))]
@@ -300,10 +300,17 @@ impl Item {
     /// Checks the data against the declared limits and the rules between fields.
     ///
     /// # Errors
-    /// Every violation as a finding with its JSON pointer; never only the first.
+    /// The violations as findings with their JSON pointers: all, not only the first, up to
+    /// [`Violations::MAX`](crate::schema::Violations::MAX).
     pub fn try_from_data(data: ItemData) -> Result<Self, Vec<Finding>> {
-        let findings = super::finding::check_item(&data);
+        let findings = super::item_rules::errors(&data);
         if findings.is_empty() { Ok(Self(data)) } else { Err(findings) }
+    }
+
+    /// What is doubtful about the item and was taken as sent: the check digits of its GTINs and ISBNs.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Finding> {
+        super::item_rules::warnings(&self.0)
     }
 
     /// Gives the data back, for a rule that wants to change it; it has to be checked again.

@@ -7,22 +7,28 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserializer, Serializer, de};
 
-/// The longest text that is read as a decimal, in characters.
-pub const DECIMAL_CHARS_MAX: usize = 30;
+/// The most digits before the point.
+pub const WHOLE_DIGITS_MAX: usize = 13;
+/// The most digits after the point. Together they are 28, which is what [`Decimal`] keeps exactly wherever the point stands.
+pub const FRACTION_DIGITS_MAX: usize = 15;
+/// The form of a decimal on the wire, for OpenAPI and XSD. A test holds it equal to [`parse`].
+pub const PATTERN: &str = r"^-?[0-9]{1,13}(\.[0-9]{1,15})?$";
+/// The longest text that is read as a decimal, in characters: a sign, the digits, a point.
+pub const DECIMAL_CHARS_MAX: usize = WHOLE_DIGITS_MAX + FRACTION_DIGITS_MAX + 2;
 
-/// Reads `-?digits[.digits]`, at most [`DECIMAL_CHARS_MAX`] characters. No exponent, no sign `+`, no blanks, no comma.
+/// Reads what has the form of [`PATTERN`]. No exponent, no sign `+`, no blanks, no comma.
 ///
 /// # Errors
 /// A sentence that says what is wrong, for a finding.
 pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
-    if text.len() > DECIMAL_CHARS_MAX {
-        return Err(DecimalError::TooLong);
-    }
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !plain(whole) || !plain(fraction) {
         return Err(DecimalError::NotADecimal);
+    }
+    if whole.len() > WHOLE_DIGITS_MAX || fraction.len() > FRACTION_DIGITS_MAX {
+        return Err(DecimalError::TooLong);
     }
     Decimal::from_str_exact(text).map_err(|_| DecimalError::TooLong)
 }
@@ -45,6 +51,15 @@ pub fn parse_with(text: &str, decimal_comma: bool) -> Result<Decimal, DecimalErr
     parse(&format!("{}.{fraction}", whole.replace('.', "")))
 }
 
+/// Whether a decimal, written down, has the form of [`PATTERN`]. One that was computed may have more digits: round it.
+#[must_use]
+pub fn fits(value: &Decimal) -> bool {
+    const TOO_LARGE: u128 = 10_u128.pow(WHOLE_DIGITS_MAX as u32);
+    // The scale is at most 28, so the power fits.
+    let whole = value.mantissa().unsigned_abs() / 10_u128.pow(value.scale());
+    value.scale() as usize <= FRACTION_DIGITS_MAX && whole < TOO_LARGE
+}
+
 /// Why a text is no decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecimalError {
@@ -52,7 +67,7 @@ pub enum DecimalError {
     #[error("is not a decimal number such as 12.50")]
     NotADecimal,
     /// More digits than are kept exactly.
-    #[error("has more digits than the 28 that are kept exactly")]
+    #[error("has more digits than 13 before and 15 after its point")]
     TooLong,
 }
 

@@ -1,11 +1,10 @@
 //! Findings: what is wrong with one record, where, and what the sender can do about it.
 
 use serde::{Deserialize, Serialize};
-use validator::{ValidationErrors, ValidationErrorsKind};
 
 use plugpoint_sdk_macros::api_schema;
 
-use super::catalog::ItemData;
+use crate::error::FieldError;
 
 /// The longest excerpt of a record that a finding carries, in bytes.
 pub const EXCERPT_BYTES_MAX: usize = 512;
@@ -63,17 +62,16 @@ impl Finding {
     /// A finding that rejects its item.
     #[must_use]
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message.into())
+        Self::new(Severity::Error, code.to_owned(), message.into())
     }
 
     /// A finding that leaves its item in.
     #[must_use]
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message.into())
+        Self::new(Severity::Warning, code.to_owned(), message.into())
     }
 
-    fn new(severity: Severity, code: &'static str, message: String) -> Self {
-        let code = code.to_owned();
+    fn new(severity: Severity, code: String, message: String) -> Self {
         Self { severity, code, message, sku: None, line: None, column: None, path: None, value: None, excerpt: None }
     }
 
@@ -127,32 +125,9 @@ pub fn shortened(text: &str) -> String {
     format!("{}…", &text[..end])
 }
 
-/// Every violation of the declared limits, as findings with JSON pointers.
-pub(super) fn check_item(data: &ItemData) -> Vec<Finding> {
-    use validator::Validate;
-    let mut findings = Vec::new();
-    if let Err(errors) = data.validate() {
-        collect(&errors, String::new(), &mut findings);
-    }
-    findings
-}
-
-fn collect(errors: &ValidationErrors, pointer: String, findings: &mut Vec<Finding>) {
-    for (field, kind) in errors.errors() {
-        let here = format!("{pointer}/{field}");
-        match kind {
-            ValidationErrorsKind::Struct(inner) => collect(inner, here, findings),
-            ValidationErrorsKind::List(list) => {
-                for (index, inner) in list {
-                    collect(inner, format!("{here}/{index}"), findings);
-                }
-            }
-            ValidationErrorsKind::Field(list) => {
-                for error in list {
-                    let message = format!("{here}: {}", error.code);
-                    findings.push(Finding::error("field_invalid", message).path(here.clone()));
-                }
-            }
-        }
+/// A violated limit rejects the item.
+impl From<FieldError> for Finding {
+    fn from(error: FieldError) -> Self {
+        Self::new(Severity::Error, error.code, error.message).path(error.pointer)
     }
 }

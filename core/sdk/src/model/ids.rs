@@ -2,36 +2,26 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
-use plugpoint_sdk_macros::api_schema;
-use regex::Regex;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
-}
+use plugpoint_sdk_macros::api_schema;
 
-/// Text without control characters and without blanks at its ends.
-pub static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[^\s\p{C}]([^\p{C}]*[^\s\p{C}])?$"));
-/// A lower-case word of the field's vocabulary.
-pub static TOKEN: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[a-z][a-z0-9_.-]*$"));
-/// A BCP 47 language tag: language, then subtags.
-pub static LANGUAGE: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$"));
-/// An ISO 4217 code.
-pub static CURRENCY: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[A-Z]{3}$"));
+use crate::schema::Check;
 
 /// The name of a catalog within a tenant: 1 to 64 of `A-Z a-z 0-9 . _ -`, the first a letter or digit.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct CatalogId(String);
+#[api_schema(from_str)]
+#[derive(Eq, Hash, PartialOrd, Ord)]
+pub struct CatalogId(#[validate(length(max = 64), pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")] String);
 
 /// The name of a tenant: 1 to 40 of `a-z 0-9 -`, the first a letter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct TenantId(String);
+#[api_schema(from_str)]
+#[derive(Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(#[validate(length(max = 40), pattern = "^[a-z][a-z0-9-]*$")] String);
 
 /// The id of an import: a UUIDv7, so that ids sort by time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[api_schema]
+#[derive(Copy, Eq, Hash, PartialOrd, Ord)]
 pub struct ImportId(pub Uuid);
 
 /// A text is not of the form that an identifier has.
@@ -46,25 +36,20 @@ pub struct IdError {
 impl FromStr for CatalogId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-        if first && rest && text.len() <= 64 {
-            return Ok(Self(text.to_owned()));
-        }
+        let id = Self(text.to_owned());
         let rule = "1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit";
-        Err(IdError { what: "catalog id", value: shortened(text), rule })
+        id.check().map_err(|_| IdError { what: "catalog id", value: shortened(text), rule })?;
+        Ok(id)
     }
 }
 
 impl FromStr for TenantId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
-        let rest = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        if first && rest && text.len() <= 40 {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(IdError { what: "tenant id", value: shortened(text), rule: "1 to 40 of a-z 0-9 -, the first a letter" })
+        let id = Self(text.to_owned());
+        let rule = "1 to 40 of a-z 0-9 -, the first a letter";
+        id.check().map_err(|_| IdError { what: "tenant id", value: shortened(text), rule })?;
+        Ok(id)
     }
 }
 

@@ -1,15 +1,17 @@
 //! The canonical catalog model: what every format is brought into and every reader gets.
 
 pub mod catalog;
+pub mod currency;
 pub mod decimal;
 pub mod finding;
 pub mod ids;
+mod item_rules;
 pub mod patch;
 pub mod timestamp;
 
 pub use catalog::{
-    Attribute, Availability, Category, Contributor, Identifier, Item, ItemData, ItemDraft, ItemStatus, Media, Price, Relation,
-    Text,
+    Attribute, Availability, Category, Contributor, Identifier, Item, ItemData, ItemDraft, ItemStatus, Media, Price,
+    Relation, Text,
 };
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};

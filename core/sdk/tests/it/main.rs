@@ -1,5 +1,9 @@
 //! The sdk's integration tests, one binary. Called by `cargo nextest run`; nothing here is shipped.
 
+mod allocations;
+mod items;
+mod schema_limits;
+mod schema_published;
 mod xml_malformed;
 mod xml_properties;
 mod xml_reader;
