@@ -1,1 +1,40 @@
-//! plugpoint-store
+//! plugpoint-store: the only user of a SQL client. A control database (tenants, credentials) and one catalog database per
+//! tenant, as SQLite files; PostgreSQL comes behind the same methods, so no SQL type is public.
+//!
+//! Called by http (authentication, reads), the catalog plugin (imports) and the command line. Every method blocks: call it
+//! from a thread that may. It refuses to know formats, rules and HTTP.
+//!
+//! | file | what |
+//! |---|---|
+//! | `store` | the data folder: control database, tenants opened on demand |
+//! | `control`, `credentials` | tenants; key ids and argon2id-hashed secrets |
+//! | `tenant/mod` | one tenant's database: the methods and their types |
+//! | `tenant/{items,page_query,changes,imports}` | reads |
+//! | `tenant/import`, `tenant/edit` | writes: an import's transaction; one item |
+//! | `tenant/{changeset,categories,bitmap}` | what both do to rows, and how they are counted |
+//! | `database`, `pool`, `migrate`, `files` | one SQLite file: connections, waiting, structure, modes |
+//!
+//! Layout on disk: `DATA/control.db`, `DATA/tenants/<tenant>/catalog.db`; folders 0700, files 0600.
+//!
+//! Dependencies with a reason: `rusqlite` (bundled SQLite: nothing to install), `argon2` (secrets), `getrandom` (the
+//! operating system's randomness for secrets), `base64` (their text), `blake3` (the fingerprint of an item).
+
+mod control;
+mod credentials;
+mod database;
+mod error;
+mod files;
+mod migrate;
+mod pool;
+mod store;
+mod tenant;
+mod time;
+
+pub use control::{Control, NewTenant, TenantRow};
+pub use credentials::{Credential, CredentialRow, verify_secret};
+pub use error::{StoreError, StoreErrorKind};
+pub use store::{Clock, Store, StoreOptions};
+pub use tenant::{
+    CatalogRow, Change, ChangeKind, DeleteOutcome, ImportFailure, ImportRecord, ImportTx, ItemFilter, ItemRow, Patched,
+    PreparedItem, PutOutcome, TenantDb, Upserted,
+};

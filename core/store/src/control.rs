@@ -1,0 +1,179 @@
+//! The control database: which tenants there are and who may act for them. Called by the server's authentication and by the
+//! `tenant` commands, which may run in another process while the server runs.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+
+use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::model::timestamp::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::credentials::{self, Credential, CredentialRow};
+use crate::database::{Database, open_reader};
+use crate::error::{StoreError, StoreErrorKind};
+use crate::migrate::Schema;
+use crate::store::{Clock, StoreOptions};
+use crate::time::{from_micros, to_micros};
+
+static SCHEMA: Schema = Schema {
+    application_id: 0x504c_5043, // "PLPC"
+    steps: &[include_str!("../migrations/control/0001_tenants.sql")],
+    writer_setup: "",
+};
+
+/// A tenant to be created.
+#[derive(Debug, Clone)]
+pub struct NewTenant {
+    /// Its name.
+    pub tenant: TenantId,
+    /// The customer crate that serves it, if any. Not checked here: only the kernel knows which are loaded.
+    pub customer: Option<String>,
+    /// Its profile as TOML, as given; empty for the defaults. Not checked here.
+    pub profile_toml: String,
+}
+
+/// A tenant as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRow {
+    /// Its name.
+    pub tenant: TenantId,
+    /// The customer crate that serves it.
+    pub customer: Option<String>,
+    /// Its profile as TOML.
+    pub profile_toml: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// Tenants and credentials.
+pub struct Control {
+    db: Database,
+    /// A connection that does nothing but look whether another one has written.
+    watch: Mutex<Connection>,
+    clock: Clock,
+}
+
+impl Control {
+    pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let db = Database::open(path, &SCHEMA, "control database".to_owned(), options)?;
+        let watch = open_reader(path, options.wait_max)?;
+        Ok(Self { db, watch: Mutex::new(watch), clock: options.clock.clone() })
+    }
+
+    /// Creates a tenant with its first credential.
+    ///
+    /// # Errors
+    /// `AlreadyExists`; those of the storage.
+    pub fn create_tenant(&self, new: &NewTenant) -> Result<Credential, StoreError> {
+        const INSERT: &str = "INSERT INTO tenants (tenant, customer, profile_toml, created_at) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO NOTHING";
+        let (credential, hash) = credentials::generate()?;
+        let now = to_micros((self.clock)());
+        self.db.write("create a tenant", |tx| {
+            let row = params![new.tenant.as_str(), new.customer, new.profile_toml, now];
+            if tx.execute(INSERT, row)? == 0 {
+                return Err(StoreError::new(StoreErrorKind::AlreadyExists, "create a tenant", about(&new.tenant)));
+            }
+            insert_credential(tx, &new.tenant, &credential.key_id, &hash, now)
+        })?;
+        Ok(credential)
+    }
+
+    /// Gives a tenant a new credential; those it had stop working with the same commit.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the storage.
+    pub fn rotate_key(&self, tenant: &TenantId) -> Result<Credential, StoreError> {
+        let (credential, hash) = credentials::generate()?;
+        let now = to_micros((self.clock)());
+        self.db.write("rotate a key", |tx| {
+            if tenant_row(tx, tenant)?.is_none() {
+                return Err(StoreError::new(StoreErrorKind::NotFound, "rotate a key", about(tenant)));
+            }
+            tx.execute("DELETE FROM credentials WHERE tenant = ?1", [tenant.as_str()])?;
+            insert_credential(tx, tenant, &credential.key_id, &hash, now)
+        })?;
+        Ok(credential)
+    }
+
+    /// All tenants by name.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
+        self.db.read("list tenants", |connection| {
+            let mut select = connection
+                .prepare_cached("SELECT tenant, customer, profile_toml, created_at FROM tenants ORDER BY tenant")?;
+            let rows = select.query_map([], read_tenant)?.collect::<Result<_, _>>()?;
+            Ok(rows)
+        })
+    }
+
+    /// One tenant.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn tenant(&self, tenant: &TenantId) -> Result<Option<TenantRow>, StoreError> {
+        self.db.read("read a tenant", |connection| tenant_row(connection, tenant))
+    }
+
+    /// The credential with this key id.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn credential(&self, key_id: &str) -> Result<Option<CredentialRow>, StoreError> {
+        const SELECT: &str = "SELECT tenant, key_id, secret_hash FROM credentials WHERE key_id = ?1";
+        self.db.read("read a credential", |connection| {
+            let mut select = connection.prepare_cached(SELECT)?;
+            let read = |row: &Row<'_>| {
+                Ok(CredentialRow { tenant: read_tenant_id(row)?, key_id: row.get(1)?, secret_hash: row.get(2)? })
+            };
+            Ok(select.query_row([key_id], read).optional()?)
+        })
+    }
+
+    /// A number that is another one after any process has changed the control database. Microseconds, so that it can be
+    /// asked with every request.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn stamp(&self) -> Result<u64, StoreError> {
+        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || -> rusqlite::Result<i64> {
+            watch.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+        };
+        let version = read().map_err(|error| StoreError::from(error).during("look for changes", self.db.subject()))?;
+        Ok(version.cast_unsigned())
+    }
+}
+
+fn about(tenant: &TenantId) -> String {
+    format!("tenant {tenant}")
+}
+
+fn insert_credential(tx: &Connection, tenant: &TenantId, key_id: &str, hash: &str, now: i64) -> Result<(), StoreError> {
+    const INSERT: &str = "INSERT INTO credentials (key_id, tenant, secret_hash, created_at) VALUES (?1, ?2, ?3, ?4)";
+    tx.execute(INSERT, params![key_id, tenant.as_str(), hash, now])?;
+    Ok(())
+}
+
+fn tenant_row(connection: &Connection, tenant: &TenantId) -> Result<Option<TenantRow>, StoreError> {
+    const SELECT: &str = "SELECT tenant, customer, profile_toml, created_at FROM tenants WHERE tenant = ?1";
+    Ok(connection.prepare_cached(SELECT)?.query_row([tenant.as_str()], read_tenant).optional()?)
+}
+
+fn read_tenant(row: &Row<'_>) -> rusqlite::Result<TenantRow> {
+    Ok(TenantRow {
+        tenant: read_tenant_id(row)?,
+        customer: row.get(1)?,
+        profile_toml: row.get(2)?,
+        created_at: from_micros(row.get(3)?),
+    })
+}
+
+fn read_tenant_id(row: &Row<'_>) -> rusqlite::Result<TenantId> {
+    let text: String = row.get(0)?;
+    TenantId::from_str(&text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+}

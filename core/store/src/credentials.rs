@@ -1,0 +1,69 @@
+//! Credentials: a public key id and a secret that is shown once and kept only as its argon2id hash.
+//!
+//! Hashing takes tens of milliseconds and 19 MiB on purpose; callers run it on a blocking thread and cache what was verified.
+
+use std::fmt;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use plugpoint_sdk::model::TenantId;
+
+use crate::error::{StoreError, StoreErrorKind};
+
+/// Random bytes of a key id: enough that two never meet.
+const KEY_ID_BYTES: usize = 10;
+/// Random bytes of a secret.
+const SECRET_BYTES: usize = 32;
+
+/// A new credential. The only moment at which the secret exists as text.
+#[derive(Clone)]
+pub struct Credential {
+    /// `pk_` and 20 hexadecimal digits.
+    pub key_id: String,
+    /// `ps_` and 43 characters of base64url: 256 bits.
+    pub secret: String,
+}
+
+/// A credential as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialRow {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its public part.
+    pub key_id: String,
+    /// argon2id hash of the secret, as a PHC string.
+    pub secret_hash: String,
+}
+
+/// Keeps the secret out of logs.
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+/// True if `secret` is the one whose hash `row` holds. Blocks for tens of milliseconds; false also for a hash that cannot be
+/// read.
+#[must_use]
+pub fn verify_secret(row: &CredentialRow, secret: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(&row.secret_hash) else { return false };
+    Argon2::default().verify_password(secret.as_bytes(), &hash).is_ok()
+}
+
+/// A new credential and the hash of its secret.
+pub(crate) fn generate() -> Result<(Credential, String), StoreError> {
+    let key_id = random::<KEY_ID_BYTES>()?.iter().fold("pk_".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+    let secret = format!("ps_{}", URL_SAFE_NO_PAD.encode(random::<SECRET_BYTES>()?));
+    let hash = Argon2::default().hash_password(secret.as_bytes());
+    let hash = hash.map_err(|error| StoreError::of(StoreErrorKind::Internal, error.to_string()))?;
+    Ok((Credential { key_id, secret }, hash.to_string()))
+}
+
+fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::of(StoreErrorKind::Internal, error.to_string()))?;
+    Ok(bytes)
+}

@@ -1,0 +1,422 @@
+//! What a transaction does to the rows of one catalog. Shared by imports and by edits of one item.
+//!
+//! The outcome of a transaction depends on the state before and the state after alone, never on the way between: an item
+//! that is changed and changed back is unchanged, with its old `seq` and time. To that end rows that go are only marked
+//! until [`Changeset::finish`], and a row that changes for the first time leaves its old fingerprint in a temporary table.
+
+use plugpoint_sdk::desk::ImportCounts;
+use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, PatchOp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::bitmap::Bitmap;
+use super::categories::{Categories, joined, link, unlink};
+use super::prepared::PreparedItem;
+use crate::error::StoreError;
+
+/// Old fingerprints of rows that the running transaction has changed. It spills to a temporary file, not to memory.
+pub(super) const TEMPORARY_TABLE: &str = "CREATE TEMP TABLE before_image (
+    item INTEGER PRIMARY KEY, hash BLOB NOT NULL, seq INTEGER NOT NULL, updated_at INTEGER, source_import INTEGER,
+    source_line INTEGER) STRICT";
+
+/// Rows looked at in one step of a sweep.
+const SWEEP_ROWS: i64 = 1_000;
+
+/// What became of an item that was handed in whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upserted {
+    /// It was not there.
+    Added,
+    /// It was there with other content.
+    Changed,
+    /// It was there as it is.
+    Unchanged,
+    /// The same transaction had handed in this sku before. This one counts now, the item is counted once.
+    Duplicate,
+}
+
+/// What became of a partial change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Patched {
+    /// The item is different now.
+    Changed,
+    /// The item has been so before.
+    Unchanged,
+    /// There is no such item.
+    Unknown,
+    /// The item would break its limits; it stays as it was.
+    Invalid(Vec<Finding>),
+}
+
+/// Where a sku stands, compared with the state before the transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Not named by any record and as before, or neither there before nor now.
+    Untouched,
+    Added,
+    Changed,
+    Unchanged,
+    Removed,
+}
+
+struct ItemHead {
+    id: i64,
+    hash: [u8; 16],
+    seq: i64,
+    added_seq: i64,
+    categories: String,
+}
+
+/// The rows of one catalog within one transaction.
+pub(super) struct Changeset {
+    catalog: i64,
+    /// Every number above this one was given in this transaction.
+    seq_before: i64,
+    seq: i64,
+    /// The row that the running import will get.
+    import: Option<i64>,
+    /// The time of rows that no import writes.
+    updated_at: Option<i64>,
+    upserted: Bitmap,
+    patched: Bitmap,
+    kept: Bitmap,
+    gone: Bitmap,
+    counts: ImportCounts,
+    categories: Categories,
+}
+
+impl Changeset {
+    /// Starts within a transaction that the caller has opened; makes the catalog if it is new. `edit_at` is the time of an
+    /// edit; without it the rows get the time of import row `import` once that is committed.
+    pub(super) fn begin(
+        tx: &Connection,
+        catalog: &CatalogId,
+        import: Option<i64>,
+        edit_at: Option<i64>,
+        now: i64,
+    ) -> Result<Self, StoreError> {
+        const CATALOG: &str = "INSERT INTO catalogs (name, created_at, updated_at, item_count, last_seq)
+            VALUES (?1, ?2, ?2, 0, 0) ON CONFLICT DO NOTHING";
+        tx.execute("DELETE FROM temp.before_image", [])?;
+        tx.prepare_cached(CATALOG)?.execute(params![catalog.as_str(), now])?;
+        let catalog =
+            tx.query_row("SELECT row_id FROM catalogs WHERE name = ?1", [catalog.as_str()], |row| row.get(0))?;
+        let next_seq: i64 = tx.query_row("SELECT next_seq FROM meta", [], |row| row.get(0))?;
+        Ok(Self {
+            catalog,
+            seq_before: next_seq - 1,
+            seq: next_seq - 1,
+            import,
+            updated_at: edit_at,
+            upserted: Bitmap::default(),
+            patched: Bitmap::default(),
+            kept: Bitmap::default(),
+            gone: Bitmap::default(),
+            counts: ImportCounts::default(),
+            categories: Categories::new(catalog),
+        })
+    }
+
+    /// Added, changed, unchanged and removed so far; the counts of records stay 0. Sweeping comes with the end.
+    pub(super) fn counts(&self) -> ImportCounts {
+        self.counts
+    }
+
+    /// Whether anything is different from before.
+    pub(super) fn is_effective(&self) -> bool {
+        self.counts.added + self.counts.changed + self.counts.removed > 0
+    }
+
+    pub(super) fn last_seq(&self) -> i64 {
+        self.seq
+    }
+
+    pub(super) fn upsert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<Upserted, StoreError> {
+        let Some(head) = self.find(tx, &item.sku)? else {
+            self.insert(tx, item)?;
+            return Ok(Upserted::Added);
+        };
+        let before = self.standing(&head);
+        let is_first = self.upserted.insert(head.id);
+        self.gone.remove(head.id);
+        let after = self.rewrite(tx, head, item)?;
+        self.recount(before, after);
+        Ok(match after {
+            _ if !is_first => Upserted::Duplicate,
+            Standing::Unchanged => Upserted::Unchanged,
+            Standing::Added => Upserted::Added,
+            _ => Upserted::Changed,
+        })
+    }
+
+    pub(super) fn patch(
+        &mut self,
+        tx: &Connection,
+        sku: &str,
+        ops: &[PatchOp],
+        is_record: bool,
+    ) -> Result<Patched, StoreError> {
+        const BODY: &str = "SELECT body, source_import, source_line FROM items WHERE row_id = ?1";
+        let Some(head) = self.find(tx, sku)?.filter(|head| !self.gone.contains(head.id)) else {
+            return Ok(Patched::Unknown);
+        };
+        let (body, import, line): (String, Option<i64>, Option<i64>) =
+            tx.prepare_cached(BODY)?.query_row([head.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut data: ItemData = serde_json::from_str(&body)?;
+        for op in ops {
+            op.clone().apply(&mut data);
+        }
+        let item = match Item::try_from_data(data) {
+            Ok(item) => item,
+            Err(findings) => return Ok(Patched::Invalid(findings)),
+        };
+        // The line of another document would mislead.
+        let line = line.filter(|_| import == self.import).unwrap_or(0);
+        let before = self.standing(&head);
+        if is_record {
+            self.patched.insert(head.id);
+        }
+        let old_hash = head.hash;
+        let item = PreparedItem::new(&item, line.unsigned_abs())?;
+        let after = self.rewrite(tx, head, &item)?;
+        self.recount(before, after);
+        Ok(if item.hash == old_hash { Patched::Unchanged } else { Patched::Changed })
+    }
+
+    /// Marks an item as going. False if it is not there.
+    pub(super) fn delete(&mut self, tx: &Connection, sku: &str) -> Result<bool, StoreError> {
+        let Some(head) = self.find(tx, sku)?.filter(|head| !self.gone.contains(head.id)) else { return Ok(false) };
+        let before = self.standing(&head);
+        self.gone.insert(head.id);
+        self.recount(before, self.standing(&head));
+        Ok(true)
+    }
+
+    /// Saves an item from the sweep.
+    pub(super) fn keep(&mut self, tx: &Connection, sku: &str) -> Result<(), StoreError> {
+        if let Some(head) = self.find(tx, sku)? {
+            self.kept.insert(head.id);
+        }
+        Ok(())
+    }
+
+    /// Marks every item as going that no record has named.
+    pub(super) fn sweep(&mut self, tx: &Connection) -> Result<(), StoreError> {
+        const PAGE: &str = "SELECT seq, row_id FROM items INDEXED BY items_seq WHERE catalog = ?1 AND seq > ?2
+            ORDER BY seq LIMIT ?3";
+        let mut after = 0_i64;
+        loop {
+            let mut select = tx.prepare_cached(PAGE)?;
+            let page =
+                select.query_map(params![self.catalog, after, SWEEP_ROWS], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let page: Vec<(i64, i64)> = page.collect::<Result<_, _>>()?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.0;
+            for (_, id) in page {
+                let is_named = self.upserted.contains(id) || self.patched.contains(id) || self.kept.contains(id);
+                if !is_named && !self.gone.contains(id) {
+                    let head = head_of(tx, id)?;
+                    let before = self.standing(&head);
+                    self.gone.insert(id);
+                    self.recount(before, self.standing(&head));
+                }
+            }
+        }
+    }
+
+    /// Removes what is marked, settles the feed of changes and the catalog's own row. `now` is the time of the commit.
+    pub(super) fn finish(&mut self, tx: &Connection, now: i64) -> Result<(), StoreError> {
+        const CATALOG: &str =
+            "UPDATE catalogs SET item_count = item_count + ?2, updated_at = ?3, last_seq = ?4 WHERE row_id = ?1";
+        for id in std::mem::take(&mut self.gone).iter() {
+            self.remove(tx, id, now)?;
+        }
+        if self.counts.added > 0 {
+            self.forget_tombstones(tx)?;
+        }
+        if self.is_effective() {
+            let growth = self.counts.added.cast_signed() - self.counts.removed.cast_signed();
+            tx.execute(CATALOG, params![self.catalog, growth, now, self.seq])?;
+        }
+        tx.execute("UPDATE meta SET next_seq = ?1, last_commit_at = ?2", params![self.seq + 1, now])?;
+        Ok(())
+    }
+
+    /// The time of a commit: the clock's, but never before an earlier commit, so that times grow with `seq`.
+    pub(super) fn commit_time(tx: &Connection, clock: i64) -> Result<i64, StoreError> {
+        let last: i64 = tx.query_row("SELECT last_commit_at FROM meta", [], |row| row.get(0))?;
+        Ok(clock.max(last))
+    }
+
+    fn find(&self, tx: &Connection, sku: &str) -> Result<Option<ItemHead>, StoreError> {
+        const SELECT: &str =
+            "SELECT row_id, hash, seq, added_seq, categories FROM items WHERE catalog = ?1 AND sku = ?2";
+        Ok(tx.prepare_cached(SELECT)?.query_row(params![self.catalog, sku], read_head).optional()?)
+    }
+
+    fn standing(&self, head: &ItemHead) -> Standing {
+        let is_new = head.added_seq > self.seq_before;
+        let is_named = self.upserted.contains(head.id) || self.patched.contains(head.id);
+        match (self.gone.contains(head.id), is_new) {
+            (true, true) => Standing::Untouched,
+            (true, false) => Standing::Removed,
+            (false, true) => Standing::Added,
+            (false, false) if head.seq > self.seq_before => Standing::Changed,
+            (false, false) if is_named => Standing::Unchanged,
+            (false, false) => Standing::Untouched,
+        }
+    }
+
+    fn recount(&mut self, before: Standing, after: Standing) {
+        if let Some(count) = self.count_of(before) {
+            *count -= 1;
+        }
+        if let Some(count) = self.count_of(after) {
+            *count += 1;
+        }
+    }
+
+    fn count_of(&mut self, standing: Standing) -> Option<&mut u64> {
+        match standing {
+            Standing::Untouched => None,
+            Standing::Added => Some(&mut self.counts.added),
+            Standing::Changed => Some(&mut self.counts.changed),
+            Standing::Unchanged => Some(&mut self.counts.unchanged),
+            Standing::Removed => Some(&mut self.counts.removed),
+        }
+    }
+
+    fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<(), StoreError> {
+        const INSERT: &str =
+            "INSERT INTO items (catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash,
+            brand, categories, titles, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        self.seq += 1;
+        let categories = self.categories.ids(tx, &item.categories)?;
+        tx.prepare_cached(INSERT)?.execute(params![
+            self.catalog,
+            item.sku,
+            self.seq,
+            self.updated_at,
+            self.import,
+            line_of(item),
+            item.hash,
+            item.brand,
+            joined(&categories),
+            item.titles_folded,
+            item.body
+        ])?;
+        let id = tx.last_insert_rowid();
+        for category in categories {
+            link(tx, category, &item.sku, id)?;
+        }
+        self.upserted.insert(id);
+        self.counts.added += 1;
+        Ok(())
+    }
+
+    /// Gives a row the content of `item`, and the `seq` that follows from comparing it with the state before.
+    fn rewrite(&mut self, tx: &Connection, mut head: ItemHead, item: &PreparedItem) -> Result<Standing, StoreError> {
+        const SAVE: &str =
+            "INSERT INTO temp.before_image SELECT row_id, hash, seq, updated_at, source_import, source_line
+            FROM items WHERE row_id = ?1";
+        if head.hash == item.hash {
+            return Ok(self.standing(&head));
+        }
+        let is_first_change = head.seq <= self.seq_before;
+        if is_first_change {
+            tx.prepare_cached(SAVE)?.execute([head.id])?;
+            self.seq += 1;
+            head.seq = self.seq;
+        }
+        self.write_content(tx, &head, item)?;
+        if !is_first_change && head.added_seq <= self.seq_before {
+            head.seq = restore(tx, &head, item)?.unwrap_or(head.seq);
+        }
+        Ok(self.standing(&head))
+    }
+
+    fn write_content(&mut self, tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<(), StoreError> {
+        const UPDATE: &str =
+            "UPDATE items SET seq = ?2, updated_at = ?3, source_import = ?4, source_line = ?5, hash = ?6,
+            brand = ?7, categories = ?8, titles = ?9, body = ?10 WHERE row_id = ?1";
+        let categories = self.categories.ids(tx, &item.categories)?;
+        let categories_text = joined(&categories);
+        if categories_text != head.categories {
+            unlink(tx, &head.categories, &item.sku)?;
+            for category in categories {
+                link(tx, category, &item.sku, head.id)?;
+            }
+        }
+        tx.prepare_cached(UPDATE)?.execute(params![
+            head.id,
+            head.seq,
+            self.updated_at,
+            self.import,
+            line_of(item),
+            item.hash,
+            item.brand,
+            categories_text,
+            item.titles_folded,
+            item.body
+        ])?;
+        Ok(())
+    }
+
+    fn remove(&mut self, tx: &Connection, id: i64, now: i64) -> Result<(), StoreError> {
+        const DELETE: &str = "DELETE FROM items WHERE row_id = ?1 RETURNING sku, added_seq, categories";
+        const TOMBSTONE: &str = "INSERT INTO removed (catalog, sku, seq, at) VALUES (?1, ?2, ?3, ?4)";
+        let (sku, added_seq, categories): (String, i64, String) =
+            tx.prepare_cached(DELETE)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        unlink(tx, &categories, &sku)?;
+        if added_seq <= self.seq_before {
+            self.seq += 1;
+            tx.prepare_cached(TOMBSTONE)?.execute(params![self.catalog, sku, self.seq, now])?;
+        }
+        Ok(())
+    }
+
+    /// What came back is no longer gone. Looks only at rows added by this transaction, and not at all if nothing is gone.
+    fn forget_tombstones(&self, tx: &Connection) -> Result<(), StoreError> {
+        const ANY: &str = "SELECT EXISTS (SELECT 1 FROM removed WHERE catalog = ?1)";
+        const FORGET: &str = "DELETE FROM removed WHERE catalog = ?1 AND sku IN (SELECT sku FROM items
+            INDEXED BY items_seq WHERE catalog = ?1 AND seq > ?2 AND added_seq > ?2)";
+        if tx.query_row(ANY, [self.catalog], |row| row.get(0))? {
+            tx.execute(FORGET, params![self.catalog, self.seq_before])?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives a row back the `seq` and times that it had, if it has the content again that it had. The `seq` then.
+fn restore(tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<Option<i64>, StoreError> {
+    const FORGET: &str = "DELETE FROM temp.before_image WHERE item = ?1 AND hash = ?2
+        RETURNING seq, updated_at, source_import, source_line";
+    const RESTORE: &str =
+        "UPDATE items SET seq = ?2, updated_at = ?3, source_import = ?4, source_line = ?5 WHERE row_id = ?1";
+    type Image = (i64, Option<i64>, Option<i64>, Option<i64>);
+    let image: Option<Image> = tx
+        .prepare_cached(FORGET)?
+        .query_row(params![head.id, item.hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((seq, updated_at, source_import, source_line)) = image else { return Ok(None) };
+    tx.prepare_cached(RESTORE)?.execute(params![head.id, seq, updated_at, source_import, source_line])?;
+    Ok(Some(seq))
+}
+
+fn head_of(tx: &Connection, id: i64) -> Result<ItemHead, StoreError> {
+    const SELECT: &str = "SELECT row_id, hash, seq, added_seq, categories FROM items WHERE row_id = ?1";
+    Ok(tx.prepare_cached(SELECT)?.query_row([id], read_head)?)
+}
+
+fn read_head(row: &Row<'_>) -> rusqlite::Result<ItemHead> {
+    Ok(ItemHead {
+        id: row.get(0)?,
+        hash: row.get(1)?,
+        seq: row.get(2)?,
+        added_seq: row.get(3)?,
+        categories: row.get(4)?,
+    })
+}
+
+fn line_of(item: &PreparedItem) -> Option<i64> {
+    (item.line > 0).then(|| item.line.cast_signed())
+}

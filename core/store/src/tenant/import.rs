@@ -1,0 +1,165 @@
+//! The transaction of one import: items, record and findings become visible together, or not at all.
+//!
+//! Called by the import's own thread, one record at a time, in the document's order. Its memory is bounded: a page cache of
+//! fixed size that spills into the WAL, four bits per item, and no row at all.
+
+use plugpoint_sdk::desk::{ImportCounts, ImportStatus};
+use plugpoint_sdk::model::{CatalogId, Finding, ImportMode, PatchOp};
+use rusqlite::Connection;
+
+use super::TenantDb;
+use super::changeset::{Changeset, Patched, Upserted};
+use super::imports::{ImportRecord, insert_record};
+use super::prepared::PreparedItem;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::pool::Lent;
+use crate::time::to_micros;
+
+/// How long a checkpoint waits for readers before it leaves the rest to the next one.
+const CHECKPOINT_WAIT: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// A running import. Dropping it undoes everything.
+pub struct ImportTx<'a> {
+    owner: &'a TenantDb,
+    connection: Lent<'a>,
+    changes: Changeset,
+    mode: ImportMode,
+    import_row: i64,
+    /// Some errors end SQLite's transaction; what came after would be committed row by row.
+    is_broken: bool,
+}
+
+impl TenantDb {
+    /// Opens the transaction of an import and takes the write lock until it ends. In mode `replace`, what no record names is
+    /// removed by the commit; `merge` and `delete` differ in what the caller calls, not here.
+    ///
+    /// # Errors
+    /// `Busy` when another writer does not end in time; `Full`, `Io`.
+    pub fn begin_import(&self, catalog: &CatalogId, mode: ImportMode) -> Result<ImportTx<'_>, StoreError> {
+        let begin = || {
+            let connection = self.db.writer()?;
+            // The checkpoint would otherwise run within COMMIT, before the caller can be told.
+            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            let import_row =
+                connection.query_row("SELECT coalesce(max(row_id), 0) + 1 FROM imports", [], |row| row.get(0))?;
+            let changes = Changeset::begin(&connection, catalog, Some(import_row), None, to_micros((self.clock)()))?;
+            Ok(ImportTx { owner: self, connection, changes, mode, import_row, is_broken: false })
+        };
+        begin().map_err(|error: StoreError| error.during("begin an import", self.db.subject()))
+    }
+
+    /// Moves what imports have written from the WAL into the database file, and cuts the WAL back. The import's thread calls
+    /// this after it has told the world of the commit: it costs about as much as writing the items, and nothing depends on
+    /// it. True if it was done to the end; a reader or a writer in the way leaves the rest to the next one.
+    ///
+    /// # Errors
+    /// `Full`, `Io`, `Corrupt`.
+    pub fn checkpoint(&self) -> Result<bool, StoreError> {
+        let run = || {
+            let connection = match self.db.idle_writer() {
+                Err(error) if error.kind() == StoreErrorKind::Busy => return Ok(false),
+                other => other?,
+            };
+            connection.busy_timeout(CHECKPOINT_WAIT)?;
+            let is_blocked = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+            connection.busy_timeout(self.db.wait_max())?;
+            Ok(!is_blocked?)
+        };
+        run().map_err(|error: StoreError| error.during("move the WAL into the database", self.db.subject()))
+    }
+}
+
+impl ImportTx<'_> {
+    /// Takes an item whole.
+    ///
+    /// # Errors
+    /// `Full`, `Io`, `Corrupt`; the transaction is of no use then.
+    pub fn upsert(&mut self, item: &PreparedItem) -> Result<Upserted, StoreError> {
+        self.run("import an item", |changes, tx| changes.upsert(tx, item))
+    }
+
+    /// Changes a part of an item. `is_record`: the document has a record of its own for it, which names the item.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn patch(&mut self, sku: &str, ops: &[PatchOp], is_record: bool) -> Result<Patched, StoreError> {
+        self.run("change a part of an item", |changes, tx| changes.patch(tx, sku, ops, is_record))
+    }
+
+    /// Removes an item. False if it is not there.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn delete(&mut self, sku: &str) -> Result<bool, StoreError> {
+        self.run("remove an item", |changes, tx| changes.delete(tx, sku))
+    }
+
+    /// The document names this sku, though its record was rejected: `replace` leaves the item as it is.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn keep(&mut self, sku: &str) -> Result<(), StoreError> {
+        self.run("keep an item", |changes, tx| changes.keep(tx, sku))
+    }
+
+    /// Items added, changed, unchanged and removed so far; what `replace` removes comes with the commit. Read, accepted and
+    /// rejected are 0.
+    #[must_use]
+    pub fn counts(&self) -> ImportCounts {
+        self.changes.counts()
+    }
+
+    /// Makes everything durable and visible at once: items, `record` and findings. Of the record, `status`, `findings_count`
+    /// and the counts of items are set here. Returns all counts as stored.
+    ///
+    /// # Errors
+    /// `AlreadyExists` if an import of this id, or of this catalog and idempotency key, is there; else as for
+    /// [`upsert`](Self::upsert). Nothing has changed then.
+    pub fn commit(
+        mut self,
+        record: &ImportRecord,
+        findings: &mut dyn Iterator<Item = Finding>,
+    ) -> Result<ImportCounts, StoreError> {
+        let (mode, import_row, clock) = (self.mode, self.import_row, to_micros((self.owner.clock)()));
+        let counts = self.run("commit an import", |changes, tx| {
+            if mode == ImportMode::Replace {
+                changes.sweep(tx)?;
+            }
+            let now = Changeset::commit_time(tx, clock)?;
+            changes.finish(tx, now)?;
+            let items = changes.counts();
+            let (read, accepted, rejected) = (record.counts.read, record.counts.accepted, record.counts.rejected);
+            let counts = ImportCounts { read, accepted, rejected, ..items };
+            let record = ImportRecord { status: ImportStatus::Succeeded, counts, ..record.clone() };
+            insert_record(tx, import_row, &record, Some((now, changes.last_seq())), findings)?;
+            tx.execute_batch("COMMIT")?;
+            Ok(counts)
+        })?;
+        self.owner.moved();
+        Ok(counts)
+    }
+
+    fn run<T>(
+        &mut self,
+        operation: &'static str,
+        work: impl FnOnce(&mut Changeset, &Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let subject = self.owner.db.subject();
+        if self.is_broken {
+            let cause = "the transaction has failed before";
+            return Err(StoreError::of(StoreErrorKind::Internal, cause).during(operation, subject));
+        }
+        let done = work(&mut self.changes, &self.connection);
+        self.is_broken = done.is_err();
+        done.map_err(|error| error.during(operation, subject))
+    }
+}
+
+/// The lent connection rolls an open transaction back when it returns to its pool.
+impl Drop for ImportTx<'_> {
+    fn drop(&mut self) {
+        // Small writes do not call `checkpoint`; SQLite's own threshold serves them. It cannot fail: no I/O.
+        let _ = self.connection.pragma_update(None, "wal_autocheckpoint", 1000);
+    }
+}

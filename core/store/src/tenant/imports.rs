@@ -1,0 +1,207 @@
+//! Finished imports and their findings.
+
+use std::str::FromStr;
+
+use plugpoint_sdk::desk::{ImportCounts, ImportStatus};
+use plugpoint_sdk::model::timestamp::Timestamp;
+use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode};
+use rusqlite::{Connection, OptionalExtension, Params, params};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::TenantDb;
+use crate::error::{StoreError, StoreErrorKind};
+
+/// A finished import as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportRecord {
+    /// Its id.
+    pub id: ImportId,
+    /// The catalog it was for.
+    #[serde(deserialize_with = "catalog_id")]
+    pub catalog: CatalogId,
+    /// What it was allowed to do, narrowed by the document.
+    pub mode: ImportMode,
+    /// How it ended.
+    pub status: ImportStatus,
+    /// The caller's key for repeats; unique within the catalog.
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
+    /// Fingerprint of the document and of what else must be the same in a repeat.
+    pub document_hash: String,
+    /// Length of the document in bytes.
+    pub bytes: u64,
+    /// The document's content type without parameters.
+    pub media_type: String,
+    /// The format, as the transformer declared it.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// What it did.
+    pub counts: ImportCounts,
+    /// Why it failed.
+    #[serde(default)]
+    pub error: Option<ImportFailure>,
+    /// How many findings are kept.
+    pub findings_count: u64,
+    /// When the document was received.
+    pub created_at: Timestamp,
+    /// When reading began.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default)]
+    pub finished_at: Option<Timestamp>,
+    /// The request that brought it.
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// The credential that brought it.
+    #[serde(default)]
+    pub key_id: Option<String>,
+}
+
+/// Why an import failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportFailure {
+    /// A stable code of the platform.
+    pub code: String,
+    /// One sentence for the sender.
+    pub detail: String,
+}
+
+fn catalog_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CatalogId, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    CatalogId::from_str(&text).map_err(serde::de::Error::custom)
+}
+
+impl TenantDb {
+    /// Keeps the record of an import that changed nothing, with its findings. Sets its `findings_count` and the status
+    /// `failed`; makes no catalog.
+    ///
+    /// # Errors
+    /// `AlreadyExists` if an import of this id, or of this catalog and idempotency key, is there; `Busy`, `Full`, `Io`.
+    pub fn record_failed(
+        &self,
+        record: &ImportRecord,
+        findings: &mut dyn Iterator<Item = Finding>,
+    ) -> Result<(), StoreError> {
+        self.db.write("record a failed import", |tx| {
+            let row = tx.query_row("SELECT coalesce(max(row_id), 0) + 1 FROM imports", [], |row| row.get(0))?;
+            let record = ImportRecord { status: ImportStatus::Failed, ..record.clone() };
+            insert_record(tx, row, &record, None, findings)
+        })?;
+        self.moved();
+        Ok(())
+    }
+
+    /// One finished import.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn import(&self, id: ImportId) -> Result<Option<ImportRecord>, StoreError> {
+        let run = |connection: &Connection| {
+            records(connection, "SELECT record FROM imports WHERE id = ?1", [id.0.as_bytes().as_slice()])
+        };
+        Ok(self.db.read("read an import", run)?.pop())
+    }
+
+    /// Finished imports for a catalog, the newest first; those older than `before`, if it is given.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn imports(
+        &self,
+        catalog: &CatalogId,
+        before: Option<ImportId>,
+        limit: u32,
+    ) -> Result<Vec<ImportRecord>, StoreError> {
+        const SELECT: &str = "SELECT record FROM imports WHERE catalog = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+        // Every id is a UUID of version 7 and so below this.
+        let before = before.map_or([0xff; 16], |id| *id.0.as_bytes());
+        self.db.read("list imports", |connection| {
+            records(connection, SELECT, params![catalog.as_str(), before.as_slice(), limit])
+        })
+    }
+
+    /// The finished import for a catalog that had this idempotency key.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn import_by_key(&self, catalog: &CatalogId, key: &str) -> Result<Option<ImportRecord>, StoreError> {
+        const SELECT: &str = "SELECT record FROM imports WHERE catalog = ?1 AND idempotency_key = ?2";
+        let run = |connection: &Connection| records(connection, SELECT, params![catalog.as_str(), key]);
+        Ok(self.db.read("read an import by its key", run)?.pop())
+    }
+
+    /// Findings of an import in the order in which they were made, with their numbers from 1; those above number `after`.
+    /// Empty also if there is no such import.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn findings(&self, id: ImportId, after: u64, limit: u32) -> Result<Vec<(u64, Finding)>, StoreError> {
+        const SELECT: &str = "SELECT f.n, f.finding FROM imports i JOIN findings f ON f.import = i.row_id
+            WHERE i.id = ?1 AND f.n > ?2 ORDER BY f.n LIMIT ?3";
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        self.db.read("read findings", |connection| {
+            let mut select = connection.prepare_cached(SELECT)?;
+            let mut rows = select.query(params![id.0.as_bytes().as_slice(), after, limit])?;
+            let mut findings = Vec::new();
+            while let Some(row) = rows.next()? {
+                let n: i64 = row.get(0)?;
+                findings.push((n.unsigned_abs(), serde_json::from_str(row.get_ref(1)?.as_str()?)?));
+            }
+            Ok(findings)
+        })
+    }
+}
+
+fn records(connection: &Connection, select: &str, params: impl Params) -> Result<Vec<ImportRecord>, StoreError> {
+    let mut select = connection.prepare_cached(select)?;
+    let mut rows = select.query(params)?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.push(serde_json::from_str(row.get_ref(0)?.as_str()?)?);
+    }
+    Ok(records)
+}
+
+/// Writes the record, its findings and their number. `committed` is the time of the commit and the last `seq` it gave.
+pub(super) fn insert_record(
+    tx: &Connection,
+    row: i64,
+    record: &ImportRecord,
+    committed: Option<(i64, i64)>,
+    findings: &mut dyn Iterator<Item = Finding>,
+) -> Result<(), StoreError> {
+    const FINDING: &str = "INSERT INTO findings (import, n, finding) VALUES (?1, ?2, ?3)";
+    const RECORD: &str = "INSERT INTO imports (row_id, id, catalog, idempotency_key, committed_at, last_seq, record)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    refuse_repeat(tx, record)?;
+    let mut findings_count = 0_u64;
+    let mut insert = tx.prepare_cached(FINDING)?;
+    for finding in findings {
+        findings_count += 1;
+        insert.execute(params![row, findings_count.cast_signed(), serde_json::to_string(&finding)?])?;
+    }
+    let record = ImportRecord { findings_count, ..record.clone() };
+    tx.prepare_cached(RECORD)?.execute(params![
+        row,
+        record.id.0.as_bytes().as_slice(),
+        record.catalog.as_str(),
+        record.idempotency_key,
+        committed.map(|(at, _)| at),
+        committed.map(|(_, seq)| seq),
+        serde_json::to_string(&record)?
+    ])?;
+    Ok(())
+}
+
+fn refuse_repeat(tx: &Connection, record: &ImportRecord) -> Result<(), StoreError> {
+    const SELECT: &str = "SELECT id = ?1 FROM imports WHERE id = ?1 OR (catalog = ?2 AND idempotency_key = ?3) LIMIT 1";
+    let key = params![record.id.0.as_bytes().as_slice(), record.catalog.as_str(), record.idempotency_key];
+    let same_id: Option<bool> = tx.prepare_cached(SELECT)?.query_row(key, |row| row.get(0)).optional()?;
+    let what = match same_id {
+        None => return Ok(()),
+        Some(true) => format!("import {}", record.id),
+        Some(false) => "an import with this idempotency key".to_owned(),
+    };
+    Err(StoreError::new(StoreErrorKind::AlreadyExists, "record an import", what))
+}

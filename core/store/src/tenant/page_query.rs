@@ -1,0 +1,171 @@
+//! The statement that reads one page of items. Each filter has its way through an index that is in the order of the page
+//! already, so that a page costs what it shows and not what the catalog holds; the tests below pin these ways.
+//!
+//! Two filters walk: titles (every item is looked at until the page is full), and times with many items since.
+
+use plugpoint_sdk::model::CatalogId;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::items::ItemFilter;
+use super::prepared::fold;
+use crate::error::StoreError;
+use crate::time::to_micros;
+
+/// Up to so many items changed since a given time are sorted by sku; more are found by walking the catalog in that order.
+const SORTED_ITEMS_MAX: i64 = 10_000;
+
+/// There are few different texts, so that they stay prepared.
+pub(super) struct PageQuery {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
+}
+
+impl PageQuery {
+    /// Columns: sku, body, hash, time. None if nothing can pass the filter.
+    pub(super) fn build(
+        tx: &Connection,
+        catalog: &CatalogId,
+        filter: &ItemFilter,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Option<Self>, StoreError> {
+        const CATALOG: &str = "SELECT row_id FROM catalogs WHERE name = ?1";
+        const COLUMNS: &str = "SELECT i.sku, i.body, i.hash,
+            coalesce(i.updated_at, (SELECT committed_at FROM imports WHERE row_id = i.source_import)) AS at FROM ";
+        let catalog: Option<i64> =
+            tx.prepare_cached(CATALOG)?.query_row([catalog.as_str()], |row| row.get(0)).optional()?;
+        let Some(catalog) = catalog else { return Ok(None) };
+        let seq = filter.updated_since.map(|since| seq_before(tx, to_micros(since))).transpose()?;
+        let mut query = Self { sql: COLUMNS.to_owned(), values: Vec::new() };
+        let mut order = " ORDER BY i.sku";
+        if let Some(category) = &filter.category {
+            let ids = category_ids(tx, catalog, category)?;
+            order = match ids.len() {
+                0 => return Ok(None),
+                1 => " ORDER BY c.sku",
+                // One code in several systems: an item may be in more than one of them.
+                _ => " GROUP BY c.sku ORDER BY c.sku",
+            };
+            query.from_categories_of(&ids, after_sku);
+        } else {
+            let is_sparse = seq.map_or(Ok(false), |seq| changed_few(tx, catalog, seq))?;
+            query.sql.push_str(if is_sparse { "items i INDEXED BY items_seq" } else { "items i" });
+            query.and(" WHERE i.sku > ", after_sku.unwrap_or_default().to_owned());
+        }
+        query.and(" AND i.catalog = ", catalog);
+        query.restrict(filter, seq);
+        query.sql.push_str(order);
+        query.and(" LIMIT ", i64::from(limit));
+        Ok(Some(query))
+    }
+
+    #[expect(clippy::wrong_self_convention, reason = "FROM is the clause of SQL")]
+    fn from_categories_of(&mut self, ids: &[i64], after_sku: Option<&str>) {
+        self.sql.push_str("item_categories c CROSS JOIN items i ON i.row_id = c.item WHERE c.category IN (");
+        for (index, id) in ids.iter().enumerate() {
+            self.and(if index == 0 { "" } else { "," }, *id);
+        }
+        self.and(") AND c.sku > ", after_sku.unwrap_or_default().to_owned());
+    }
+
+    fn restrict(&mut self, filter: &ItemFilter, seq: Option<i64>) {
+        if let Some(brand) = &filter.brand {
+            self.and(" AND i.brand = ", brand.clone());
+        }
+        if let Some(prefix) = &filter.text_prefix {
+            // Each title stands after a line feed.
+            self.and(" AND 0 < instr(i.titles, ", format!("\n{}", fold(prefix)));
+            self.sql.push(')');
+        }
+        if let (Some(since), Some(seq)) = (filter.updated_since, seq) {
+            self.and(" AND i.seq > ", seq);
+            self.and(" AND at >= ", to_micros(since));
+        }
+    }
+
+    fn and(&mut self, sql: &str, value: impl Into<Value>) {
+        self.sql.push_str(sql);
+        self.sql.push('?');
+        self.values.push(value.into());
+    }
+}
+
+/// A `seq` at or below which nothing was committed at `since` or later: times grow with `seq`.
+fn seq_before(tx: &Connection, since: i64) -> Result<i64, StoreError> {
+    const SELECT: &str =
+        "SELECT last_seq FROM imports WHERE committed_at < ?1 ORDER BY committed_at DESC, row_id DESC LIMIT 1";
+    Ok(tx.prepare_cached(SELECT)?.query_row([since], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+fn changed_few(tx: &Connection, catalog: i64, seq: i64) -> Result<bool, StoreError> {
+    const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM items WHERE catalog = ?1 AND seq > ?2 LIMIT ?3)";
+    let count: i64 = tx.prepare_cached(COUNT)?.query_row(params![catalog, seq, SORTED_ITEMS_MAX], |row| row.get(0))?;
+    Ok(count < SORTED_ITEMS_MAX)
+}
+
+fn category_ids(tx: &Connection, catalog: i64, category: &str) -> Result<Vec<i64>, StoreError> {
+    const SELECT: &str = "SELECT row_id FROM categories
+        WHERE catalog = ?1 AND code = ?2 UNION SELECT row_id FROM categories WHERE catalog = ?1 AND system || ':' || code = ?2";
+    let mut select = tx.prepare_cached(SELECT)?;
+    let ids = select.query_map(params![catalog, category], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use plugpoint_sdk::model::timestamp::Timestamp;
+    use rusqlite::{Row, params_from_iter};
+
+    use super::*;
+
+    /// How SQLite goes about the page of a filter, without the lookup of an import's time.
+    fn plan(filter: &ItemFilter) -> String {
+        let tx = Connection::open_in_memory().unwrap();
+        tx.execute_batch(include_str!("../../migrations/tenant/0001_catalogs.sql")).unwrap();
+        tx.execute_batch(
+            "INSERT INTO catalogs VALUES (1, 'main', 0, 0, 0, 0);
+            INSERT INTO categories VALUES (1, 1, 'a', 'x'), (2, 1, 'b', 'x')",
+        )
+        .unwrap();
+        let catalog = CatalogId::from_str("main").unwrap();
+        let query = PageQuery::build(&tx, &catalog, filter, Some("A"), 10).unwrap().unwrap();
+        let mut explain = tx.prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql)).unwrap();
+        let detail = |row: &Row<'_>| row.get::<_, String>(3);
+        let lines = explain.query_map(params_from_iter(query.values), detail).unwrap().map(Result::unwrap);
+        let of_the_page = |line: &String| !line.contains("SCALAR SUBQUERY") && !line.contains("imports");
+        lines.filter(of_the_page).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn pages_come_in_order_from_an_index() {
+        let none = ItemFilter::default;
+        let text = |text: &str| Some(text.to_owned());
+        let cases = [
+            (none(), "SEARCH i USING INDEX items_sku (catalog=? AND sku>?)"),
+            (ItemFilter { text_prefix: text("x"), ..none() }, "SEARCH i USING INDEX items_sku (catalog=? AND sku>?)"),
+            (
+                ItemFilter { brand: text("x"), ..none() },
+                "SEARCH i USING INDEX items_brand (catalog=? AND brand=? AND sku>?)",
+            ),
+            (
+                ItemFilter { category: text("a:x"), brand: text("x"), ..none() },
+                "SEARCH c USING PRIMARY KEY (category=? AND sku>?); SEARCH i USING INTEGER PRIMARY KEY (rowid=?)",
+            ),
+            (
+                ItemFilter { category: text("x"), ..none() },
+                "SEARCH c USING PRIMARY KEY (category=? AND sku>?); SEARCH i USING INTEGER PRIMARY KEY (rowid=?); \
+                USE TEMP B-TREE FOR GROUP BY",
+            ),
+            (
+                ItemFilter { updated_since: Some(Timestamp::default()), ..none() },
+                "SEARCH i USING INDEX items_seq (catalog=? AND seq>?); USE TEMP B-TREE FOR ORDER BY",
+            ),
+        ];
+        for (filter, expected) in cases {
+            assert_eq!(plan(&filter), expected, "{filter:?}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Tenants and credentials.
+
+use std::collections::HashSet;
+use std::os::unix::fs::PermissionsExt;
+
+use plugpoint_sdk::error::ApiError;
+use plugpoint_store::{NewTenant, Store, StoreErrorKind, StoreOptions, verify_secret};
+
+use crate::support::{TestStore, catalog, create_tenant, item, tenant};
+
+fn new(name: &str) -> NewTenant {
+    NewTenant { tenant: tenant(name), customer: Some("voltwerk".to_owned()), profile_toml: "[catalog]".to_owned() }
+}
+
+#[test]
+fn a_tenant_is_created_with_a_credential_that_works() {
+    let t = TestStore::new();
+    let control = t.store.control();
+    let credential = control.create_tenant(&new("volt-1")).unwrap();
+    let row = control.tenant(&tenant("volt-1")).unwrap().unwrap();
+    assert_eq!((row.customer.as_deref(), row.profile_toml.as_str()), (Some("voltwerk"), "[catalog]"));
+    let kept = control.credential(&credential.key_id).unwrap().unwrap();
+    assert_eq!(kept.tenant, tenant("volt-1"));
+    assert!(kept.secret_hash.starts_with("$argon2id$"), "{}", kept.secret_hash);
+    assert!(verify_secret(&kept, &credential.secret));
+    for wrong in ["", "x", &credential.secret[1..], &format!("{} ", credential.secret)] {
+        assert!(!verify_secret(&kept, wrong), "{wrong:?}");
+    }
+}
+
+#[test]
+fn tenants_are_listed_by_name() {
+    let t = TestStore::new();
+    create_tenant(&t.store, "zeta");
+    create_tenant(&t.store, "beta");
+    let names: Vec<_> = t.store.control().tenants().unwrap().into_iter().map(|row| row.tenant.to_string()).collect();
+    assert_eq!(names, ["acme", "beta", "zeta"]);
+}
+
+#[test]
+fn secrets_are_long_and_never_shown_by_accident() {
+    let t = TestStore::new();
+    let made: Vec<_> = ["a", "b", "c"].map(|name| t.store.control().create_tenant(&new(name)).unwrap()).into();
+    assert_eq!(made.iter().map(|credential| &credential.key_id).collect::<HashSet<_>>().len(), 3);
+    for credential in &made {
+        assert!(credential.key_id.starts_with("pk_") && credential.secret.len() == "ps_".len() + 43);
+        assert!(!format!("{credential:?}").contains(&credential.secret[3..]));
+    }
+}
+
+#[test]
+fn the_same_tenant_twice_is_refused_and_the_first_one_stays() {
+    let t = TestStore::new();
+    let credential = t.store.control().create_tenant(&new("twice")).unwrap();
+    let error = t.store.control().create_tenant(&new("twice")).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::AlreadyExists);
+    assert_eq!(ApiError::from(error).detail, "tenant twice exists already");
+    assert!(t.store.control().credential(&credential.key_id).unwrap().is_some());
+}
+
+#[test]
+fn a_rotated_key_ends_the_old_one() {
+    let t = TestStore::new();
+    let control = t.store.control();
+    let old = control.create_tenant(&new("rota")).unwrap();
+    let new = control.rotate_key(&tenant("rota")).unwrap();
+    assert!(control.credential(&old.key_id).unwrap().is_none());
+    assert!(verify_secret(&control.credential(&new.key_id).unwrap().unwrap(), &new.secret));
+    assert_eq!(control.rotate_key(&tenant("nobody")).unwrap_err().kind(), StoreErrorKind::NotFound);
+}
+
+#[test]
+fn the_unknown_is_none() {
+    let t = TestStore::new();
+    assert!(t.store.control().tenant(&tenant("nobody")).unwrap().is_none());
+    assert!(t.store.control().credential("pk_0").unwrap().is_none());
+}
+
+#[test]
+fn an_unknown_tenant_has_no_database_and_gets_none() {
+    let t = TestStore::new();
+    let error = t.store.tenant(&tenant("nobody")).err().unwrap();
+    assert_eq!(error.kind(), StoreErrorKind::NotFound);
+    assert_eq!(ApiError::from(error).code.name, "not_found");
+    assert!(!t.folder.path().join("tenants/nobody").exists());
+}
+
+#[test]
+fn the_stamp_moves_with_every_change_by_anyone() {
+    let t = TestStore::new();
+    let control = t.store.control();
+    let before = control.stamp().unwrap();
+    assert_eq!(control.stamp().unwrap(), before, "reading moves nothing");
+    control.tenants().unwrap();
+    assert_eq!(control.stamp().unwrap(), before, "reading moves nothing");
+    create_tenant(&t.store, "own");
+    let own = control.stamp().unwrap();
+    assert_ne!(own, before);
+    // As the command line does, beside the server.
+    let other = Store::open(t.folder.path(), StoreOptions::default()).unwrap();
+    other.control().rotate_key(&tenant("acme")).unwrap();
+    assert_ne!(control.stamp().unwrap(), own);
+    create_tenant(&other, "late");
+    assert!(t.store.tenant(&tenant("late")).is_ok(), "served without a restart");
+}
+
+#[test]
+fn files_are_private() {
+    let t = TestStore::new();
+    t.db.put_item(&catalog(), &item("A", "a"), None).unwrap();
+    let mode = |path: &str| std::fs::metadata(t.folder.path().join(path)).unwrap().permissions().mode() & 0o777;
+    for file in ["control.db", "tenants/acme/catalog.db", "tenants/acme/catalog.db-wal", "tenants/acme/catalog.db-shm"]
+    {
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+    assert_eq!([mode("tenants"), mode("tenants/acme")], [0o700, 0o700]);
+}
+
+#[test]
+fn tenants_do_not_see_each_other() {
+    let t = TestStore::new();
+    create_tenant(&t.store, "rival");
+    let rival = t.store.tenant(&tenant("rival")).unwrap();
+    t.db.put_item(&catalog(), &item("A", "a"), None).unwrap();
+    let file = std::fs::read(t.folder.path().join("tenants/rival/catalog.db")).unwrap();
+    assert!(!file.windows(8).any(|bytes| bytes == b"\"sku\":\"A"));
+    assert!(rival.item(&catalog(), "A").unwrap().is_none());
+    assert!(rival.catalog(&catalog()).unwrap().is_none());
+    assert!(rival.changes(&catalog(), 0, 10).unwrap().is_empty());
+}
+
+#[test]
+fn one_database_per_tenant_however_often_it_is_asked_for() {
+    let t = TestStore::new();
+    create_tenant(&t.store, "many");
+    let opened: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| t.store.tenant(&tenant("many")).unwrap())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(opened.iter().all(|db| std::sync::Arc::ptr_eq(db, &opened[0])));
+}
