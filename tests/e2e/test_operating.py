@@ -45,7 +45,7 @@ BODY_BYTES_MAX = 64 * 1024
 
 @pytest.mark.parametrize("how", ["announced", "chunked"])
 def test_oversize_is_refused_with_413(own_server, how):
-    server = own_server(PLUGPOINT__LIMITS__IMPORT_BYTES_MAX=str(BODY_BYTES_MAX))
+    server = own_server(PLUGPOINT__LIMITS__IMPORT_BODY_BYTES_MAX=str(BODY_BYTES_MAX))
     rest = Rest(server.url, server.create_tenant().auth)
     body = b" " * (BODY_BYTES_MAX + 1)
     data = body if how == "announced" else iter([body[:1000], body[1000:]])
@@ -58,7 +58,7 @@ def test_oversize_is_refused_with_413(own_server, how):
 
 
 def test_oversize_over_soap_is_a_fault(own_server):
-    server = own_server(PLUGPOINT__LIMITS__IMPORT_BYTES_MAX=str(BODY_BYTES_MAX))
+    server = own_server(PLUGPOINT__LIMITS__IMPORT_BODY_BYTES_MAX=str(BODY_BYTES_MAX))
     tenant = server.create_tenant()
     soap = Soap(server.url, tenant.auth)
     items = "".join(canonical_item(f"A-{n}") for n in range(1000))

@@ -1,6 +1,6 @@
-//! `cargo xtask regen [--check]`: writes the documents under openapi/, or proves that they are fresh.
+//! `cargo xtask regen [--check]`: writes the generated documents, or proves that they are fresh.
 //!
-//! The documents come from the `plugpoint` binary itself, so that they cannot say anything else than the server does.
+//! They come from the `plugpoint` binary itself, so that they cannot say anything else than the server does.
 
 use std::fs;
 use std::path::Path;
@@ -9,34 +9,43 @@ use std::process::Command;
 use crate::Outcome;
 use crate::workspace::{self, Target};
 
-/// File under openapi/ and the arguments that print it.
-const DOCUMENTS: &[(&str, &[&str])] = &[
-    ("plugpoint.json", &["openapi"]),
-    ("catalog.wsdl", &["wsdl"]),
-    ("catalog.xsd", &["wsdl", "--xsd"]),
-    ("config.schema.json", &["config", "schema"]),
-    ("extension-points.md", &["extensions", "--points-md"]),
-    ("error-codes.md", &["codes"]),
-    ("limits.md", &["config", "limits-md"]),
+/// One generated document.
+struct Document {
+    /// Relative to the workspace's root.
+    path: &'static str,
+    /// The arguments that print it.
+    arguments: &'static [&'static str],
+    /// What is done to the printed text.
+    edit: fn(&str) -> String,
+}
+
+const DOCUMENTS: &[Document] = &[
+    Document { path: "openapi/plugpoint.json", arguments: &["openapi"], edit: str::to_owned },
+    Document { path: "openapi/catalog.wsdl", arguments: &["wsdl"], edit: str::to_owned },
+    Document { path: "openapi/catalog.xsd", arguments: &["wsdl", "--xsd"], edit: str::to_owned },
+    Document { path: "openapi/config.schema.json", arguments: &["config", "schema"], edit: str::to_owned },
+    Document { path: "openapi/extension-points.md", arguments: &["extensions", "--points-md"], edit: str::to_owned },
+    Document { path: "openapi/error-codes.md", arguments: &["codes"], edit: str::to_owned },
+    Document { path: "openapi/limits.md", arguments: &["config", "limits-md"], edit: str::to_owned },
+    Document { path: "packaging/config/plugpoint.toml", arguments: &["config", "print"], edit: commented },
 ];
 
 /// Writes every document, or compares it when `is_check`.
 pub(crate) fn run(is_check: bool) -> Outcome {
     let binary = workspace::build("plugpoint-server", Target::Binary("plugpoint"), false)?;
-    let folder = workspace::root().join("openapi");
-    fs::create_dir_all(&folder).map_err(|error| format!("openapi/: {error}"))?;
     let mut stale = Vec::new();
-    for (file, arguments) in DOCUMENTS {
-        let fresh = print(&binary, arguments)?;
-        let path = folder.join(file);
-        if fs::read(&path).is_ok_and(|committed| committed == fresh) {
+    for Document { path, arguments, edit } in DOCUMENTS {
+        let fresh = format!("{}\n", edit(&print(&binary, arguments)?).trim_end());
+        let file = workspace::root().join(path);
+        if fs::read(&file).is_ok_and(|committed| committed == fresh.as_bytes()) {
             continue;
         }
         if is_check {
-            stale.push(format!("openapi/{file} is out of date"));
+            stale.push(format!("{path} is out of date"));
         } else {
-            fs::write(&path, &fresh).map_err(|error| format!("openapi/{file}: {error}"))?;
-            println!("openapi/{file}: written, {} bytes", fresh.len());
+            let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, &fresh));
+            written.map_err(|error| format!("{path}: {error}"))?;
+            println!("{path}: written, {} bytes", fresh.len());
         }
     }
     if stale.is_empty() {
@@ -46,18 +55,42 @@ pub(crate) fn run(is_check: bool) -> Outcome {
     Err(format!("{}\nrun `make regen` and commit the result", stale.join("\n")))
 }
 
-fn print(binary: &Path, arguments: &[&str]) -> Outcome<Vec<u8>> {
+/// Runs the binary without any setting of this machine's and returns what it prints.
+fn print(binary: &Path, arguments: &[&str]) -> Outcome<String> {
     let shown = arguments.join(" ");
-    let output =
-        Command::new(binary).args(arguments).output().map_err(|error| format!("plugpoint {shown}: {error}"))?;
+    let mut command = Command::new(binary);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PLUGPOINT")) {
+        command.env_remove(name);
+    }
+    let output = command.args(arguments).output().map_err(|error| format!("plugpoint {shown}: {error}"))?;
     if !output.status.success() {
         return Err(format!("plugpoint {shown}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
     }
-    let mut text = output.stdout;
-    // One newline at the end, whatever the subcommand prints: editors and git agree on such files.
-    while text.last() == Some(&b'\n') {
-        text.pop();
+    String::from_utf8(output.stdout).map_err(|error| format!("plugpoint {shown}: {error}"))
+}
+
+/// The printed configuration as a file to begin with: every setting named and described, none set, so that a later
+/// version's defaults hold wherever the operator has decided nothing.
+fn commented(toml: &str) -> String {
+    let head = "# Plugpoint's settings. Each line shows a default; take the # away to set it. `plugpoint config check` finds mistakes.\n\n";
+    let line = |line: &str| {
+        let is_setting = !line.is_empty() && !line.starts_with(['#', '[']);
+        if is_setting { format!("# {line}\n") } else { format!("{line}\n") }
+    };
+    toml.lines().fold(head.to_owned(), |text, next| text + &line(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_configuration_sets_nothing() {
+        let file = commented("# Doc.\n[server]\n\n# Where.\nlisten = \"a\"\n");
+        assert!(file.ends_with("# Doc.\n[server]\n\n# Where.\n# listen = \"a\"\n"));
+        assert_eq!(
+            toml::from_str::<toml::Table>(&file).expect("TOML")["server"].as_table().map(toml::Table::len),
+            Some(0)
+        );
     }
-    text.push(b'\n');
-    Ok(text)
 }
