@@ -6,7 +6,6 @@
 //! Dependencies: blake3 for the plan's hash.
 
 mod commit;
-mod near;
 mod order;
 mod plan;
 mod problem;
@@ -14,7 +13,6 @@ mod report;
 mod scope;
 mod source;
 
-pub use near::near_matches;
 pub use plan::{Hook, HookTime, Plans, TenantPlan};
 pub use problem::{Party, Problem, Problems};
 pub use report::{HookReport, PlanReport, PointReport, ShadowReport};

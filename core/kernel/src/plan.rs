@@ -16,9 +16,9 @@ use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::import_listener::ImportListener;
 use plugpoint_sdk::points::item_rule::{self, ItemRule};
 use plugpoint_sdk::points::{Implementation, catalog_format};
+use plugpoint_sdk::near::offer;
 use plugpoint_sdk::profile::Profile;
 
-use crate::near::offer;
 use crate::report::PlanReport;
 use crate::scope::{Effective, Scope, Unprovided};
 

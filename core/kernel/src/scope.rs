@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use plugpoint_sdk::near::offer;
 use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::registry::{Arity, Constraint, Fallback, Layer, Order, PointInfo, Side};
 
-use crate::near::offer;
 use crate::order;
 use crate::plan::Timer;
 use crate::problem::{Party, Problem};

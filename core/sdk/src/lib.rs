@@ -15,6 +15,7 @@ pub mod document;
 pub mod error;
 pub mod guard;
 pub mod model;
+pub mod near;
 pub mod points;
 pub mod profile;
 pub mod registry;

@@ -32,7 +32,7 @@ const MAY_IMPORT: &[(Room, &[Room])] = {
         (Macros, &[]),
         (Sdk, &[Macros]),
         (Kernel, &[Sdk]),
-        (Config, &[]),
+        (Config, &[Sdk]),
         (Store, &[Sdk]),
         (Http, &[Sdk, Kernel, Config, Store]),
         (Plugin, &[Sdk, Kernel, Config, Store, Http]),

@@ -1,17 +1,25 @@
 //! "Did you mean": the known names that come near to an unknown one.
 //!
-//! Used wherever a name is refused: by commit, by a tenant's profile. Never corrects anything by itself.
+//! Used wherever a name is refused: by commit, by the configuration, by a tenant's profile. Never corrects anything by itself.
 
 /// The most names that are offered.
 const OFFERS_MAX: usize = 3;
 /// The most names that are listed when none comes near.
 const LISTED_MAX: usize = 12;
 
-/// The candidates that differ least from `name`, nearest first, at most three; none that differ in more than a third of it.
+/// The shortest part of a name that points to it.
+const PART_BYTES_MIN: usize = 3;
+
+/// The candidates that differ least from `name`, nearest first, at most three: those that contain it, and those that differ
+/// in no more than a third of it.
 #[must_use]
 pub fn near_matches<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let distance_max = (name.chars().count() / 3).max(1);
-    let measured = candidates.into_iter().map(|candidate| (distance(name, candidate), candidate));
+    let contains = |candidate: &str| name.len() >= PART_BYTES_MIN && candidate.contains(name);
+    let measured = candidates.into_iter().map(|candidate| match contains(candidate) {
+        true => (1, candidate),
+        false => (distance(name, candidate), candidate),
+    });
     let mut near: Vec<_> = measured.filter(|(distance, _)| *distance <= distance_max).collect();
     near.sort_unstable();
     near.dedup();
@@ -19,7 +27,8 @@ pub fn near_matches<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
 }
 
 /// The end of a sentence that refuses `name`: what was perhaps meant, or what there is.
-pub(crate) fn offer<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn offer<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let mut candidates: Vec<&str> = candidates.into_iter().collect();
     candidates.sort_unstable();
     candidates.dedup();
@@ -62,7 +71,8 @@ mod tests {
     #[test]
     fn offers_what_comes_near_else_what_there_is() {
         let known = ["canonical", "bmecat", "bmecat-lite", "onix"];
-        let cases: [(&str, &[&str], &str); 5] = [
+        let cases: [(&str, &[&str], &str); 6] = [
+            ("cat", &["bmecat", "bmecat-lite"], r#"; did you mean "bmecat" or "bmecat-lite"?"#),
             ("bmecatt", &["bmecat"], r#"; did you mean "bmecat"?"#),
             ("bmcat", &["bmecat"], r#"; did you mean "bmecat"?"#),
             ("canonic", &["canonical"], r#"; did you mean "canonical"?"#),

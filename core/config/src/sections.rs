@@ -1,0 +1,164 @@
+//! Every key there is: name, type, default, bounds, doc. To add one, add a line here and use it.
+//!
+//! Numbers of what is held in memory are `usize`; bytes of streams and files, and times, are `u64`. Units come last in a name.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use crate::declare::{Section, bounds, section};
+use crate::setting::{LogFilter, PublicUrl, words};
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+const GIB: u64 = 1 << 30;
+const DAY_S: u64 = 24 * 60 * 60;
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// `[server]`
+    pub server: ServerSection,
+    /// `[limits]`
+    pub limits: LimitsSection,
+    /// `[imports]`
+    pub imports: ImportsSection,
+    /// `[auth]`
+    pub auth: AuthSection,
+    /// `[cache]`
+    pub cache: CacheSection,
+    /// `[log]`
+    pub log: LogSection,
+}
+
+impl Config {
+    pub(crate) fn sections(&self) -> [&dyn Section; 6] {
+        [&self.server, &self.limits, &self.imports, &self.auth, &self.cache, &self.log]
+    }
+
+    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 6] {
+        [&mut self.server, &mut self.limits, &mut self.imports, &mut self.auth, &mut self.cache, &mut self.log]
+    }
+}
+
+section! {
+    /// Where the server listens and how it stops.
+    ServerSection "server" {
+        /// Address and port; port 0 takes a free one.
+        listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8700));
+        /// How clients reach the server from outside, as in https://catalog.example.com; taken from the request when not set.
+        public_url: Option<PublicUrl> = None;
+        /// How long running requests and imports may take to end after the signal to stop.
+        shutdown_grace_s: u64 = 30, 0..=3600;
+    }
+}
+
+section! {
+    /// What one connection, request, document or record may cost. Whatever is beyond is refused, never cut.
+    LimitsSection "limits" {
+        /// Connections open at once.
+        connections_max: usize = 4096, 1..=1_000_000;
+        /// A request's line and headers together.
+        request_head_bytes_max: usize = 32 * KIB, 8192..=1_048_576;
+        /// How long a request's line and headers may take to arrive.
+        request_head_timeout_s: u64 = 30, 1..=3600;
+        /// A request's path and query.
+        url_bytes_max: usize = 8 * KIB, 256..=65_536;
+        /// A request's query.
+        query_bytes_max: usize = 4 * KIB, 64..=65_536;
+        /// A catalog document, as received.
+        import_body_bytes_max: u64 = 16 * GIB, 1024..=1_099_511_627_776;
+        /// A JSON body that is not a catalog document, such as one item.
+        json_body_bytes_max: u64 = MIB as u64, 1024..=67_108_864;
+        /// How long a body may bring nothing.
+        body_idle_timeout_s: u64 = 30, 1..=3600;
+        /// How long a body may take to arrive as a whole.
+        body_total_timeout_s: u64 = DAY_S, 1..=604_800;
+        /// Documents that are received at once, from all tenants.
+        receives_max: usize = 64, 1..=10_000;
+        /// Documents that are received at once from one tenant.
+        receives_per_tenant_max: usize = 8, 1..=10_000;
+        /// How long a caller may wait for its import (`Prefer: wait`, `waitSeconds`).
+        wait_s_max: u64 = 300, 0..=3600;
+        /// The Header of a SOAP envelope.
+        soap_header_bytes_max: usize = 64 * KIB, 1024..=1_048_576;
+        /// A SOAP envelope without the document or the items that it carries.
+        soap_envelope_bytes_max: usize = MIB, 4096..=67_108_864;
+        /// Elements within each other.
+        xml_depth_max: usize = 128, 16..=1024;
+        /// Attributes of one element.
+        xml_attributes_max: usize = 256, 16..=65_536;
+        /// Namespaces that are declared at one place of a document.
+        xml_namespaces_max: usize = 256, 16..=65_536;
+        /// One attribute's value.
+        xml_attribute_bytes_max: usize = MIB, 1024..=67_108_864;
+        /// One element's text.
+        xml_text_bytes_max: usize = MIB, 1024..=67_108_864;
+        /// One element's or attribute's name.
+        xml_name_bytes_max: usize = 256, 64..=4096;
+        /// A document type declaration, which is skipped unread.
+        doctype_bytes_max: usize = MIB, 0..=67_108_864;
+        /// One record of a document.
+        record_bytes_max: usize = 16 * MIB, 4096..=268_435_456;
+        /// Groups of a document's catalog tree, which are kept in memory until it ends.
+        catalog_groups_max: usize = 200_000, 0..=10_000_000;
+        /// Findings kept of one import; further ones are counted only.
+        findings_kept_max: u64 = 100_000, 0..=10_000_000;
+        /// Entries on a page of a listing.
+        page_items_max: usize = 1000, 1..=10_000;
+    }
+}
+
+section! {
+    /// How imports run.
+    ImportsSection "imports" {
+        /// Imports that run at once.
+        workers: usize = 2, 1..=256;
+        /// Items that are written to the storage together.
+        batch_items: usize = 512, 1..=10_000;
+        /// Imports that wait at once; further documents are refused with 503.
+        queue_max: usize = 10_000, 1..=1_000_000;
+        /// How often an import is tried that fails for a reason of ours.
+        retry_attempts: u32 = 5, 1..=100;
+        /// The pause before the second try; it doubles with every further one.
+        retry_base_ms: u64 = 500, 1..=60_000;
+        /// Space that stays free on the disk of the spool; a document that would need it is refused with 507.
+        spool_reserve_bytes: u64 = 256 * MIB as u64, 0..=1_099_511_627_776;
+    }
+}
+
+section! {
+    /// How credentials are checked.
+    AuthSection "auth" {
+        /// How long a verified credential is believed without checking its hash again; a changed key ends it at once.
+        cache_ttl_s: u64 = 60, 0..=3600;
+        /// Verified credentials that are kept.
+        cache_entries_max: u64 = 10_000, 0..=10_000_000;
+    }
+}
+
+section! {
+    /// What is kept in memory to answer faster.
+    CacheSection "cache" {
+        /// Items that were read lately; 0 keeps none.
+        item_bytes_max: u64 = 32 * MIB as u64, 0..=68_719_476_736;
+    }
+}
+
+section! {
+    /// What the server says about itself, on standard error.
+    LogSection "log" {
+        /// `text` for people, `json` for machines.
+        format: LogFormat = LogFormat::Text;
+        /// `error`, `warn`, `info`, `debug` or `trace`; for parts of the program, as in `info,plugpoint_store=debug`.
+        level: LogFilter = LogFilter::INFO;
+    }
+}
+
+words! {
+    /// How log lines are written.
+    LogFormat {
+        /// For people.
+        Text = "text",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}

@@ -1,0 +1,250 @@
+//! The types that keys have: how each is read from a file or a variable, bounded, and written back.
+//!
+//! A text from the environment is read as the key's type demands; nothing is guessed from its looks.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use serde_json::{Value, json};
+use toml::de::DeValue;
+
+/// A value before its key's type is applied.
+#[derive(Debug)]
+pub(crate) enum Raw<'a> {
+    /// From the file.
+    Toml(&'a DeValue<'a>),
+    /// From the environment.
+    Text(&'a str),
+}
+
+impl Raw<'_> {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Toml(value) => value.as_str(),
+            Self::Text(text) => Some(text),
+        }
+    }
+
+    fn whole_number(&self) -> Option<i128> {
+        match self {
+            Self::Toml(value) => {
+                let integer = value.as_integer()?;
+                i128::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok()
+            }
+            Self::Text(text) => text.trim().replace('_', "").parse().ok(),
+        }
+    }
+
+    /// How an error message shows the value.
+    fn shown(&self) -> String {
+        match self {
+            Self::Toml(DeValue::String(text)) => format!("{text:?}"),
+            Self::Toml(DeValue::Integer(integer)) => integer.as_str().to_owned(),
+            Self::Toml(value) => format!("a {}", value.type_str()),
+            Self::Text(text) => format!("{text:?}"),
+        }
+    }
+}
+
+/// The form of a key's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number within bounds.
+    Number {
+        /// Smallest.
+        min: u64,
+        /// Largest.
+        max: u64,
+    },
+    /// One of some words.
+    Words(&'static [&'static str]),
+    /// A text of a form.
+    Text(&'static str),
+}
+
+/// A type that a key can have.
+pub(crate) trait Setting: Sized {
+    fn kind(bounds: (u64, u64)) -> Kind;
+    fn read(raw: &Raw<'_>, bounds: (u64, u64)) -> Result<Self, String>;
+    fn to_json(&self) -> Value;
+}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => {$(
+        impl Setting for $ty {
+            fn kind((min, max): (u64, u64)) -> Kind {
+                Kind::Number { min, max }
+            }
+
+            fn read(raw: &Raw<'_>, (min, max): (u64, u64)) -> Result<Self, String> {
+                let number = raw.whole_number().ok_or_else(|| format!("{} is not a whole number", raw.shown()))?;
+                if number < i128::from(min) {
+                    return Err(format!("{number} is below the minimum {min} (allowed: {min} to {max})"));
+                }
+                if number > i128::from(max) {
+                    return Err(format!("{number} is above the maximum {max} (allowed: {min} to {max})"));
+                }
+                Self::try_from(number).map_err(|_| format!("{number} does not fit this machine"))
+            }
+
+            fn to_json(&self) -> Value {
+                json!(self)
+            }
+        }
+    )*};
+}
+
+numbers!(u32 u64 usize);
+
+/// Types that are a text of a form: read with `FromStr`, written with `Display`.
+macro_rules! texts {
+    ($($ty:ty, $form:literal;)*) => {$(
+        impl Setting for $ty {
+            fn kind(_: (u64, u64)) -> Kind {
+                Kind::Text($form)
+            }
+
+            fn read(raw: &Raw<'_>, _: (u64, u64)) -> Result<Self, String> {
+                let text = raw.text().ok_or_else(|| format!("{} is not a text", raw.shown()))?;
+                text.parse().map_err(|_| format!("{text:?} is not {}", $form))
+            }
+
+            fn to_json(&self) -> Value {
+                Value::String(self.to_string())
+            }
+        }
+    )*};
+}
+
+texts! {
+    SocketAddr, "an address and port such as 127.0.0.1:8700";
+    PublicUrl, "an absolute http or https address without query, fragment or slash at its end";
+    LogFilter, "a level (error, warn, info, debug, trace, off), alone or as part=level, separated by commas";
+}
+
+impl<T: Setting> Setting for Option<T> {
+    fn kind(bounds: (u64, u64)) -> Kind {
+        T::kind(bounds)
+    }
+
+    fn read(raw: &Raw<'_>, bounds: (u64, u64)) -> Result<Self, String> {
+        T::read(raw, bounds).map(Some)
+    }
+
+    fn to_json(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::to_json)
+    }
+}
+
+/// How the server is reached from outside: scheme, host, perhaps a port and a path. Never ends in a slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The address as text, without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = NotOfTheForm;
+    fn from_str(text: &str) -> Result<Self, NotOfTheForm> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(NotOfTheForm)?;
+        let host = rest.split('/').next().unwrap_or_default();
+        let plain =
+            |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'@' | b'"' | b'<' | b'>' | b'\\');
+        let is_host = !host.is_empty() && !host.starts_with(':');
+        if is_host && !rest.ends_with('/') && rest.bytes().all(plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotOfTheForm)
+        }
+    }
+}
+
+/// A text is not of the form that its key demands; the message comes from the key's kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotOfTheForm;
+
+/// Which log lines are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(std::borrow::Cow<'static, str>);
+
+impl LogFilter {
+    /// Everything an operator wants to know, nothing for developers.
+    pub const INFO: Self = Self(std::borrow::Cow::Borrowed("info"));
+    /// Only what somebody should look at.
+    pub const WARN: Self = Self(std::borrow::Cow::Borrowed("warn"));
+
+    /// The filter in the words of `tracing_subscriber::EnvFilter`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = NotOfTheForm;
+    fn from_str(text: &str) -> Result<Self, NotOfTheForm> {
+        let is_level = |word: &str| ["error", "warn", "info", "debug", "trace", "off"].contains(&word);
+        let is_part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte))
+        };
+        let is_directive = |directive: &str| match directive.split_once('=') {
+            Some((part, level)) => is_part(part) && is_level(level),
+            None => is_level(directive),
+        };
+        if text.split(',').all(is_directive) { Ok(Self(text.to_owned().into())) } else { Err(NotOfTheForm) }
+    }
+}
+
+macro_rules! display_as_str {
+    ($($ty:ty)*) => {$(
+        impl fmt::Display for $ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )*};
+}
+
+display_as_str!(PublicUrl LogFilter);
+
+/// A key's type that is a closed list of words.
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ $Words:ident { $($(#[doc = $variant_doc:literal])+ $Variant:ident = $word:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $Words {
+            $($(#[doc = $variant_doc])+ $Variant,)+
+        }
+
+        impl $crate::setting::Setting for $Words {
+            fn kind(_: (u64, u64)) -> $crate::setting::Kind {
+                $crate::setting::Kind::Words(&[$($word),+])
+            }
+
+            fn read(raw: &$crate::setting::Raw<'_>, _: (u64, u64)) -> Result<Self, String> {
+                match raw.word()? {
+                    $($word => Ok(Self::$Variant),)+
+                    other => Err(format!("{other:?} is not one of {}", [$($word),+].join(", "))),
+                }
+            }
+
+            fn to_json(&self) -> serde_json::Value {
+                serde_json::Value::from(match self { $(Self::$Variant => $word,)+ })
+            }
+        }
+    };
+}
+
+pub(crate) use words;
+
+impl Raw<'_> {
+    pub(crate) fn word(&self) -> Result<&str, String> {
+        self.text().ok_or_else(|| format!("{} is not a text", self.shown()))
+    }
+}
