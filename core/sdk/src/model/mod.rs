@@ -16,3 +16,5 @@ pub use catalog::{
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
 pub use patch::{ItemPatch, PatchOp};
+/// The decimal of amounts and quantities, so that a customer crate needs no dependency of its own.
+pub use rust_decimal::Decimal;

@@ -114,7 +114,11 @@ impl ItemSink for Collector<'_> {
     fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
         self.outcome.records += 1;
         let ItemDraft { mut data, position, mut findings } = draft;
+        // As in an import, no rule sees an item that is already rejected.
         for rule in self.rules {
+            if findings.iter().any(|finding: &Finding| finding.severity == Severity::Error) {
+                break;
+            }
             rule.apply(&mut data, &mut RuleContext { profile: self.profile, position, findings: &mut findings });
         }
         let sku = data.sku.clone();
