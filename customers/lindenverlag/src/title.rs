@@ -91,7 +91,7 @@ fn read_price(element: &Element, profile: &CatalogProfile, draft: &mut ItemDraft
         kind: "retail".to_owned(),
         amount,
         currency,
-        tax_rate: tax_rate.map(|percent| (percent / Decimal::ONE_HUNDRED).normalize()),
+        tax_rate: tax_rate.map(|percent| (percent / Decimal::ONE_HUNDRED).round_dp(4).normalize()),
         tax_included: Some(true),
         territories: element.attribute("land").map(str::to_owned).into_iter().collect(),
         ..Price::default()

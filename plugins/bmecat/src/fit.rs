@@ -4,11 +4,11 @@
 //! Numbers, codes and addresses are never cut: half of one is a wrong one. The sku is left to the platform, which rejects.
 
 use plugpoint_sdk::codes::finding;
-use plugpoint_sdk::model::ids::PRINTABLE;
 use plugpoint_sdk::model::{Finding, ItemData};
 use plugpoint_sdk::xml::Element;
 
 use crate::findings::Findings;
+use crate::scalar::is_number;
 use crate::texts::TITLE_CHARS_MAX;
 
 /// Cuts `item` to what the model takes.
@@ -22,9 +22,15 @@ pub(crate) fn fit(item: &mut ItemData, findings: &mut Findings, at: &Element) {
         if let Some(description) = &mut text.description {
             fitter.cut(description, 65_536, || format!("/texts/{index}/description"));
         }
+        for keyword in &mut text.keywords {
+            fitter.cut(keyword, 1024, || format!("/texts/{index}/keywords"));
+        }
         fitter.shorten(&mut text.keywords, 256, || format!("/texts/{index}/keywords"));
     }
     for (index, attribute) in item.attributes.iter_mut().enumerate() {
+        for value in &mut attribute.values {
+            fitter.cut(value, 65_536, || format!("/attributes/{index}/values"));
+        }
         fitter.shorten(&mut attribute.values, 1024, || format!("/attributes/{index}/values"));
     }
     for (index, media) in item.media.iter_mut().enumerate() {
@@ -72,13 +78,13 @@ impl Fitter<'_> {
     fn keep_printable(&mut self, item: &mut ItemData) {
         let (findings, at) = (&mut *self.findings, self.at);
         item.relations.retain(|relation| {
-            let is_number = relation.sku.chars().count() <= 128 && PRINTABLE.is_match(&relation.sku);
-            if !is_number {
+            let is_kept = is_number(&relation.sku);
+            if !is_kept {
                 let message =
                     "the number is longer than 128 characters or holds control characters; the reference was left out";
                 findings.warn_value(finding::FIELD_INVALID, at, &relation.sku, message);
             }
-            is_number
+            is_kept
         });
     }
 }

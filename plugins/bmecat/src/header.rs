@@ -2,7 +2,7 @@
 
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::Finding;
-use plugpoint_sdk::model::ids::CURRENCY;
+use plugpoint_sdk::model::currency::is_active;
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::Element;
 
@@ -70,16 +70,16 @@ impl Header {
                 finding::CURRENCY_UNKNOWN,
                 element,
                 sent,
-                "the catalog's currency is no ISO 4217 code",
+                "the catalog's currency is no active ISO 4217 code",
             ),
         }
     }
 }
 
-/// An ISO 4217 code as sent, in capitals; nothing if it is none.
+/// An active ISO 4217 code as sent, in capitals; nothing if it is none.
 pub(crate) fn currency(sent: &str) -> Option<String> {
     let code = sent.to_ascii_uppercase();
-    CURRENCY.is_match(&code).then_some(code)
+    is_active(&code).then_some(code)
 }
 
 /// The TERRITORY children of an element, in capitals.

@@ -1,6 +1,6 @@
 //! Languages: BMEcat sends ISO 639-2 (`deu`, also the bibliographic `ger`), real files also ISO 639-1 (`de`); we keep BCP 47.
 
-use plugpoint_sdk::model::ids::LANGUAGE;
+use plugpoint_sdk::schema::{LANGUAGE, Matcher};
 
 /// ISO 639-2 codes (both kinds) of languages that have a two-letter code, in the order of the codes.
 const TWO_LETTERS: &[(&str, &str)] = &[
@@ -84,8 +84,9 @@ const TWO_LETTERS: &[(&str, &str)] = &[
 
 /// The BCP 47 tag of a code as sent, or nothing if it is none.
 pub(crate) fn tag(code: &str) -> Option<String> {
+    static FORM: Matcher = Matcher::new(LANGUAGE);
     let code = code.trim().replace('_', "-");
-    if code.len() > 32 || !LANGUAGE.is_match(&code) {
+    if code.len() > 32 || !FORM.is_match(&code) {
         return None;
     }
     let (language, rest) = code.split_at(code.find('-').unwrap_or(code.len()));

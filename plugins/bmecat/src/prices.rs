@@ -76,6 +76,12 @@ fn validity(details: &Element, findings: &mut Findings) -> Result<Validity, Unus
             Bound::End => validity.1 = Some(at),
         }
     }
+    if let (Some(from), Some(to)) = validity
+        && from > to
+    {
+        findings.warn(finding::DATE_INVALID, details, "the prices end before they begin; they were left out");
+        return Err(Unusable);
+    }
     Ok(validity)
 }
 
@@ -133,11 +139,18 @@ fn amount(sent: &Element, ctx: Context<'_>, findings: &mut Findings) -> Option<D
     if factor == Decimal::ONE {
         return Some(amount);
     }
-    let product = amount.checked_mul(factor).map(|product| product.normalize());
+    let product = amount.checked_mul(factor).map(rounded);
+    // Rounding must not make a price of 0 out of a very small one.
+    let product = product.filter(|product| decimal::fits(product) && product.is_zero() == amount.is_zero());
     if product.is_none() {
-        findings.warn(finding::FIELD_RANGE, sent, "amount times factor is too large; the price was left out");
+        findings.warn(finding::FIELD_RANGE, sent, "amount times factor is too large or too small; the price was left out");
     }
     product
+}
+
+/// A computed decimal with the digits that one on the wire may have.
+fn rounded(value: Decimal) -> Decimal {
+    value.round_dp(decimal::FRACTION_DIGITS_MAX as u32).normalize()
 }
 
 fn currency(sent: &Element, ctx: Context<'_>, findings: &mut Findings) -> Option<String> {
@@ -151,7 +164,7 @@ fn currency(sent: &Element, ctx: Context<'_>, findings: &mut Findings) -> Option
     };
     let code = header::currency(own);
     if code.is_none() {
-        findings.warn_value(finding::CURRENCY_UNKNOWN, element, own, "no ISO 4217 code; the price was left out");
+        findings.warn_value(finding::CURRENCY_UNKNOWN, element, own, "no active ISO 4217 code; the price was left out");
     }
     code
 }
@@ -163,7 +176,7 @@ fn tax_rate(sent: &Element, ctx: Context<'_>, findings: &mut Findings) -> Option
     let rate = number(element, tax, ctx, findings)?;
     if rate > Decimal::ONE && rate <= Decimal::ONE_HUNDRED {
         findings.warn_value(finding::TAX_PERCENT, element, tax, "a tax above 1 was read as a percentage");
-        return Some((rate / Decimal::ONE_HUNDRED).normalize());
+        return Some(rounded(rate / Decimal::ONE_HUNDRED));
     }
     if rate < Decimal::ZERO || rate > Decimal::ONE {
         findings.warn_value(

@@ -1,7 +1,6 @@
 //! One product on its way to a draft: what the document says in general, what was read so far, what there is to say about it.
 
 use plugpoint_sdk::codes::finding;
-use plugpoint_sdk::model::ids::PRINTABLE;
 use plugpoint_sdk::model::{Attribute, Category, Identifier, ItemDraft};
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::Element;
@@ -10,6 +9,7 @@ use crate::findings::Findings;
 use crate::groups::{CODE_CHARS_MAX, Groups};
 use crate::header::Header;
 use crate::language;
+use crate::scalar::is_number;
 
 /// Attributes of one item; the model takes no more.
 const ATTRIBUTES_MAX: usize = 16_384;
@@ -48,7 +48,7 @@ impl<'a> Record<'a> {
 
     /// Adds a number under which others know the item; one that cannot be a number is left out with a finding.
     pub(crate) fn identifier(&mut self, at: &Element, scheme: String, value: &str) {
-        if value.chars().count() > CODE_CHARS_MAX || !PRINTABLE.is_match(value) {
+        if !is_number(value) {
             let message = format!(
                 "the number is longer than {CODE_CHARS_MAX} characters or holds control characters; it was left out"
             );
@@ -88,7 +88,7 @@ impl<'a> Record<'a> {
         }
         let (mut category, is_known) = self.ctx.groups.category(system, code);
         if category.path.is_empty() {
-            category.path.extend(name.map(str::to_owned));
+            category.path.extend(name.map(|name| name.chars().take(NAME_CHARS_MAX).collect::<String>()));
         }
         let same = |known: &Category| known.system == category.system && known.code == category.code;
         if !self.draft.data.categories.iter().any(same) {

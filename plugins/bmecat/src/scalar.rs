@@ -3,9 +3,19 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use plugpoint_sdk::model::timestamp::Timestamp;
+use plugpoint_sdk::schema::{Matcher, PRINTABLE};
 
 /// The most characters of a word of the vocabulary.
 const TOKEN_CHARS_MAX: usize = 32;
+
+/// The most characters of a number under which something is known.
+const NUMBER_CHARS_MAX: usize = 128;
+
+/// Whether a text can be a number under which something is known: short enough, and without control characters.
+pub(crate) fn is_number(text: &str) -> bool {
+    static PRINTABLE_TEXT: Matcher = Matcher::new(PRINTABLE);
+    text.chars().count() <= NUMBER_CHARS_MAX && PRINTABLE_TEXT.is_match(text)
+}
 
 /// A lower-case word for what the sender calls something: `EK_ohne_MWST` is `ek_ohne_mwst`. Empty text gives `fallback`.
 pub(crate) fn token(text: &str, fallback: &str) -> String {

@@ -123,6 +123,7 @@ impl ItemSink for Collector<'_> {
         }
         let sku = data.sku.clone();
         let item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
+        findings.extend(item.iter().flat_map(Item::warnings));
         let is_rejected = findings.iter().any(|finding| finding.severity == Severity::Error);
         match item {
             Some(item) if !is_rejected => self.outcome.items.push(item.into_data()),

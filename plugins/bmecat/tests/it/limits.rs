@@ -64,6 +64,8 @@ fn what_is_too_long_is_cut_and_the_item_stays() {
             "text_truncated",
             format!("<MIME_INFO><MIME><MIME_SOURCE>a</MIME_SOURCE>{}</MIME></MIME_INFO>", long("MIME_DESCR", 2000)),
         ),
+        ("text_truncated", details(&long("KEYWORD", 1100))),
+        ("text_truncated", feature(format!("<FNAME>a</FNAME>{}", long("FVALUE", 66_000)))),
         ("field_length", details(&long("KEYWORD", 3).repeat(300))),
         ("field_length", feature(format!("<FNAME>a</FNAME>{}", "<FVALUE>1</FVALUE>".repeat(1100)))),
         ("field_length", features(&"<FEATURE><FNAME>a</FNAME></FEATURE>".repeat(16_390))),
