@@ -8,6 +8,7 @@
 extern crate self as plugpoint_sdk;
 
 pub mod adapt;
+pub mod canonical;
 pub mod codes;
 pub mod customer;
 pub mod desk;

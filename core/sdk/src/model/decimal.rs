@@ -71,12 +71,15 @@ pub enum DecimalError {
     TooLong,
 }
 
+/// What a decimal is on the wire, for messages.
+pub(crate) const EXPECTED: &str = "a decimal as a string, such as \"12.50\"";
+
 struct Text;
 
 impl de::Visitor<'_> for Text {
     type Value = Decimal;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a decimal as a string, such as \"12.50\"")
+        f.write_str(EXPECTED)
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Decimal, E> {
         parse(text).map_err(|error| E::custom(format_args!("{text:?} {error}")))

@@ -2,21 +2,20 @@
 //!
 //! Called once per document by the feed. It refuses encodings that it cannot decode strictly, instead of guessing.
 
-use super::chars;
 use super::feed::Failure;
 
 use encoding_rs::{Decoder, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
 /// As many bytes are looked at for the XML declaration; a longer one is treated as if it named no encoding.
-pub(super) const HEAD_BYTES_MAX: usize = 1024;
+pub(crate) const HEAD_BYTES_MAX: usize = 1024;
 
 /// How the bytes of a document become characters.
-pub(super) struct Charset {
-    pub(super) decoder: Decoder,
+pub(crate) struct Charset {
+    pub(crate) decoder: Decoder,
     /// Bytes of the byte order mark, not part of the text.
-    pub(super) mark_bytes: usize,
+    pub(crate) mark_bytes: usize,
     /// Declared as US-ASCII: a byte above 127 does not fit, whatever the decoder makes of it.
-    pub(super) ascii_only: bool,
+    pub(crate) ascii_only: bool,
 }
 
 impl Charset {
@@ -25,7 +24,7 @@ impl Charset {
     }
 
     /// Decodes into the empty `text` and says how many bytes were used, and what is wrong behind the text that is good.
-    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut Vec<u8>) -> (usize, Option<Failure>) {
+    pub(crate) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut Vec<u8>) -> (usize, Option<Failure>) {
         let room = self.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0);
         text.resize(room, 0);
         let (result, used, written) = self.decoder.decode_to_utf8_without_replacement(bytes, text, last);
@@ -36,18 +35,12 @@ impl Charset {
             text.truncate(at);
             failure = Some(Failure::Malformed("US-ASCII"));
         }
-        if let Some(at) = chars::first_illegal(text) {
-            let rest = &text[at..text.len().min(at + 3)];
-            let illegal = std::str::from_utf8(rest).ok().and_then(|rest| rest.chars().next());
-            failure = Some(Failure::Illegal(illegal.unwrap_or(char::from(text[at]))));
-            text.truncate(at);
-        }
         (used, failure)
     }
 }
 
 /// Whether `head` says all that it can say about the encoding: more bytes would change nothing.
-pub(super) fn head_is_enough(head: &[u8]) -> bool {
+pub(crate) fn head_is_enough(head: &[u8]) -> bool {
     let declaration = b"<?xml";
     let may_become_declaration = head.len() < declaration.len() || head.starts_with(declaration);
     head.len() >= HEAD_BYTES_MAX || !may_become_declaration || memchr::memchr(b'>', head).is_some()
@@ -57,7 +50,7 @@ pub(super) fn head_is_enough(head: &[u8]) -> bool {
 ///
 /// # Errors
 /// A sentence that names the encoding we cannot read.
-pub(super) fn detect(head: &[u8], charset: Option<&str>) -> Result<Charset, String> {
+pub(crate) fn detect(head: &[u8], charset: Option<&str>) -> Result<Charset, String> {
     if let Some(family) = unreadable(head) {
         return Err(format!("the document is in {family}, which is not supported; send UTF-8"));
     }

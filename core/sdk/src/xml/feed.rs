@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead, Read};
 
+use super::chars;
 use super::decode::{self, Charset};
 use super::lines::Mark;
 use crate::model::Position;
@@ -15,7 +16,7 @@ const CHUNK_BYTES_MAX: usize = 64 << 10;
 
 /// Why the feed gave no more bytes. The tokenizer only sees an I/O error; the reader takes the reason from here.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The event is larger than its grant.
     Grant,
     /// The encoding is unknown.
@@ -185,6 +186,12 @@ impl<'a> Feed<'a> {
             self.ended = bytes.is_empty();
             let (used, coming) = charset.decode(bytes, self.ended, &mut self.chunk);
             self.coming = coming;
+            if let Some(at) = chars::first_illegal(&self.chunk) {
+                let rest = &self.chunk[at..self.chunk.len().min(at + 3)];
+                let illegal = std::str::from_utf8(rest).ok().and_then(|rest| rest.chars().next());
+                self.coming = Some(Failure::Illegal(illegal.unwrap_or(char::from(self.chunk[at]))));
+                self.chunk.truncate(at);
+            }
             if self.head.is_empty() {
                 self.source.consume(used);
             } else {

@@ -4,24 +4,24 @@ use crate::model::Position;
 
 /// A place in the decoded document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) offset: u64,
-    pub(super) position: Position,
+pub(crate) struct Mark {
+    pub(crate) offset: u64,
+    pub(crate) position: Position,
 }
 
 impl Mark {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { offset: 0, position: Position { line: 1, column: 1 } }
     }
 
     /// The place behind `bytes` that begin here.
-    pub(super) fn after(self, bytes: &[u8]) -> Self {
+    pub(crate) fn after(self, bytes: &[u8]) -> Self {
         Self { offset: self.offset + bytes.len() as u64, position: position_after(self.position, bytes) }
     }
 }
 
 /// The position behind `bytes` (UTF-8, not cut within a character) that begin at `start`. A line ends with `\n`.
-pub(super) fn position_after(start: Position, bytes: &[u8]) -> Position {
+pub(crate) fn position_after(start: Position, bytes: &[u8]) -> Position {
     let newlines = memchr::memchr_iter(b'\n', bytes).count() as u64;
     let last_line = memchr::memrchr(b'\n', bytes).map_or(bytes, |newline| &bytes[newline + 1..]);
     let characters = last_line.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count() as u64;

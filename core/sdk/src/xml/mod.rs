@@ -26,11 +26,11 @@
 
 mod assembler;
 mod chars;
-mod decode;
+pub(crate) mod decode;
 mod element;
 mod error;
-mod feed;
-mod lines;
+pub(crate) mod feed;
+pub(crate) mod lines;
 mod names;
 mod options;
 mod reader;

@@ -93,6 +93,11 @@ impl<'a> XmlReader<'a> {
         }
     }
 
+    /// The position of the last text's first character, while the event behind it is the last one.
+    pub(crate) fn text_position(&mut self) -> Position {
+        self.tokens.get_mut().text_position()
+    }
+
     /// Open elements, the one that just began included, the one that just ended excluded.
     #[must_use]
     pub fn depth(&self) -> usize {
@@ -128,12 +133,16 @@ impl<'a> XmlReader<'a> {
     /// # Errors
     /// Those of [`next`](Self::next).
     pub fn skip(&mut self) -> Result<(), XmlError> {
-        let outside = self.depth.saturating_sub(1);
-        while self.depth > outside {
+        self.skip_to(self.depth.saturating_sub(1))
+    }
+
+    /// Passes over events until no more than `depth` elements are open.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next).
+    pub fn skip_to(&mut self, depth: usize) -> Result<(), XmlError> {
+        while self.depth > depth {
             self.advance()?;
-            if self.last == Last::Step(Step::Eof) {
-                break;
-            }
         }
         Ok(())
     }

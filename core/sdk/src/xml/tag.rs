@@ -271,6 +271,11 @@ impl<'r> StartTag<'r> {
         found.map(|attribute| attribute.value())
     }
 
+    /// Whether there is anything but the name; false for most tags of a catalog.
+    pub(crate) fn has_attributes(&self) -> bool {
+        !self.tag.attributes.is_empty()
+    }
+
     /// All attributes in the order of the document, without the namespace declarations.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'r>> + use<'r> {
         let Self { tag, names } = *self;

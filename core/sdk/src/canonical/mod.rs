@@ -1,0 +1,87 @@
+//! The canonical form on the wire: JSON, NDJSON, XML and CSV, chosen by the content type or by the first bytes.
+//!
+//! The default transformer. A bad record is a finding and the import goes on; only a document that cannot be divided into
+//! records, or that ends before it is complete, is an error. It reads no other format: a document without a single
+//! recognisable record is refused, because in mode `replace` it would empty the catalog.
+
+mod csv;
+mod format;
+mod json;
+mod unknown;
+mod value;
+mod xml;
+
+pub use csv::columns;
+pub use format::MEDIA_TYPES;
+
+use std::io::{self, BufRead, Read};
+
+use crate::codes;
+use crate::document::{Document, ItemSink, TransformError};
+use crate::error::ApiError;
+use crate::model::Position;
+use crate::points::catalog_transformer::CatalogTransformer;
+use format::Format;
+
+/// The largest record that is taken, in bytes of the document and of what it needs in memory.
+pub const RECORD_BYTES_MAX: usize = 4 << 20;
+
+/// As many bytes are looked at to recognise a format that the content type does not name.
+const SNIFFED_BYTES: u64 = 4096;
+
+/// Reads documents that are in the canonical form already.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Canonical;
+
+impl CatalogTransformer for Canonical {
+    fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        if let Some(format) = Format::of(document.media_type) {
+            return read(format, document, sink);
+        }
+        if !Format::is_unnamed(document.media_type) {
+            return Err(unsupported(document.media_type).into());
+        }
+        let mut head = Vec::new();
+        (&mut *document.source).take(SNIFFED_BYTES).read_to_end(&mut head)?;
+        let format = Format::sniffed(&head);
+        let mut whole = io::Cursor::new(head).chain(&mut *document.source);
+        let Document { media_type, charset, mode, profile, .. } = *document;
+        read(format, &mut Document { source: &mut whole, media_type, charset, mode, profile }, sink)
+    }
+}
+
+fn read(format: Format, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+    match format {
+        Format::Json => json::read_json(document, sink),
+        Format::Ndjson => json::read_ndjson(document, sink),
+        Format::Xml => xml::read(document, sink),
+        Format::Csv => csv::read(document, sink),
+    }
+}
+
+fn unsupported(media_type: &str) -> ApiError {
+    let detail = format!("{media_type} is not read as canonical items; send one of {}", MEDIA_TYPES.join(", "));
+    ApiError::new(&codes::MEDIA_TYPE_UNSUPPORTED, detail)
+}
+
+/// A document that cannot be divided into records.
+fn malformed(position: Position, message: &str) -> TransformError {
+    refused(&codes::DOCUMENT_MALFORMED, position, message)
+}
+
+fn refused(code: &'static codes::Code, position: Position, message: &str) -> TransformError {
+    let Position { line, column } = position;
+    TransformError::Document(ApiError::new(code, format!("line {line}, column {column}: {message}")))
+}
+
+/// The buffered bytes of the source, however often the read is interrupted.
+fn filled(source: &mut dyn BufRead) -> io::Result<&[u8]> {
+    loop {
+        match source.fill_buf() {
+            Ok(_) => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    source.fill_buf()
+}

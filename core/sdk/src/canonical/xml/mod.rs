@@ -1,0 +1,85 @@
+//! Canonical XML: any root whose `item` children are items. The hot path of large imports: events straight into the model.
+//!
+//! Called by the canonical transformer. It builds no tree and allocates little more than the strings that are kept.
+
+mod fields;
+mod parts;
+
+use super::RECORD_BYTES_MAX;
+use super::malformed;
+use super::unknown::Unknown;
+use crate::codes::finding;
+use crate::document::{Document, ItemSink, TransformError};
+use crate::model::{Finding, ItemDraft, Position};
+use crate::xml::{Doctype, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
+use fields::Fields;
+
+/// The element that is an item.
+const ITEM: &str = "item";
+
+pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+    let options = XmlOptions { charset: document.charset, doctype: Doctype::Skip, ..XmlOptions::default() };
+    let mut reader = XmlReader::new(&mut *document.source, options);
+    let mut fields = Fields::new(&document.profile.catalog);
+    let mut unknown = Unknown::default();
+    let mut root: Option<(String, Position)> = None;
+    let mut records: u64 = 0;
+    sink.declare("canonical-xml", None)?;
+    loop {
+        let is_item = match reader.next()? {
+            XmlEvent::Start(tag) => tag.local() == ITEM,
+            XmlEvent::Eof => break,
+            XmlEvent::End | XmlEvent::Text(_) => continue,
+        };
+        if is_item {
+            records += 1;
+            match read_item(&mut reader, &mut fields, &mut unknown)? {
+                Ok(draft) => sink.upsert(draft)?,
+                Err(finding) => sink.reject(finding)?,
+            }
+        } else if let Some((root, _)) = &root {
+            let path = format!("/{root}/{}", reader.tag().local());
+            unknown.add(path, || (reader.position(), String::new()));
+            reader.skip()?;
+        } else {
+            root = Some((reader.tag().local().to_owned(), reader.position()));
+        }
+    }
+    if let Some((root, position)) = root.filter(|_| records == 0 && !unknown.is_empty()) {
+        let message = format!("no child of the root <{root}> is an <{ITEM}>: this is not a catalog in the canonical form");
+        return Err(malformed(position, &message));
+    }
+    Ok(unknown.report(sink)?)
+}
+
+/// Reads one item behind its start tag: a draft, or what to say about a record that is too large for one.
+fn read_item(
+    reader: &mut XmlReader<'_>,
+    fields: &mut Fields<'_>,
+    unknown: &mut Unknown,
+) -> Result<Result<ItemDraft, Finding>, TransformError> {
+    let position = reader.position();
+    let outside = reader.depth() - 1;
+    reader.begin_record();
+    let mut draft = ItemDraft::new(String::new(), position);
+    let result = fields.item(reader, unknown, &mut draft.data);
+    draft.findings = fields.take_findings();
+    match result {
+        Ok(()) => {}
+        Err(error) if matches!(error.kind, XmlErrorKind::RecordTooLarge { .. }) => {
+            reader.skip_to(outside)?;
+            let message = format!("the record needs more than {RECORD_BYTES_MAX} bytes");
+            let finding = Finding::error(finding::RECORD_TOO_LARGE, message).at(position).excerpt(&reader.raw_excerpt());
+            let sku = draft.data.sku;
+            return Ok(Err(if sku.is_empty() { finding } else { finding.sku(sku) }));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    if draft.data.sku.is_empty() {
+        draft.findings.push(Finding::error(finding::SKU_MISSING, "the item has no sku").at(position).path("/sku"));
+    }
+    if let Some(first) = draft.findings.iter_mut().find(|finding| finding.severity == crate::model::Severity::Error) {
+        *first = first.clone().excerpt(&reader.raw_excerpt());
+    }
+    Ok(Ok(draft))
+}
