@@ -45,8 +45,8 @@ impl Unknown {
     /// Reports each place once.
     pub(super) fn report(self, sink: &mut dyn ItemSink) -> Result<(), Stop> {
         for Place { path, offer, first, count } in self.places {
-            let times = if count == 1 { "once".to_owned() } else { format!("{count} times, first here") };
-            let message = format!("{path} is not part of the canonical form{offer}. It was passed over {times}.");
+            let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+            let message = format!("{path} is not part of the canonical form and was passed over {times}{offer}");
             sink.note(Finding::warning(finding::FIELD_UNKNOWN, message).path(path).at(first))?;
         }
         if self.others > 0 {

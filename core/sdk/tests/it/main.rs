@@ -1,6 +1,7 @@
 //! The sdk's integration tests, one binary. Called by `cargo nextest run`; nothing here is shipped.
 
 mod allocations;
+mod canonical_cases;
 mod items;
 mod schema_limits;
 mod schema_published;

@@ -237,8 +237,9 @@ impl<'p> RowItem<'p> {
             or(&mut price.currency, profile.currency.as_deref().unwrap_or_default());
             if price.currency.is_empty() {
                 error(finding::CURRENCY_MISSING, "/prices/0/currency", "the price has no currency");
+            } else {
+                item.prices.push(price);
             }
-            item.prices.push(price);
         }
         if !category.code.is_empty() {
             or(&mut category.system, "supplier");

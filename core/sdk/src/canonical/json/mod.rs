@@ -51,14 +51,14 @@ fn read_array(
         scanner.next_token()?;
         scanner.value(record)?;
         put(record, profile, sink)?;
-        let separator = scanner.next_token()?;
-        let position = scanner.position();
-        scanner.skip_byte();
-        match separator {
-            Some(b',') => {}
-            Some(b']') => return Ok(()),
-            Some(_) => return Err(malformed(position, "a comma or the end of the array is expected here")),
-            None => return Err(malformed(position, "the document ends within the array of items")),
+        match scanner.next_token()? {
+            Some(b',') => scanner.skip_byte(),
+            Some(b']') => {
+                scanner.skip_byte();
+                return Ok(());
+            }
+            Some(_) => return Err(malformed(scanner.position(), "a comma or the end of the array is expected here")),
+            None => return Err(malformed(scanner.position(), "the document ends within the array of items")),
         }
     }
 }

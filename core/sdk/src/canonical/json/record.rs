@@ -27,26 +27,30 @@ pub(super) struct Refused {
 
 /// Reads one record.
 pub(super) fn item(bytes: &[u8], profile: &CatalogProfile) -> Result<ItemData, Refused> {
+    // serde would also take a struct's members from an array.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(refused("an item is a JSON object"));
+    }
     if let Ok(item) = serde_json::from_slice(bytes) {
         return Ok(item);
     }
-    if let Some(item) = with_defaults(bytes, profile) {
-        return Ok(item);
+    if let Some(record) = with_defaults(bytes, profile) {
+        let result = serde_path_to_error::deserialize(record);
+        return result.map_err(|error| explained(error.inner(), pointer(error.path())));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let result: Result<ItemData, _> = serde_path_to_error::deserialize(&mut deserializer);
-    let (error, pointer) = match result {
+    match serde_path_to_error::deserialize::<_, ItemData>(&mut deserializer) {
+        Err(error) => Err(explained(error.inner(), pointer(error.path()))),
         // The item is whole: what is wrong stands behind it.
         Ok(_) => match deserializer.end() {
-            Err(error) => (error, String::new()),
-            Ok(()) => return unexplained(),
+            Err(error) => Err(explained(&error, String::new())),
+            Ok(()) => Err(refused("the record cannot be read")),
         },
-        Err(error) => {
-            let pointer = pointer(error.path());
-            (error.into_inner(), pointer)
-        }
-    };
-    Err(explained(&error, pointer))
+    }
+}
+
+fn refused(message: &str) -> Refused {
+    Refused { code: finding::RECORD_MALFORMED, message: message.to_owned(), pointer: String::new(), line: 1, column: 1 }
 }
 
 /// The number of a record that is no item, if it can be read at all.
@@ -63,13 +67,9 @@ pub(super) fn ends_early(bytes: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
 }
 
-fn unexplained() -> Result<ItemData, Refused> {
-    let message = "the record cannot be read".to_owned();
-    Err(Refused { code: finding::RECORD_MALFORMED, message, pointer: String::new(), line: 1, column: 1 })
-}
-
-/// The same record with what the profile says about absent currencies and languages and about decimal commas.
-fn with_defaults(bytes: &[u8], profile: &CatalogProfile) -> Option<ItemData> {
+/// The same record with what the profile says about absent currencies and languages and about decimal commas; nothing if it
+/// says nothing about this record.
+fn with_defaults(bytes: &[u8], profile: &CatalogProfile) -> Option<Value> {
     let mut record: Value = serde_json::from_slice(bytes).ok()?;
     let mut has_changed = false;
     let mut fill = |list: &str, field: &str, default: Option<&str>| {
@@ -86,7 +86,7 @@ fn with_defaults(bytes: &[u8], profile: &CatalogProfile) -> Option<ItemData> {
     if profile.decimal_comma {
         has_changed |= point_decimals(&mut record);
     }
-    if has_changed { serde_json::from_value(record).ok() } else { None }
+    has_changed.then_some(record)
 }
 
 /// Writes `12,50` as `12.50` in the fields that are decimals.
@@ -135,13 +135,13 @@ fn explained(error: &serde_json::Error, pointer: String) -> Refused {
     let message = whole.strip_suffix(&suffix).unwrap_or(&whole).to_owned();
     let mut names = message.split('`').skip(1).step_by(2);
     let name = names.next().unwrap_or_default();
-    let refused = |code, message, pointer| Refused { code, message, pointer, line, column };
+    let found = |code, message, pointer| Refused { code, message, pointer, line, column };
     if !error.is_data() {
-        return refused(finding::RECORD_MALFORMED, message, pointer);
+        return found(finding::RECORD_MALFORMED, message, pointer);
     }
     if message.starts_with("unknown field") {
         let message = format!("the field {name:?} is not part of the canonical item{}", near::offer(name, names));
-        return refused(finding::FIELD_UNKNOWN, message, pointer);
+        return found(finding::FIELD_UNKNOWN, message, pointer);
     }
     if message.starts_with("missing field") {
         let code = match name {
@@ -149,7 +149,7 @@ fn explained(error: &serde_json::Error, pointer: String) -> Refused {
             "currency" => finding::CURRENCY_MISSING,
             _ => finding::FIELD_REQUIRED,
         };
-        return refused(code, format!("the field {name:?} is missing"), format!("{pointer}/{name}"));
+        return found(code, format!("the field {name:?} is missing"), format!("{pointer}/{name}"));
     }
     let code = if message.contains(decimal::EXPECTED)
         || message.contains(&decimal::DecimalError::NotADecimal.to_string())
@@ -161,7 +161,7 @@ fn explained(error: &serde_json::Error, pointer: String) -> Refused {
     } else {
         finding::FIELD_INVALID
     };
-    refused(code, message, pointer)
+    found(code, message, pointer)
 }
 
 /// Notes the member `sku` of an object as soon as it is read.

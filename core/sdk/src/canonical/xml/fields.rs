@@ -111,7 +111,8 @@ impl<'p> Fields<'p> {
                 XmlEvent::End | XmlEvent::Eof => break,
                 XmlEvent::Text(text) => {
                     if !text.trim_ascii().is_empty() {
-                        self.pass_over::<P>(xml, "text()");
+                        let path = format!("{}/text()", self.element_path());
+                        self.unknown.add(path, || (xml.position(), String::new()));
                     }
                     continue;
                 }
