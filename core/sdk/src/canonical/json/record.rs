@@ -11,9 +11,13 @@ use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use crate::codes::finding;
+use crate::model::finding::shortened;
 use crate::model::{ItemData, decimal, timestamp::TimestampError};
 use crate::near;
 use crate::profile::CatalogProfile;
+
+/// The longest name that a sentence about it repeats.
+const NAME_CHARS_MAX: usize = 80;
 
 /// Why a record is no item. Line and column count from 1 within the record.
 #[derive(Debug)]
@@ -120,7 +124,10 @@ fn pointer(path: &Path) -> String {
     for segment in path.iter() {
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => {
+                let key: String = key.chars().take(NAME_CHARS_MAX).collect();
+                pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")));
+            }
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
@@ -132,19 +139,21 @@ fn explained(error: &serde_json::Error, pointer: String) -> Refused {
     let (line, column) = (error.line() as u64, error.column() as u64);
     let whole = error.to_string();
     let suffix = format!(" at line {} column {}", error.line(), error.column());
-    let message = whole.strip_suffix(&suffix).unwrap_or(&whole).to_owned();
-    let mut names = message.split('`').skip(1).step_by(2);
-    let name = names.next().unwrap_or_default();
+    let whole = whole.strip_suffix(&suffix).unwrap_or(&whole);
+    // The sentence repeats what the sender wrote, which may be megabytes.
+    let message = shortened(whole);
+    let mut names = whole.split('`').skip(1).step_by(2);
+    let name: String = names.next().unwrap_or_default().chars().take(NAME_CHARS_MAX).collect();
     let found = |code, message, pointer| Refused { code, message, pointer, line, column };
     if !error.is_data() {
         return found(finding::RECORD_MALFORMED, message, pointer);
     }
     if message.starts_with("unknown field") {
-        let message = format!("the field {name:?} is not part of the canonical item{}", near::offer(name, names));
+        let message = format!("the field {name:?} is not part of the canonical item{}", near::offer(&name, names));
         return found(finding::FIELD_UNKNOWN, message, pointer);
     }
     if message.starts_with("missing field") {
-        let code = match name {
+        let code = match name.as_str() {
             "sku" if pointer.is_empty() => finding::SKU_MISSING,
             "currency" => finding::CURRENCY_MISSING,
             _ => finding::FIELD_REQUIRED,
@@ -192,6 +201,6 @@ struct ShortText(String);
 impl<'de> Deserialize<'de> for ShortText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Ok(Self(crate::model::finding::shortened(&text)))
+        Ok(Self(shortened(&text)))
     }
 }
