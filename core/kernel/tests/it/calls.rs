@@ -1,0 +1,111 @@
+//! Calls through a plan: the right hook is called, its panic goes no further, its time is kept.
+
+use std::time::Duration;
+
+use plugpoint_kernel::TenantPlan;
+use plugpoint_sdk::desk::ImportCounts;
+use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::model::{Finding, ImportId, ItemData, Position, Severity};
+use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
+use plugpoint_sdk::points::import_listener::{self, ImportCommitted, ImportListener};
+use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
+use plugpoint_sdk::profile::Profile;
+use plugpoint_sdk::testkit::{Outcome, Sample};
+
+use crate::support::{Mark, commit, customer};
+
+struct Panics;
+
+impl CatalogTransformer for Panics {
+    fn transform(&self, _: &mut Document<'_>, _: &mut dyn ItemSink) -> Result<(), TransformError> {
+        panic!("no such price list")
+    }
+}
+
+impl ItemRule for Panics {
+    fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
+        panic!("no rule for {}", item.sku)
+    }
+}
+
+impl ImportListener for Panics {
+    fn committed(&self, _: &ImportCommitted) -> Result<(), String> {
+        std::panic::panic_any(1_u8)
+    }
+}
+
+fn plan() -> (plugpoint_kernel::Plans, TenantPlan) {
+    let plans = commit(vec![customer("one", |r| {
+        r.provide(&catalog_transformer::POINT, "one.transformer", Panics);
+        r.provide(&item_rule::POINT, "one.panics", Panics);
+        r.provide(&item_rule::POINT, "one.quiet", Mark("quiet")).after("one.panics");
+        r.provide(&import_listener::POINT, "one.panics-too", Panics);
+        r.provide(&import_listener::POINT, "one.quiet-too", Mark("quiet"));
+    })])
+    .unwrap();
+    let plan = plans.for_tenant(Some("one"), &Profile::default()).unwrap();
+    (plans, plan)
+}
+
+#[test]
+fn a_transformer_that_panics_fails_the_document() {
+    let (_, plan) = plan();
+    let profile = Profile::default();
+    let sample = Sample { bytes: b"", media_type: "text/plain", charset: None, profile: &profile };
+    let outcome = Outcome::of(&*plan.transformer, &[], &sample);
+    let (code, detail) = outcome.error.unwrap();
+    assert_eq!(code, "hook_failed");
+    assert_eq!(detail, "the transformer one.transformer panicked: no such price list");
+    let canonical = Outcome::of(&*plan.canonical, &[], &sample);
+    assert_eq!(canonical.findings[0].message, "canonical");
+}
+
+#[test]
+fn a_rule_that_panics_rejects_the_item_and_the_next_is_called() {
+    let (_, plan) = plan();
+    let (profile, mut item) = (Profile::default(), ItemData { sku: "A1".to_owned(), ..ItemData::default() });
+    let mut findings: Vec<Finding> = Vec::new();
+    for rule in &plan.rules_decoded {
+        let position = Position { line: 7, column: 1 };
+        rule.apply(&mut item, &mut RuleContext { profile: &profile, position, findings: &mut findings });
+    }
+    let seen: Vec<_> =
+        findings.iter().map(|it| (it.severity, it.code.as_str(), it.message.as_str(), it.line)).collect();
+    let expected = [
+        (Severity::Error, "rule_panicked", "the rule one.panics panicked: no rule for A1", Some(7)),
+        (Severity::Warning, "mark", "quiet", None),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_listener_that_panics_says_so_and_the_next_is_called() {
+    let (_, plan) = plan();
+    let event = ImportCommitted {
+        tenant: "acme".parse().unwrap(),
+        catalog: "main".parse().unwrap(),
+        import: "0192d3c4-0000-7000-8000-000000000000".parse::<ImportId>().unwrap(),
+        counts: ImportCounts::default(),
+    };
+    let said: Vec<String> = plan.listeners.iter().map(|listener| listener.committed(&event).unwrap_err()).collect();
+    assert_eq!(said, ["the listener one.panics-too panicked: (without a text)", "quiet"]);
+}
+
+#[test]
+fn time_is_kept_for_every_hook_over_all_tenants_of_a_customer() {
+    let (plans, plan) = plan();
+    let again = plans.for_tenant(Some("one"), &Profile::default()).unwrap();
+    for plan in [&plan, &again] {
+        plan.transformer.timed(|hook| {
+            std::thread::sleep(Duration::from_millis(2));
+            let (profile, bytes) = (Profile::default(), &b""[..]);
+            let sample = Sample { bytes, media_type: "text/plain", charset: None, profile: &profile };
+            assert!(Outcome::of(hook, &[], &sample).error.is_some());
+        });
+    }
+    let times = plans.hook_times();
+    let of = |id: &str| times.iter().find(|it| &*it.id == id && it.customer.as_deref() == Some("one")).unwrap();
+    assert_eq!(of("one.transformer").calls, 2);
+    assert!(of("one.transformer").time >= Duration::from_millis(4));
+    assert_eq!((of("one.quiet").calls, of("one.quiet").time), (0, Duration::ZERO));
+}

@@ -1,0 +1,127 @@
+//! What a tenant gets: the customer's hooks or the profile's format, and the report that explains it.
+
+use plugpoint_kernel::Plans;
+use plugpoint_sdk::points::{catalog_format, catalog_transformer, import_listener, item_rule};
+use plugpoint_sdk::profile::Profile;
+
+use crate::support::{Mark, commit, customer, plugin, with_profile};
+
+fn plans() -> Plans {
+    let sources = vec![
+        plugin("bmecat", |r| {
+            r.provide_keyed(&catalog_format::POINT, "bmecat", "bmecat.reader", Mark("bmecat"));
+            r.provide(&item_rule::POINT, "bmecat.rule", Mark("rule"));
+        }),
+        customer("own", |r| {
+            r.provide(&catalog_transformer::POINT, "own.transformer", Mark("own"));
+            r.provide(&item_rule::POINT, "own.rule", Mark("own")).after("validated");
+            r.provide(&import_listener::POINT, "own.listener", Mark("own"));
+        }),
+        with_profile("standard", "[catalog]\ntransformer = \"bmecat\"\ncurrency = \"EUR\"\n", |r| {
+            _ = r.replace(&item_rule::POINT, "bmecat.rule", Mark("standard"));
+        }),
+    ];
+    commit(sources).unwrap()
+}
+
+#[test]
+fn the_customer_else_the_profile_chooses_the_transformer() {
+    let plans = plans();
+    let cases = [
+        (None, "", "core.canonical"),
+        (None, "[catalog]\ntransformer = \"bmecat\"", "bmecat.reader"),
+        (Some("standard"), "", "bmecat.reader"),
+        (Some("standard"), "[catalog]\ntransformer = \"canonical\"", "core.canonical"),
+        (Some("own"), "", "own.transformer"),
+        (Some("own"), "[catalog]\ntransformer = \"bmecat\"", "own.transformer"),
+    ];
+    for (customer, tenant, expected) in cases {
+        let profile = plans.profile(customer, tenant).unwrap();
+        let plan = plans.for_tenant(customer, &profile).unwrap();
+        assert_eq!(&*plan.transformer.id, expected, "{customer:?} {tenant}");
+        assert_eq!(&*plan.canonical.id, "core.canonical");
+    }
+}
+
+#[test]
+fn a_tenant_sees_no_other_customer() {
+    let plans = plans();
+    let sizes = |customer| {
+        let plan = plans.for_tenant(customer, &Profile::default()).unwrap();
+        (plan.rules_decoded.len(), plan.rules_validated.len(), plan.listeners.len())
+    };
+    assert_eq!(sizes(None), (1, 0, 0));
+    assert_eq!(sizes(Some("own")), (1, 1, 1));
+    assert_eq!(sizes(Some("standard")), (1, 0, 0));
+    assert_eq!(plans.customers().collect::<Vec<_>>(), ["own", "standard"]);
+}
+
+#[test]
+fn what_is_unknown_is_refused_with_what_comes_near() {
+    let plans = plans();
+    let error = plans.for_tenant(Some("standrad"), &Profile::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"customer_unknown: no customer crate "standrad" is loaded; did you mean "standard"?"#
+    );
+    let error = plans.profile(Some("zzz"), "").unwrap_err();
+    assert_eq!(error.to_string(), r#"customer_unknown: no customer crate "zzz" is loaded; there is "own", "standard""#);
+    let error = plans.profile(None, "[catalog]\nlanguage = 1").unwrap_err();
+    assert!(error.to_string().starts_with("profile_invalid: TOML parse error at line 2"), "{error}");
+    let profile = plans.profile(None, "[catalog]\ntransformer = \"bmcat\"").unwrap();
+    let error = plans.for_tenant(None, &profile).unwrap_err();
+    let expected = r#"profile_invalid: the profile sets catalog.transformer to "bmcat", which nobody provides; did you mean "bmecat"?"#;
+    assert_eq!(error.to_string(), expected);
+}
+
+/// The report without the lines of this file, which move.
+fn table(plans: &Plans, customer: Option<&str>) -> String {
+    let mut report = plans.report(customer).unwrap();
+    report.hash = "HASH".to_owned();
+    for hook in report.points.iter_mut().flat_map(|point| &mut point.hooks) {
+        hook.location = hook.location.split(':').next().unwrap().to_owned();
+        hook.shadows.iter_mut().for_each(|it| it.location = it.location.split(':').next().unwrap().to_owned());
+    }
+    report.to_string()
+}
+
+#[test]
+fn the_report_says_who_whence_and_why() {
+    let plans = plans();
+    let expected = "\
+customer standard, plan HASH
+POINT                            HOOK                        LAYER     FROM            REGISTERED AT                    WHY
+catalog.transformer (one)        bmecat = bmecat.reader      plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     default: the profile's catalog.transformer is \"bmecat\"
+catalog.format (one per key)     bmecat = bmecat.reader      plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     provided by layer plugin; nobody replaces it
+                                 canonical = core.canonical  core      core 1.0.0      core/kernel/tests/it/support.rs  provided by layer core; nobody replaces it
+catalog.item_rule (chain)        decoded > bmecat.rule       customer  standard 1.0.0  core/kernel/tests/it/plan.rs     replaces bmecat.rule of layer plugin
+                                   shadows bmecat.rule       plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs
+catalog.import_listener (chain)  -                                                                                      nothing is called
+";
+    assert_eq!(table(&plans, Some("standard")), expected);
+}
+
+#[test]
+fn the_report_is_also_data() {
+    let report = serde_json::to_value(plans().report(Some("own")).unwrap()).unwrap();
+    assert_eq!(report["customer"], "own");
+    assert_eq!(report["points"][0]["point"], "catalog.transformer");
+    assert_eq!(report["points"][0]["arity"], "one");
+    assert_eq!(report["points"][0]["on_error"], "fail_import");
+    assert_eq!(report["points"][0]["is_default"], false);
+    assert_eq!(report["points"][0]["hooks"][0]["door"], "customer own");
+    assert_eq!(report["points"][2]["hooks"][1]["after"], "validated");
+}
+
+#[test]
+fn the_hash_follows_what_is_called() {
+    let (first, second) = (plans(), plans());
+    let hash = |plans: &Plans, customer| plans.report(customer).unwrap().hash;
+    for customer in [None, Some("own"), Some("standard")] {
+        assert_eq!(hash(&first, customer), hash(&second, customer));
+        assert_eq!(hash(&first, customer).len(), 16);
+    }
+    assert_ne!(hash(&first, None), hash(&first, Some("own")));
+    let bmecat = first.profile(None, "[catalog]\ntransformer = \"bmecat\"").unwrap();
+    assert_ne!(first.for_tenant(None, &bmecat).unwrap().report.hash, hash(&first, None));
+}

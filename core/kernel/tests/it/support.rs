@@ -1,0 +1,56 @@
+//! Sources and hooks for the tests: hooks that do nothing but leave their mark.
+
+use plugpoint_kernel::{Door, Plans, Problems, Source};
+use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::model::{Finding, ItemData};
+use plugpoint_sdk::points::catalog_format;
+use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::points::import_listener::{ImportCommitted, ImportListener};
+use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
+use plugpoint_sdk::registry::Registrar;
+
+/// A hook of every kind. It says its mark: as a note, as a finding, as an error.
+pub(crate) struct Mark(pub(crate) &'static str);
+
+impl CatalogTransformer for Mark {
+    fn transform(&self, _: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        Ok(sink.note(Finding::warning("mark", self.0))?)
+    }
+}
+
+impl ItemRule for Mark {
+    fn apply(&self, _: &mut ItemData, ctx: &mut RuleContext<'_>) {
+        ctx.findings.push(Finding::warning("mark", self.0));
+    }
+}
+
+impl ImportListener for Mark {
+    fn committed(&self, _: &ImportCommitted) -> Result<(), String> {
+        Err(self.0.to_owned())
+    }
+}
+
+/// The platform, with the one format that no plan is without.
+pub(crate) fn core() -> Source {
+    Source::new(Door::Core, "core 1.0.0", |r: &mut Registrar| {
+        r.provide_keyed(&catalog_format::POINT, "canonical", "core.canonical", Mark("canonical"));
+    })
+}
+
+pub(crate) fn plugin(name: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+    Source::plugin(name, format!("{name} 1.0.0"), register)
+}
+
+pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+    with_profile(name, "", register)
+}
+
+pub(crate) fn with_profile(name: &str, profile: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+    let door = Door::Customer { name: name.to_owned(), profile: profile.to_owned() };
+    Source::new(door, format!("{name} 1.0.0"), register)
+}
+
+/// Commits the platform and `sources`.
+pub(crate) fn commit(sources: Vec<Source>) -> Result<Plans, Problems> {
+    Plans::commit(std::iter::once(core()).chain(sources).collect())
+}
