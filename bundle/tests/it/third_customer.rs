@@ -60,6 +60,10 @@ fn a_third_customer_costs_one_line() {
     let files = files_of(root);
     let place = target_folder().join("third-customer");
     let copy = place.join("workspace");
+    // Checkouts may share a target folder; they take turns with the copy.
+    fs::create_dir_all(&place).unwrap();
+    let turn = fs::File::create(place.join("turn")).unwrap();
+    turn.lock().unwrap();
     mirror(root, &files, &copy);
 
     add_line(&copy.join(LIST));

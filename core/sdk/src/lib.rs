@@ -21,7 +21,7 @@ pub mod points;
 pub mod profile;
 pub mod registry;
 pub mod schema;
-#[cfg(feature = "testkit")]
+#[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod xml;
 

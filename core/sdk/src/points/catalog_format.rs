@@ -46,6 +46,9 @@ use crate::points::Implementation;
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::registry::{Arity, Fallback, OnError, Order, Point};
 
+#[cfg(any(test, feature = "testkit"))]
+pub use crate::points::catalog_transformer::conformance;
+
 /// The point's name.
 pub const NAME: &str = "catalog.format";
 

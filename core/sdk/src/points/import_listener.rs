@@ -80,3 +80,44 @@ pub struct ImportCommitted {
     /// What it did.
     pub counts: ImportCounts,
 }
+
+/// What every listener keeps to: it survives being told of an import twice, and of one that changed nothing. That it fails is
+/// its own affair.
+///
+/// # Errors
+/// Every violation, in one sentence each.
+#[cfg(any(test, feature = "testkit"))]
+pub fn conformance(listener: &dyn ImportListener, event: &ImportCommitted) -> Result<(), Vec<String>> {
+    let nothing = ImportCommitted { counts: ImportCounts::default(), ..event.clone() };
+    let told = [("of an import", event), ("of the same import again", event), ("of one without a change", &nothing)];
+    let violation = |(what, event)| {
+        let panicked = crate::guard::contain(|| listener.committed(event)).err()?;
+        Some(format!("told {what}, it {panicked}"))
+    };
+    let violations: Vec<String> = told.into_iter().filter_map(violation).collect();
+    if violations.is_empty() { Ok(()) } else { Err(violations) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Divides;
+
+    impl ImportListener for Divides {
+        fn committed(&self, event: &ImportCommitted) -> Result<(), String> {
+            let share = event.counts.added.checked_div(event.counts.read).expect("records were read");
+            if share == 0 { Ok(()) } else { Err("all new".to_owned()) }
+        }
+    }
+
+    #[test]
+    fn conformance_finds_what_cannot_bear_an_empty_import() {
+        let counts = ImportCounts { read: 2, added: 2, ..ImportCounts::default() };
+        let (tenant, catalog) = ("acme".parse().unwrap(), "main".parse().unwrap());
+        let import = "0192d3c4-0000-7000-8000-000000000000".parse().unwrap();
+        let event = ImportCommitted { tenant, catalog, import, counts };
+        let expected = "told of one without a change, it panicked: records were read";
+        assert_eq!(conformance(&Divides, &event), Err(vec![expected.to_owned()]));
+    }
+}

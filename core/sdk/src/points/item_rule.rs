@@ -85,3 +85,70 @@ pub struct RuleContext<'a> {
     /// What the rule has to say about the item.
     pub findings: &'a mut Vec<Finding>,
 }
+
+/// What every rule keeps to: it survives any item, does the same to the same item, and changes nothing more when it meets its
+/// own result. `items` are whatever the rule cares for; empty and odd ones are added.
+///
+/// # Errors
+/// Every violation, in one sentence each.
+#[cfg(any(test, feature = "testkit"))]
+pub fn conformance(rule: &dyn ItemRule, profile: &Profile, items: &[ItemData]) -> Result<(), Vec<String>> {
+    let apply = |item: &ItemData| {
+        let (mut item, mut findings, position) = (item.clone(), Vec::new(), Position::default());
+        let mut ctx = RuleContext { profile, position, findings: &mut findings };
+        crate::guard::contain(|| rule.apply(&mut item, &mut ctx)).map(|()| (item, findings))
+    };
+    let odd = ["", " ", "\u{0}", "\u{1F4A1}"].map(|sku| ItemData { sku: sku.to_owned(), ..ItemData::default() });
+    let violation = |item: &ItemData| match apply(item) {
+        Err(panicked) => Some(format!("on {:?} it {panicked}", item.sku)),
+        Ok(first) if apply(item).as_ref() != Ok(&first) => Some(format!("on {:?} it gave two results", item.sku)),
+        Ok((once, _)) => match apply(&once) {
+            Ok((twice, _)) if twice == once => None,
+            _ => Some(format!("on {:?} it changed its own result", item.sku)),
+        },
+    };
+    let violations: Vec<String> = items.iter().chain(&odd).filter_map(violation).collect();
+    if violations.is_empty() { Ok(()) } else { Err(violations) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Rule<F>(F);
+
+    impl<F: Fn(&mut ItemData) + Send + Sync> ItemRule for Rule<F> {
+        fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
+            (self.0)(item);
+        }
+    }
+
+    #[track_caller]
+    fn check(rule: &dyn ItemRule, expected: Result<(), &[&str]>) {
+        let item = ItemData { sku: "A1".to_owned(), ..ItemData::default() };
+        let found = conformance(rule, &Profile::default(), &[item]);
+        assert_eq!(found, expected.map_err(|list| list.iter().map(|it| (*it).to_owned()).collect()));
+    }
+
+    #[test]
+    fn conformance_finds_what_panics_and_what_never_rests() {
+        check(&Rule(|item: &mut ItemData| item.brand = Some(item.sku.clone())), Ok(()));
+        check(
+            &Rule(|item: &mut ItemData| assert!(!item.sku.is_empty(), "no sku")),
+            Err(&["on \"\" it panicked: no sku"]),
+        );
+        let adds = |item: &mut ItemData| {
+            if item.sku.starts_with('A') {
+                item.sku.push('1');
+            }
+        };
+        check(&Rule(adds), Err(&["on \"A1\" it changed its own result"]));
+        let calls = std::sync::atomic::AtomicU64::new(0);
+        let counts = move |item: &mut ItemData| {
+            if item.sku == "A1" {
+                item.kind = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
+            }
+        };
+        check(&Rule(counts), Err(&["on \"A1\" it gave two results"]));
+    }
+}

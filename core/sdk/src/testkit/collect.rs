@@ -2,6 +2,8 @@
 //!
 //! Used by the case folders and by property tests. It stores nothing and knows no modes.
 
+use std::io::BufRead;
+
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, ItemSink, Stop, TransformError};
@@ -47,10 +49,19 @@ impl Outcome {
     /// Transforms `sample`, applies `rules` in order and checks every item against the declared limits.
     #[must_use]
     pub fn of(transformer: &dyn CatalogTransformer, rules: &[&dyn ItemRule], sample: &Sample<'_>) -> Self {
+        Self::of_source(transformer, rules, sample, &mut &*sample.bytes)
+    }
+
+    /// The same, with the bytes from `source` instead, in whatever pieces it gives them.
+    pub(crate) fn of_source(
+        transformer: &dyn CatalogTransformer,
+        rules: &[&dyn ItemRule],
+        sample: &Sample<'_>,
+        source: &mut dyn BufRead,
+    ) -> Self {
         let mut collector = Collector { outcome: Self::default(), rules, profile: sample.profile };
-        let mut bytes = sample.bytes;
         let mut document = Document {
-            source: &mut bytes,
+            source,
             media_type: sample.media_type,
             charset: sample.charset,
             mode: ImportMode::Replace,
