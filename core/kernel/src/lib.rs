@@ -5,6 +5,7 @@
 //!
 //! Dependencies: blake3 for the plan's hash.
 
+mod chain;
 mod commit;
 mod order;
 mod plan;

@@ -1,16 +1,16 @@
 //! Resolves what one kind of tenant sees: core and plugins, and at most one customer. Customers never meet here.
 //!
 //! Used by the commit, once for the platform and once for each customer. It decides who is effective at each point, whom that
-//! one shadows and in which order chains run; it calls nothing.
+//! one shadows; [`chain`] then puts them in order. It calls nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use plugpoint_sdk::near::offer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::registry::{Arity, Constraint, Fallback, Layer, Order, PointInfo, Side};
+use plugpoint_sdk::registry::{Arity, Fallback, Layer};
 
-use crate::order;
+use crate::chain;
 use crate::plan::Timer;
 use crate::problem::{Party, Problem};
 use crate::source::Registered;
@@ -27,7 +27,7 @@ pub(crate) struct Effective {
 
 impl Effective {
     /// Where its place in a chain was stated: by itself, or by what it replaces.
-    fn placed_by(&self) -> &Registered {
+    pub(crate) fn placed_by(&self) -> &Registered {
         let mut all = std::iter::once(&self.winner).chain(&self.shadowed);
         all.find(|it| !it.registration.constraints.is_empty()).unwrap_or(&self.winner)
     }
@@ -63,7 +63,7 @@ impl Scope {
             let winners = slots.values().filter_map(|all| win(all, &provided, problems)).collect();
             match point.arity {
                 Arity::One | Arity::OnePerKey => effective.extend::<Vec<_>>(winners),
-                Arity::Chain | Arity::FirstMatch => effective.extend(chain(point, winners, problems)),
+                Arity::Chain | Arity::FirstMatch => effective.extend(chain::arranged(point, winners, problems)),
             }
         }
         Self { effective }
@@ -169,109 +169,5 @@ fn ids_are_unique(visible: &[Arc<Registered>], problems: &mut Vec<Problem>) {
         let slots: BTreeSet<String> = so_named().map(|it| slot_name(it)).collect();
         let slots = slots.into_iter().collect::<Vec<_>>().join(" and ");
         problems.push(Problem::new(format!("the id {id:?} names more than one hook: {slots}"), parties(so_named())));
-    }
-}
-
-/// Puts the entries of a chain into their order.
-fn chain(point: &'static PointInfo, entries: Vec<Effective>, problems: &mut Vec<Problem>) -> Vec<Effective> {
-    let anchors = match point.order {
-        Order::None => &[][..],
-        Order::Anchors(anchors) => anchors,
-    };
-    let statements = Statements::collect(point, &entries, anchors, problems);
-    let edges = statements.edges.keys().copied().collect();
-    match order::sorted(entries.len() + anchors.len(), &edges) {
-        Ok(sorted) => {
-            let mut place = None;
-            let mut entries: Vec<Option<Effective>> = entries.into_iter().map(Some).collect();
-            let mut placed = Vec::with_capacity(entries.len());
-            for number in sorted {
-                match entries.get_mut(number).and_then(Option::take) {
-                    Some(entry) => placed.push(Effective { place, ..entry }),
-                    None => place = anchors.get(number - entries.len()).copied(),
-                }
-            }
-            placed
-        }
-        Err(circles) => {
-            problems.extend(circles.iter().map(|circle| statements.problem(point, circle)));
-            Vec::new()
-        }
-    }
-}
-
-/// Who wants what before what. Entries are numbered by id, then the anchors in their order: so ties go by id, and every entry
-/// comes before the next anchor unless it asked to stand after it.
-#[derive(Default)]
-struct Statements {
-    /// For each edge the words that state it, and who said them; an anchor's own edges have no party.
-    edges: BTreeMap<order::Edge, (String, Option<Party>)>,
-}
-
-impl Statements {
-    fn collect(point: &PointInfo, entries: &[Effective], anchors: &[&str], problems: &mut Vec<Problem>) -> Self {
-        let mut statements = Self::default();
-        let names: Vec<&str> = entries.iter().map(|it| it.winner.id()).chain(anchors.iter().copied()).collect();
-        let first_anchor = entries.len();
-        for (number, name) in names.iter().enumerate().skip(1) {
-            if number > first_anchor {
-                statements.state(number - 1, number, format!("{:?} before {name:?}", names[number - 1]), None);
-            }
-        }
-        for (number, entry) in entries.iter().enumerate() {
-            if !anchors.is_empty() {
-                let words = format!("{:?} before {:?}", anchors[0], names[number]);
-                statements.state(first_anchor, number, words, None);
-            }
-            let stated_by = entry.placed_by();
-            for constraint in &stated_by.registration.constraints {
-                statements.constrain(point, &names, number, constraint, stated_by, problems);
-            }
-        }
-        statements
-    }
-
-    fn constrain(
-        &mut self,
-        point: &PointInfo,
-        names: &[&str],
-        number: usize,
-        constraint: &Constraint,
-        stated_by: &Registered,
-        problems: &mut Vec<Problem>,
-    ) {
-        let side = match constraint.side {
-            Side::After => "after",
-            Side::Before => "before",
-        };
-        let found = constraint.targets.iter().find_map(|target| names.iter().position(|name| **name == **target));
-        let Some(target) = found else {
-            let wanted: Vec<String> = constraint.targets.iter().map(|target| format!("{target:?}")).collect();
-            let first = constraint.targets.first().map_or("", |target| target);
-            let others = names.iter().copied().filter(|name| *name != names[number]);
-            let (id, wanted, offer) = (names[number], wanted.join(" or "), offer(first, others));
-            let message = format!("{id:?} is to stand {side} {wanted}, which {} does not have{offer}", point.name);
-            problems.push(Problem::new(message, vec![stated_by.party()]));
-            return;
-        };
-        let words = format!("{:?} {side} {:?}", names[number], names[target]);
-        match constraint.side {
-            Side::After => self.state(target, number, words, Some(stated_by.party())),
-            Side::Before => self.state(number, target, words, Some(stated_by.party())),
-        }
-    }
-
-    /// The first to state an edge is named for it; that somebody else means the same adds nothing.
-    fn state(&mut self, before: usize, after: usize, words: String, party: Option<Party>) {
-        self.edges.entry((before, after)).or_insert((words, party));
-    }
-
-    fn problem(&self, point: &PointInfo, circle: &[usize]) -> Problem {
-        let nexts = circle.iter().cycle().skip(1);
-        let edges = circle.iter().zip(nexts).filter_map(|(before, after)| self.edges.get(&(*before, *after)));
-        let (words, parties): (Vec<&str>, Vec<Option<Party>>) =
-            edges.map(|(words, party)| (words.as_str(), party.clone())).unzip();
-        let message = format!("the order of {} goes in a circle: {}", point.name, words.join(", "));
-        Problem::new(message, parties.into_iter().flatten().collect())
     }
 }
