@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::near::offer;
 use plugpoint_sdk::points::catalog_format::CANONICAL;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::import_listener::ImportListener;
 use plugpoint_sdk::points::item_rule::{self, ItemRule};
 use plugpoint_sdk::points::{Implementation, catalog_format};
-use plugpoint_sdk::near::offer;
 use plugpoint_sdk::profile::Profile;
 
 use crate::report::PlanReport;

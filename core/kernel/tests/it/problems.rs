@@ -260,7 +260,7 @@ fn doors_that_do_not_fit() {
             ),
             ("registering panicked: no room", &["customer three"]),
             (
-                "the profile of customer five cannot be read: TOML parse error at line 1, column 2\n  |\n1 | [catalogue]\n  |  ^^^^^^^^^\nunknown field `catalogue`, expected `catalog`",
+                r#"the profile of customer five cannot be read: catalogue: there is no such section; did you mean "catalog"?"#,
                 &["customer five"],
             ),
             ("there is more than one customer one; keep one", &["customer one"]),
