@@ -1,1 +1,42 @@
-//! plugpoint-http
+//! The HTTP core: puts the modules of the plugins together into one application, authenticates, limits, observes, and speaks
+//! problem+json and OpenAPI for all of them. Plugins bring routes; the server brings the listener.
+//!
+//! It knows no catalog and no SOAP, and refuses to know a path of theirs. A handler never authenticates, never writes an
+//! error by hand, never sees a body that is larger than allowed.
+//!
+//! Dependencies with a reason: `moka` (bounded concurrent cache of verified credentials), `blake3` (keyed fingerprints of
+//! credentials, never the credentials themselves), `serde_path_to_error` (the JSON pointer of a field that does not fit),
+//! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br).
+
+pub mod address;
+mod app;
+pub mod auth;
+pub mod body;
+mod compression;
+pub mod conditional;
+pub mod cursor;
+mod docs;
+mod extract;
+mod health;
+mod media_type;
+mod metrics;
+mod module;
+mod observe;
+pub mod openapi;
+mod platform;
+pub mod problem;
+pub mod request_id;
+mod tenants;
+
+pub use address::public_url;
+pub use app::app;
+pub use auth::{Presented, Principal};
+pub use extract::{ValidJson, ValidPath, ValidQuery, invalid, json};
+pub use media_type::MediaType;
+pub use metrics::recorder;
+pub use module::Module;
+pub use openapi::{AssemblyError, Rest, RestDoc};
+pub use platform::Platform;
+pub use problem::Problem;
+pub use request_id::RequestId;
+pub use tenants::TenantRuntime;

@@ -50,6 +50,8 @@ codes! {
     PRECONDITION_FAILED = "precondition_failed", 412, "The item has changed since it was read", "Read the item again.";
     /// The body is larger than allowed.
     BODY_TOO_LARGE = "body_too_large", 413, "The body is larger than allowed", "Split the document, or ask the operator for a higher limit.";
+    /// The query is longer than allowed.
+    URI_TOO_LONG = "uri_too_long", 414, "The address is longer than allowed", "Shorten the query.";
     /// No reader for this content type.
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported", 415, "The content type is not supported", "Use one of the content types named in the detail.";
     /// The body ended early or too slowly.

@@ -1,1 +1,3 @@
 //! plugpoint-plugin-catalog
+
+pub mod http;

@@ -57,7 +57,7 @@ pub fn parameters(info: &'static TypeInfo, parameter_in: impl Fn() -> Option<Par
         let shape = if let Shape::Optional(inner) = field.shape { *inner } else { field.shape };
         ParameterBuilder::new()
             .name(field.name)
-            .parameter_in(parameter_in().unwrap_or_default())
+            .parameter_in(parameter_in().unwrap_or(ParameterIn::Query))
             .required(if field.required { Required::True } else { Required::False })
             .description(Some(field.doc))
             .schema(Some(value(&shape, &field.rules)))

@@ -51,9 +51,28 @@ impl TenantDb {
         item: &PreparedItem,
         if_match: Option<&str>,
     ) -> Result<PutOutcome, StoreError> {
-        self.edit("put an item", |tx, now| {
+        self.put("put an item", catalog, item, |stored| holds(if_match, stored))
+    }
+
+    /// Writes an item that must not be there yet; one that is there is `PreconditionFailed`.
+    ///
+    /// # Errors
+    /// `Busy`, `Full`, `Io`, `Corrupt`.
+    pub fn create_item(&self, catalog: &CatalogId, item: &PreparedItem) -> Result<PutOutcome, StoreError> {
+        self.put("create an item", catalog, item, |stored| stored.is_none())
+    }
+
+    /// Writes an item if the condition holds for the entity tag of what is there.
+    fn put(
+        &self,
+        operation: &'static str,
+        catalog: &CatalogId,
+        item: &PreparedItem,
+        holds: impl FnOnce(Option<&str>) -> bool,
+    ) -> Result<PutOutcome, StoreError> {
+        self.edit(operation, |tx, now| {
             let stored = stored_etag(tx, catalog, &item.sku)?;
-            if !holds(if_match, stored.as_deref()) {
+            if !holds(stored.as_deref()) {
                 return Ok(Edit::Nothing(PutOutcome::PreconditionFailed));
             }
             if stored.is_some_and(|stored| stored == item.etag()) {

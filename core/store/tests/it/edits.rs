@@ -240,3 +240,13 @@ fn equal_categories_of_two_catalogs_stay_apart() {
     t.db.put_item(&catalog_named("other"), &item_in("B", "x", &["one"]), None).unwrap();
     assert_eq!(t.skus(&ItemFilter { category: Some("one".to_owned()), ..ItemFilter::default() }), "A");
 }
+
+#[test]
+fn creates_only_what_is_not_there() {
+    let t = TestStore::new();
+    assert_eq!(t.db.create_item(&catalog(), &item("A", "one")).unwrap(), PutOutcome::Created);
+    assert_eq!(t.db.create_item(&catalog(), &item("A", "two")).unwrap(), PutOutcome::PreconditionFailed);
+    assert_eq!(t.db.item(&catalog(), "A").unwrap().unwrap().body, item("A", "one").body);
+    t.db.delete_item(&catalog(), "A", None).unwrap();
+    assert_eq!(t.db.create_item(&catalog(), &item("A", "two")).unwrap(), PutOutcome::Created);
+}

@@ -1,0 +1,99 @@
+//! The assembly: modules, health, documents and pages become one router. What no module may do is done here: 404, 405,
+//! authentication of REST.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use plugpoint_sdk::codes;
+use plugpoint_sdk::error::ApiError;
+use serde_json::Value;
+
+use crate::auth::{Presented, unauthenticated};
+use crate::module::Module;
+use crate::observe::{Observer, SeenTenant, observe};
+use crate::openapi::{AssemblyError, document};
+use crate::platform::Platform;
+use crate::problem::Problem;
+use crate::{docs, health};
+
+/// Puts the application together: the router to serve and the OpenAPI document of it.
+///
+/// # Errors
+/// Everything that [`document`] refuses, and routes that overlap.
+pub fn app(platform: &Arc<Platform>, modules: Vec<Module>) -> Result<(Router, Value), AssemblyError> {
+    let (mut parts, mut routers) = (Vec::new(), Vec::new());
+    for Module { name, rest, raw } in modules {
+        let (rest, doc) = rest.split();
+        parts.push(doc);
+        let rest = if rest.has_routes() {
+            rest.route_layer(from_fn_with_state(Arc::clone(platform), authenticate))
+        } else {
+            rest
+        };
+        routers.push((name, rest));
+        routers.push((name, raw));
+    }
+    let document = document(parts)?;
+    routers.push(("health", health::routes(Arc::clone(platform)).split().0));
+    routers.push(("docs", docs::routes()));
+    routers.push(("openapi", openapi_route(&document)));
+    let observer = Arc::new(Observer::new(platform.config().limits.query_bytes_max));
+    let router = merged(routers)?
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(observer, observe));
+    Ok((router, document))
+}
+
+/// Axum panics where routes overlap; a start-up error that names the module is better.
+fn merged(routers: Vec<(&'static str, Router)>) -> Result<Router, AssemblyError> {
+    let mut all = Router::new();
+    for (name, router) in routers {
+        let before = all.clone();
+        all = catch_unwind(AssertUnwindSafe(|| before.merge(router)))
+            .map_err(|_| AssemblyError(vec![format!("a route of {name} overlaps one of another module")]))?;
+    }
+    Ok(all)
+}
+
+fn openapi_route(document: &Value) -> Router {
+    let text = Bytes::from(format!("{document:#}"));
+    Router::new().route("/openapi.json", get(move || async move { ([(CONTENT_TYPE, "application/json")], text) }))
+}
+
+async fn authenticate(State(platform): State<Arc<Platform>>, mut request: Request, next: Next) -> Response {
+    let principal = match Presented::of(request.headers()) {
+        Ok(Some(presented)) => platform.authenticate(&presented).await,
+        Ok(None) => Err(unauthenticated()),
+        Err(error) => Err(error),
+    };
+    let principal = match principal {
+        Ok(principal) => principal,
+        Err(error) => return Problem(error).into_response(),
+    };
+    let seen = SeenTenant(principal.clone());
+    request.extensions_mut().insert(principal);
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(seen);
+    response
+}
+
+async fn not_found() -> Problem {
+    Problem(ApiError::new(&codes::NOT_FOUND, "there is no such resource"))
+}
+
+/// The framework adds `Allow`; to ask for it with OPTIONS is no error.
+async fn method_not_allowed(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    Problem(ApiError::new(&codes::METHOD_NOT_ALLOWED, "the resource does not know this method")).into_response()
+}

@@ -1,0 +1,247 @@
+//! Who may act for which tenant: presented credentials become a [`Principal`], or a 401.
+//!
+//! A verified credential is remembered for a short time under a keyed fingerprint, so that a request costs no argon2 run.
+//! A change of the control database by any process makes it look at the credential's row again, not run argon2 again.
+//! Runs of argon2 are bounded in number whatever is presented, and an unknown key id costs the same as a wrong secret.
+
+mod presented;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use moka::sync::Cache;
+use plugpoint_sdk::codes;
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::TenantId;
+use plugpoint_store::{CredentialRow, verify_secret};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::body::blocking;
+use crate::problem::Problem;
+use crate::tenants::{TenantRuntime, Tenants};
+
+pub use presented::{AUTHORIZATION_BYTES_MAX, Presented};
+
+/// Refusals that are remembered. At some 200 bytes each this bounds what an attacker can fill.
+const REFUSED_MAX: u64 = 10_000;
+
+/// How long a refusal is remembered.
+const REFUSED_TTL: Duration = Duration::from_secs(5);
+
+/// Verifications that may wait for their turn; further ones are told to come back.
+const WAITING_MAX: usize = 64;
+
+/// How long a verification waits for its turn.
+const TURN_MAX: Duration = Duration::from_secs(5);
+
+/// Stands in for the hash of a key id that does not exist, so that the answer takes as long. Nobody has its secret: the
+/// digest is no output of argon2 that anybody computed. Its parameters are the store's; a test compares them.
+const NOBODYS_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$cGx1Z3BvaW50LW5vYm9keQ$MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA";
+
+/// Who a request acts for. Cheap to clone.
+#[derive(Clone)]
+pub struct Principal(Arc<Identity>);
+
+/// What is known of a principal.
+pub struct Identity {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The credential's public part.
+    pub key_id: String,
+    /// The tenant's database, profile and plan.
+    pub runtime: Arc<TenantRuntime>,
+}
+
+impl Deref for Principal {
+    type Target = Identity;
+    fn deref(&self) -> &Identity {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Principal {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Absent only if a handler stands outside the authenticated routes.
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem(unauthenticated()))
+    }
+}
+
+#[derive(Clone)]
+struct Verified {
+    principal: Principal,
+    secret_hash: Arc<str>,
+    stamp: u64,
+}
+
+type Fingerprint = [u8; 32];
+
+/// The authentication with its memory.
+pub(crate) struct Authentication {
+    tenants: Arc<Tenants>,
+    fingerprint_key: [u8; 32],
+    verified: Cache<Fingerprint, Verified>,
+    refused: Cache<Fingerprint, u64>,
+    flights: Cache<Fingerprint, Arc<tokio::sync::Mutex<()>>>,
+    turns: Arc<Semaphore>,
+    waiting: Semaphore,
+    runs: AtomicU64,
+}
+
+impl Authentication {
+    pub(crate) fn new(tenants: Arc<Tenants>, verified_ttl: Duration, verified_max: u64) -> Self {
+        // Half of the processors at most are ever busy with secrets.
+        let turns = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
+        Self {
+            tenants,
+            fingerprint_key: process_key(),
+            verified: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
+            refused: Cache::builder().max_capacity(REFUSED_MAX).time_to_live(REFUSED_TTL).build(),
+            flights: Cache::builder().max_capacity(REFUSED_MAX).time_to_idle(TURN_MAX * 2).build(),
+            turns: Arc::new(Semaphore::new(turns)),
+            waiting: Semaphore::new(WAITING_MAX),
+            runs: AtomicU64::new(0),
+        }
+    }
+
+    /// How often argon2 ran.
+    pub(crate) fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// See [`Platform::authenticate`](crate::Platform::authenticate).
+    pub(crate) async fn authenticate(self: &Arc<Self>, presented: &Presented) -> Result<Principal, ApiError> {
+        let (key_id, secret) = presented.parts().ok_or_else(unauthenticated)?;
+        let fingerprint = self.fingerprint(key_id, secret);
+        if let Some(answer) = self.remembered(&fingerprint) {
+            return answer;
+        }
+        // Of many requests with one credential, one does the work and the others find it done.
+        let flight = self.flights.get_with(fingerprint, Arc::default);
+        let _flight = flight.lock().await;
+        if let Some(answer) = self.remembered(&fingerprint) {
+            return answer;
+        }
+        if let Some(before) = self.verified.get(&fingerprint) {
+            let this = Arc::clone(self);
+            if let Some(principal) = blocking(move || this.renew(fingerprint, &before)).await? {
+                return Ok(principal);
+            }
+        }
+        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(busy()) };
+        let Ok(Ok(turn)) = timeout(TURN_MAX, Arc::clone(&self.turns).acquire_owned()).await else { return Err(busy()) };
+        let (this, key_id, secret) = (Arc::clone(self), key_id.to_owned(), secret.to_owned());
+        blocking(move || {
+            // Held until the run has ended, even if the client has gone.
+            let _turn = turn;
+            this.verify(fingerprint, &key_id, &secret)
+        })
+        .await
+    }
+
+    /// The answer that needs no storage.
+    fn remembered(&self, fingerprint: &Fingerprint) -> Option<Result<Principal, ApiError>> {
+        let stamp = self.tenants.stamp();
+        if let Some(verified) = self.verified.get(fingerprint) {
+            return (verified.stamp == stamp).then_some(Ok(verified.principal));
+        }
+        (self.refused.get(fingerprint)? == stamp).then(|| Err(unauthenticated()))
+    }
+
+    /// Looks whether the row that was verified is still as it was; `None` if it is not. Blocks, but never for argon2.
+    fn renew(&self, fingerprint: Fingerprint, before: &Verified) -> Result<Option<Principal>, ApiError> {
+        let stamp = self.tenants.look()?;
+        let row = self.tenants.control().credential(&before.principal.key_id)?;
+        match row.filter(|row| *row.secret_hash == *before.secret_hash && row.tenant == before.principal.tenant) {
+            Some(row) => self.remember(fingerprint, row, stamp).map(Some),
+            None => {
+                self.verified.invalidate(&fingerprint);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Looks the credential up and runs argon2. Blocks.
+    fn verify(&self, fingerprint: Fingerprint, key_id: &str, secret: &str) -> Result<Principal, ApiError> {
+        // The stamp is read before the row: a change in between is then seen as a change after it, never missed.
+        let stamp = self.tenants.look()?;
+        let row = self.tenants.control().credential(key_id)?;
+        match self.run(row, key_id, secret) {
+            Some(row) => self.remember(fingerprint, row, stamp),
+            None => {
+                self.refused.insert(fingerprint, stamp);
+                Err(unauthenticated())
+            }
+        }
+    }
+
+    fn remember(&self, fingerprint: Fingerprint, row: CredentialRow, stamp: u64) -> Result<Principal, ApiError> {
+        let runtime = self.tenants.tenant(&row.tenant)?;
+        let principal = Principal(Arc::new(Identity { tenant: row.tenant, key_id: row.key_id, runtime }));
+        let verified = Verified { principal: principal.clone(), secret_hash: row.secret_hash.into(), stamp };
+        self.verified.insert(fingerprint, verified);
+        Ok(principal)
+    }
+
+    /// Runs argon2, against nobody's hash if there is no such key id. `Some` if the secret is right.
+    fn run(&self, row: Option<CredentialRow>, key_id: &str, secret: &str) -> Option<CredentialRow> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("auth_verifications_total").increment(1);
+        match row {
+            Some(row) => verify_secret(&row, secret).then_some(row),
+            None => {
+                let tenant = "nobody".parse().ok()?;
+                let nobody = CredentialRow { tenant, key_id: key_id.to_owned(), secret_hash: NOBODYS_HASH.to_owned() };
+                let _ = verify_secret(&nobody, secret);
+                None
+            }
+        }
+    }
+
+    /// Names a credential without keeping it: keyed, so that a dump of the memory gives nothing to compare with.
+    fn fingerprint(&self, key_id: &str, secret: &str) -> Fingerprint {
+        let mut hasher = blake3::Hasher::new_keyed(&self.fingerprint_key);
+        hasher.update(&(key_id.len() as u64).to_le_bytes()).update(key_id.as_bytes()).update(secret.as_bytes());
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// A key that differs from process to process, from the operating system's randomness by way of two ids.
+fn process_key() -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for _ in 0..4 {
+        hasher.update(uuid::Uuid::now_v7().as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// The one answer to missing, malformed, unknown and wrong credentials.
+pub(crate) fn unauthenticated() -> ApiError {
+    ApiError::new(&codes::UNAUTHENTICATED, "send a valid key id and secret, as HTTP Basic or as a Bearer token")
+}
+
+fn busy() -> ApiError {
+    ApiError::new(&codes::UNAVAILABLE, "too many credentials are being verified").retry_after(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobodys_hash_can_be_verified_and_never_matches() {
+        let tenant = "nobody".parse().unwrap();
+        let row = CredentialRow { tenant, key_id: "k".to_owned(), secret_hash: NOBODYS_HASH.to_owned() };
+        let started = std::time::Instant::now();
+        assert!(!verify_secret(&row, ""));
+        // A hash that cannot be read is refused within microseconds; a run takes milliseconds even on a fast machine.
+        assert!(started.elapsed() > Duration::from_millis(1), "argon2 did not run");
+    }
+}

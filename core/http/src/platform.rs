@@ -1,0 +1,141 @@
+//! What every module is given: storage, configuration, authentication and the tenants. Made once by the server (or a test),
+//! shared by all requests.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use plugpoint_config::Config;
+use plugpoint_kernel::Plans;
+use plugpoint_sdk::codes;
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::TenantId;
+use plugpoint_store::Store;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use crate::auth::{Authentication, Presented, Principal};
+use crate::body::{self, BodyLimits, BodyReader};
+use crate::tenants::{TenantRuntime, Tenants};
+
+/// The shared ground of all modules.
+pub struct Platform {
+    store: Store,
+    config: Arc<Config>,
+    data_dir: PathBuf,
+    tenants: Arc<Tenants>,
+    authentication: Arc<Authentication>,
+    receives: Arc<Semaphore>,
+}
+
+impl Platform {
+    /// Brings the parts together. Blocks for microseconds.
+    ///
+    /// # Errors
+    /// `internal` if the control database cannot be read.
+    pub fn new(store: Store, config: Arc<Config>, plans: Arc<Plans>, data_dir: &Path) -> Result<Arc<Self>, ApiError> {
+        let tenants = Arc::new(Tenants::new(store.clone(), plans, config.limits.receives_per_tenant_max)?);
+        let verified_ttl = Duration::from_secs(config.auth.cache_ttl_s);
+        let entries_max = config.auth.cache_entries_max;
+        let authentication = Arc::new(Authentication::new(Arc::clone(&tenants), verified_ttl, entries_max));
+        let receives = Arc::new(Semaphore::new(config.limits.receives_max));
+        let data_dir = data_dir.to_owned();
+        Ok(Arc::new(Self { store, config, data_dir, tenants, authentication, receives }))
+    }
+
+    /// The databases.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The folder of everything durable.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Who the presented credentials stand for. Costs no storage access and no argon2 run while the credential is remembered.
+    ///
+    /// # Errors
+    /// `unauthenticated`, whatever is wrong; `unavailable` when too many credentials are being verified; those of the
+    /// tenant's runtime (`customer_unknown`, storage).
+    pub async fn authenticate(&self, presented: &Presented) -> Result<Principal, ApiError> {
+        self.authentication.authenticate(presented).await
+    }
+
+    /// The same for a caller on a thread that may block.
+    ///
+    /// # Errors
+    /// As [`authenticate`](Self::authenticate).
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, or on one of its asynchronous threads.
+    pub fn authenticate_blocking(&self, presented: &Presented) -> Result<Principal, ApiError> {
+        Handle::current().block_on(self.authenticate(presented))
+    }
+
+    /// How often argon2 has run: what the credential cache is there to keep small.
+    #[must_use]
+    pub fn verifications(&self) -> u64 {
+        self.authentication.runs()
+    }
+
+    /// A tenant's runtime as its row is now, however young. Blocks.
+    ///
+    /// # Errors
+    /// `not_found`, `customer_unknown`, those of the storage.
+    pub fn tenant(&self, id: &TenantId) -> Result<Arc<TenantRuntime>, ApiError> {
+        self.tenants.tenant(id)
+    }
+
+    /// Receives a document: see [`body::receive`]. Bounded in number, per tenant and in all, because each takes a thread while it
+    /// arrives.
+    ///
+    /// # Errors
+    /// As [`body::receive`]; `too_many_requests` when too many documents of the tenant arrive at once, `unavailable` when too
+    /// many of all tenants do.
+    pub async fn receive<T, F>(&self, principal: &Principal, body: Body, job: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut BodyReader) -> Result<T, ApiError> + Send + 'static,
+    {
+        let busy = |code, detail| ApiError::new(code, detail).retry_after(2);
+        let Ok(own) = Arc::clone(&principal.runtime.receives).try_acquire_owned() else {
+            return Err(busy(&codes::TOO_MANY_REQUESTS, "too many documents of this tenant arrive at once"));
+        };
+        let Ok(place) = Arc::clone(&self.receives).try_acquire_owned() else {
+            return Err(busy(&codes::UNAVAILABLE, "too many documents arrive at once"));
+        };
+        body::receive(body, self.document_limits(), move |reader| {
+            // Held until the thread is free again, even if the client has gone.
+            let _places = (own, place);
+            job(reader)
+        })
+        .await
+    }
+
+    /// The bounds of an imported document.
+    #[must_use]
+    pub fn document_limits(&self) -> BodyLimits {
+        let limits = &self.config.limits;
+        BodyLimits {
+            bytes_max: limits.import_body_bytes_max,
+            idle_max: Duration::from_secs(limits.body_idle_timeout_s),
+            total_max: Duration::from_secs(limits.body_total_timeout_s),
+        }
+    }
+
+    /// The bounds of one item or another small JSON body.
+    #[must_use]
+    pub fn item_limits(&self) -> BodyLimits {
+        BodyLimits { bytes_max: self.config.limits.json_body_bytes_max, ..self.document_limits() }
+    }
+}

@@ -1,0 +1,124 @@
+//! The tenants that this process serves: database, profile and plan of each, made at its first use and made anew when its row
+//! changes, by whatever process. Nothing has to be restarted for a new tenant.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use plugpoint_kernel::{Plans, TenantPlan};
+use plugpoint_sdk::codes;
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::profile::Profile;
+use plugpoint_store::{Control, Store, TenantDb, TenantRow};
+use tokio::sync::Semaphore;
+
+/// How long a change of the control database may go unseen by what is remembered. What is not remembered looks at once.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// All that serving one tenant takes.
+pub struct TenantRuntime {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The customer crate that serves it, if any.
+    pub customer: Option<String>,
+    /// Its profile.
+    pub profile: Arc<Profile>,
+    /// What is called for it.
+    pub plan: Arc<TenantPlan>,
+    /// Its database.
+    pub db: Arc<TenantDb>,
+    /// Documents that may arrive at once.
+    pub(crate) receives: Arc<Semaphore>,
+}
+
+struct Known {
+    row: TenantRow,
+    runtime: Arc<TenantRuntime>,
+    stamp: u64,
+}
+
+/// The registry. Blocks where it says so.
+pub(crate) struct Tenants {
+    store: Store,
+    plans: Arc<Plans>,
+    receives_max: usize,
+    known: RwLock<HashMap<TenantId, Known>>,
+    stamp: AtomicU64,
+    started: Instant,
+    looked_at_ms: AtomicU64,
+}
+
+impl Tenants {
+    pub(crate) fn new(store: Store, plans: Arc<Plans>, receives_max: usize) -> Result<Self, ApiError> {
+        let stamp = AtomicU64::new(store.control().stamp()?);
+        let (started, looked_at_ms) = (Instant::now(), AtomicU64::new(0));
+        Ok(Self { store, plans, receives_max, known: RwLock::default(), stamp, started, looked_at_ms })
+    }
+
+    pub(crate) fn control(&self) -> &Control {
+        self.store.control()
+    }
+
+    /// The last stamp seen, at most [`LOOK_INTERVAL`] old. Does not block: when it is too old, one caller sends for a new one.
+    pub(crate) fn stamp(self: &Arc<Self>) -> u64 {
+        let now = self.now_ms();
+        let looked = self.looked_at_ms.load(Ordering::Relaxed);
+        let is_old = now.saturating_sub(looked) > u64::try_from(LOOK_INTERVAL.as_millis()).unwrap_or(u64::MAX);
+        let is_ours = || self.looked_at_ms.compare_exchange(looked, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if is_old && is_ours() {
+            let this = Arc::clone(self);
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = this.look() {
+                    tracing::warn!(%error, "cannot look for changes of tenants and credentials");
+                }
+            });
+        }
+        self.stamp.load(Ordering::Acquire)
+    }
+
+    /// The stamp of this moment. Blocks for microseconds.
+    pub(crate) fn look(&self) -> Result<u64, ApiError> {
+        let stamp = self.store.control().stamp()?;
+        self.looked_at_ms.store(self.now_ms(), Ordering::Relaxed);
+        self.stamp.store(stamp, Ordering::Release);
+        Ok(stamp)
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The tenant as its row is now. Blocks: a look for changes, a row, at the first use the opening of its database.
+    pub(crate) fn tenant(&self, id: &TenantId) -> Result<Arc<TenantRuntime>, ApiError> {
+        let stamp = self.look()?;
+        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(id)
+            && known.stamp == stamp
+        {
+            return Ok(Arc::clone(&known.runtime));
+        }
+        let not_found = || ApiError::new(&codes::NOT_FOUND, format!("there is no tenant {id}"));
+        let row = self.control().tenant(id)?.ok_or_else(not_found)?;
+        let unchanged = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            known.get(id).filter(|known| known.row == row).map(|known| Arc::clone(&known.runtime))
+        };
+        let runtime = match unchanged {
+            Some(runtime) => runtime,
+            None => Arc::new(self.make(&row)?),
+        };
+        let known = Known { row, runtime: Arc::clone(&runtime), stamp };
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), known);
+        Ok(runtime)
+    }
+
+    fn make(&self, row: &TenantRow) -> Result<TenantRuntime, ApiError> {
+        let profile = self.plans.profile(row.customer.as_deref(), &row.profile_toml)?;
+        let plan = Arc::new(self.plans.for_tenant(row.customer.as_deref(), &profile)?);
+        let db = self.store.tenant(&row.tenant)?;
+        let (tenant, customer) = (row.tenant.clone(), row.customer.clone());
+        let receives = Arc::new(Semaphore::new(self.receives_max));
+        Ok(TenantRuntime { tenant, customer, profile: Arc::new(profile), plan, db, receives })
+    }
+}

@@ -1,0 +1,10 @@
+//! The HTTP core from outside: a router put together as the server does it, over a real store in a temporary folder.
+
+mod assembly;
+mod authentication;
+mod bodies;
+mod errors;
+mod observing;
+mod pages;
+mod queries;
+mod support;

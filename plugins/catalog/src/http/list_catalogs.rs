@@ -1,0 +1,36 @@
+//! `GET /v1/catalogs`
+
+use axum::extract::Request;
+use axum::response::Response;
+use plugpoint_http::{Principal, Problem, ValidQuery, cursor};
+use plugpoint_sdk::model::CatalogId;
+
+use super::resources::{Catalog, CatalogList, PageQuery};
+use super::state::reading;
+use super::{page, respond};
+
+/// What a cursor of this listing is bound to.
+const QUESTION: &[&str] = &["catalogs"];
+
+/// The tenant's catalogs
+///
+/// By name. A catalog is there from its first item or its first successful import on.
+#[utoipa::path(get, path = "/v1/catalogs", operation_id = "listCatalogs", tag = "catalogs", params(PageQuery),
+    responses(
+        (status = 200, description = "A page of catalogs.", body = CatalogList, example = json!({"catalogs": [
+            {"id": "main", "item_count": 2, "created_at": "2026-01-31T12:00:00Z", "updated_at": "2026-01-31T12:00:00Z",
+             "last_seq": 2}]})),
+        (status = 304, description = "The page is as `If-None-Match` has it."),
+    ))]
+pub(super) async fn list_catalogs(
+    principal: Principal,
+    ValidQuery(page): ValidQuery<PageQuery>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let after = page.cursor.as_deref().map(|text| cursor::decode_id::<CatalogId>(QUESTION, text)).transpose()?;
+    let limit = page.limit;
+    let mut rows = reading(&principal, move |db| db.catalogs(after.as_ref(), limit + 1)).await?;
+    let next_cursor = page::cut(&mut rows, limit, |last| cursor::encode(QUESTION, last.id.as_str()));
+    let catalogs = rows.into_iter().map(Catalog::from).collect();
+    Ok(respond::json(request.headers(), &CatalogList { catalogs, next_cursor })?)
+}

@@ -1,0 +1,3 @@
+//! The catalog plugin from outside.
+
+mod http;
