@@ -39,7 +39,10 @@ mod tests {
     fn tells_where_the_client_came_in() {
         let cases: [(&[(&str, &str)], &str); 7] = [
             (&[("host", "127.0.0.1:8700")], "http://127.0.0.1:8700"),
-            (&[("host", "a"), ("x-forwarded-host", "shop.example"), ("x-forwarded-proto", "https")], "https://shop.example"),
+            (
+                &[("host", "a"), ("x-forwarded-host", "shop.example"), ("x-forwarded-proto", "https")],
+                "https://shop.example",
+            ),
             (&[("host", "a"), ("x-forwarded-host", "one.example, two.example")], "http://one.example"),
             (&[("host", "a"), ("x-forwarded-host", "x\"/><evil")], "http://a"),
             (&[("host", "[::1]:80"), ("x-forwarded-proto", "javascript")], "http://[::1]:80"),
@@ -47,7 +50,8 @@ mod tests {
             (&[], "http://localhost"),
         ];
         for (headers, expected) in cases {
-            let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+            let headers =
+                headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
             assert_eq!(public_url(&headers.collect()), expected);
         }
     }

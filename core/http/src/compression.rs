@@ -10,8 +10,8 @@ use axum::http::{HeaderValue, Method};
 use axum::response::Response;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_http::CompressionLevel;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 
 /// The smallest body that is compressed, in bytes: below it a packet is saved by nothing.
 const COMPRESSED_BYTES_MIN: u64 = 1024;

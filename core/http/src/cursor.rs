@@ -59,7 +59,11 @@ fn binding(question: &[&str]) -> [u8; BINDING_BYTES] {
 }
 
 fn refused(why: &str) -> ApiError {
-    let field = FieldError { pointer: "?cursor".to_owned(), code: "cursor_invalid".to_owned(), message: format!("cursor {why}") };
+    let field = FieldError {
+        pointer: "?cursor".to_owned(),
+        code: "cursor_invalid".to_owned(),
+        message: format!("cursor {why}"),
+    };
     ApiError::new(&codes::REQUEST_INVALID, format!("the cursor {why}")).with_errors(vec![field])
 }
 

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::Router;
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::error::ApiError;
 use utoipa_swagger_ui::Config;
@@ -64,7 +64,12 @@ fn describe(code: &Code) -> String {
 
 fn list() -> String {
     let entry = |code: &&Code| {
-        format!("<dt><a href=\"/docs/errors/{0}\">{0}</a> ({1})</dt><dd>{2}</dd>", code.name, code.status, escape(code.title))
+        format!(
+            "<dt><a href=\"/docs/errors/{0}\">{0}</a> ({1})</dt><dd>{2}</dd>",
+            code.name,
+            code.status,
+            escape(code.title)
+        )
     };
     format!("<dl>{}</dl>", codes::ALL.iter().map(entry).collect::<String>())
 }
@@ -76,10 +81,8 @@ fn page(title: &str, body: &str) -> Response {
          <body><h1>{0}</h1>{body}</body></html>",
         escape(title)
     );
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (CONTENT_SECURITY_POLICY, PAGE_POLICY),
-    ];
+    let headers =
+        [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (CONTENT_SECURITY_POLICY, PAGE_POLICY)];
     (headers, html).into_response()
 }
 

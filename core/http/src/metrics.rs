@@ -47,7 +47,10 @@ pub fn recorder() -> &'static PrometheusHandle {
 fn describe() {
     metrics::describe_counter!("http_requests_total", "Requests by method, route template and status");
     metrics::describe_histogram!("http_request_duration_seconds", "Time from a request's head to its answer's head");
-    metrics::describe_counter!("auth_verifications_total", "Secrets that were hashed, because no cache knew the credential");
+    metrics::describe_counter!(
+        "auth_verifications_total",
+        "Secrets that were hashed, because no cache knew the credential"
+    );
 }
 
 #[derive(Clone)]
@@ -69,7 +72,10 @@ impl RouteMetrics {
         let found = {
             let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
             routes.get(route).and_then(|series| {
-                series.iter().find(|(known, code, _)| *known == method && *code == status).map(|(.., series)| series.clone())
+                series
+                    .iter()
+                    .find(|(known, code, _)| *known == method && *code == status)
+                    .map(|(.., series)| series.clone())
             })
         };
         let series = found.unwrap_or_else(|| self.add(route, method, status));

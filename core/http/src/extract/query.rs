@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
-use plugpoint_sdk::near::near_matches;
 use plugpoint_sdk::error::{ApiError, FieldError};
+use plugpoint_sdk::near::near_matches;
 use plugpoint_sdk::schema::{Body, Check, Described, Field, Shape};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -65,7 +65,8 @@ fn as_parameter(mut error: FieldError) -> FieldError {
 
 fn read_pair(pair: &str, fields: &'static [Field]) -> Result<(&'static str, Value), FieldError> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let name = decoded(name).ok_or_else(|| refused("", "encoding_invalid", "a parameter's name is not UTF-8".to_owned()))?;
+    let name =
+        decoded(name).ok_or_else(|| refused("", "encoding_invalid", "a parameter's name is not UTF-8".to_owned()))?;
     let Some(field) = fields.iter().find(|field| field.name == name) else {
         let name: String = name.chars().take(64).collect();
         let mut message = format!("there is no parameter {name:?}");

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::routing::get;
 use axum::Router;
+use axum::routing::get;
 use plugpoint_http::openapi::document;
 use plugpoint_http::{Module, Rest, app};
 use serde_json::Value;
@@ -55,7 +55,10 @@ fn operations_are_described_and_named_once() {
     assert!(text.contains("operationId one"), "{text}");
     let text = refused(Rest::new().routes(routes!(bare)));
     assert!(text.contains("get /bare has no summary"), "{text}");
-    let text = document(vec![Rest::<()>::new().routes(routes!(one)).into_doc(), Rest::<()>::new().routes(routes!(one)).into_doc()]);
+    let text = document(vec![
+        Rest::<()>::new().routes(routes!(one)).into_doc(),
+        Rest::<()>::new().routes(routes!(one)).into_doc(),
+    ]);
     assert!(text.unwrap_err().to_string().contains("get /one is described twice"));
 }
 
@@ -77,7 +80,10 @@ async fn the_document_is_whole_and_served() {
     assert_eq!(probe["operationId"], "getProbe");
     assert_eq!(probe["responses"]["default"]["$ref"], "#/components/responses/Problem");
     let limit = probe["parameters"].as_array().unwrap().iter().find(|parameter| parameter["name"] == "limit").unwrap();
-    assert_eq!((&limit["schema"]["minimum"], &limit["schema"]["maximum"], &limit["in"]), (&1.into(), &10.into(), &"query".into()));
+    assert_eq!(
+        (&limit["schema"]["minimum"], &limit["schema"]["maximum"], &limit["in"]),
+        (&1.into(), &10.into(), &"query".into())
+    );
     assert_eq!(document["components"]["schemas"]["ProbeBody"]["properties"]["text"]["maxLength"], 5);
     assert_eq!(document["paths"]["/healthz"]["get"]["security"], Value::Array(vec![serde_json::json!({})]));
     assert!(document["components"]["securitySchemes"]["basic"].is_object());

@@ -40,7 +40,8 @@ async fn whatever_is_wrong_is_one_answer() {
         let request = Request::get("/probe").header("authorization", &value).body(Body::empty()).unwrap();
         let answer = app.send(request).await;
         assert_eq!(answer.refusal(), (401, "unauthenticated".to_owned()), "{value}");
-        let schemes: Vec<_> = answer.headers.get_all("www-authenticate").iter().map(|value| value.to_str().unwrap()).collect();
+        let schemes: Vec<_> =
+            answer.headers.get_all("www-authenticate").iter().map(|value| value.to_str().unwrap()).collect();
         assert_eq!(schemes, [r#"Basic realm="plugpoint", charset="UTF-8""#, r#"Bearer realm="plugpoint""#]);
         details.insert(answer.json()["detail"].to_string());
     }

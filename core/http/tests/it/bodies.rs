@@ -23,9 +23,8 @@ fn chunks(sizes: &[usize]) -> Body {
 async fn length(body: Body, limits: BodyLimits) -> Result<u64, &'static str> {
     let received = receive(body, limits, |reader| {
         let mut sink = Vec::new();
-        let read = std::io::copy(reader, &mut sink).map_err(|error| {
-            plugpoint_sdk::error::ApiError::new(&plugpoint_sdk::codes::INTERNAL, error.to_string())
-        })?;
+        let read = std::io::copy(reader, &mut sink)
+            .map_err(|error| plugpoint_sdk::error::ApiError::new(&plugpoint_sdk::codes::INTERNAL, error.to_string()))?;
         assert_eq!((sink.len() as u64, reader.received()), (read, read));
         Ok(read)
     });
@@ -68,7 +67,10 @@ async fn a_slow_body_is_given_up() {
 #[tokio::test]
 async fn a_broken_body_is_told_from_a_broken_job() {
     let parts = [Ok(Bytes::from_static(b"abc")), Err(std::io::Error::other("the line is gone"))];
-    assert_eq!(length(Body::from_stream(tokio_stream::iter(parts).map(|part| part)), LIMITS).await, Err("body_incomplete"));
+    assert_eq!(
+        length(Body::from_stream(tokio_stream::iter(parts).map(|part| part)), LIMITS).await,
+        Err("body_incomplete")
+    );
     let result = receive(Body::from("abc"), LIMITS, |_| {
         Err::<(), _>(plugpoint_sdk::error::ApiError::new(&plugpoint_sdk::codes::STORAGE_FULL, "full"))
     });
@@ -87,5 +89,8 @@ async fn limits_come_from_the_configuration() {
     assert_eq!(app.send(put(100)).await.body, b"100");
     assert_eq!(app.send(put(101)).await.refusal(), (413, "body_too_large".to_owned()));
     let post = app.request(Method::POST, "/probe").header("content-type", "application/json");
-    assert_eq!(app.send(post.body(Body::from(vec![b' '; 51])).unwrap()).await.refusal(), (413, "body_too_large".to_owned()));
+    assert_eq!(
+        app.send(post.body(Body::from(vec![b' '; 51])).unwrap()).await.refusal(),
+        (413, "body_too_large".to_owned())
+    );
 }

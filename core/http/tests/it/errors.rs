@@ -63,12 +63,30 @@ async fn every_refusal_is_a_problem_document() {
         post(JSON, "{\"text\":1}", 400, invalid, Some(("/text", "field_invalid"))),
         post(JSON, "{\"text\":\"a\",\"x\":1}", 400, invalid, Some(("/x", "field_unknown"))),
         post(JSON, "{\"text\":\"\"}", 400, invalid, Some(("/text", "field_length"))),
-        post(JSON, "{\"text\":\"a\",\"parts\":[{\"number\":1},{\"number\":0}]}", 400, invalid, Some(("/parts/1/number", "field_range"))),
-        post(JSON, "{\"text\":\"a\",\"parts\":[{\"number\":\"1\"}]}", 400, invalid, Some(("/parts/0/number", "field_invalid"))),
+        post(
+            JSON,
+            "{\"text\":\"a\",\"parts\":[{\"number\":1},{\"number\":0}]}",
+            400,
+            invalid,
+            Some(("/parts/1/number", "field_range")),
+        ),
+        post(
+            JSON,
+            "{\"text\":\"a\",\"parts\":[{\"number\":\"1\"}]}",
+            400,
+            invalid,
+            Some(("/parts/0/number", "field_invalid")),
+        ),
         post(&[], "{}", 415, "media_type_unsupported", None),
         post(&[("content-type", "text/plain")], "{}", 415, "media_type_unsupported", None),
         post(&[("content-type", "json")], "{}", 415, "media_type_unsupported", None),
-        post(&[("content-type", "application/json"), ("content-encoding", "gzip")], "{}", 415, "media_type_unsupported", None),
+        post(
+            &[("content-type", "application/json"), ("content-encoding", "gzip")],
+            "{}",
+            415,
+            "media_type_unsupported",
+            None,
+        ),
     ];
     for Case { method, path, headers, body, status, code, error } in cases {
         let mut request = app.request(method.clone(), path);
@@ -79,7 +97,11 @@ async fn every_refusal_is_a_problem_document() {
         let what = format!("{method} {path} {headers:?} {body}");
         assert_eq!(answer.refusal(), (status, code.to_owned()), "{what}: {}", answer.json());
         let first = &answer.json()["errors"][0];
-        assert_eq!(error, error.and(Some((first["pointer"].as_str().unwrap_or("-"), first["code"].as_str().unwrap_or("-")))), "{what}");
+        assert_eq!(
+            error,
+            error.and(Some((first["pointer"].as_str().unwrap_or("-"), first["code"].as_str().unwrap_or("-")))),
+            "{what}"
+        );
     }
 }
 

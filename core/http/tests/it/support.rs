@@ -40,7 +40,8 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -70,7 +71,8 @@ impl TestApp {
         let mut config = Config::default();
         change(&mut config);
         let platform = Platform::new(store, Arc::new(config), plans(), data.path()).unwrap();
-        let (router, document) = app(&platform, vec![Module::rest("probe", probes().with_state(Arc::clone(&platform)))]).unwrap();
+        let (router, document) =
+            app(&platform, vec![Module::rest("probe", probes().with_state(Arc::clone(&platform)))]).unwrap();
         Self { router, platform, document, data, acme }
     }
 

@@ -52,6 +52,7 @@ pub(super) async fn get_item(
 
 fn cached(stored: StoredItem, generation: u64) -> Result<CachedItem, ApiError> {
     let etag_header = conditional::etag(&stored.etag);
-    let etag_header = etag_header.ok_or_else(|| ApiError::new(&codes::INTERNAL, "the item's tag cannot be answered"))?;
+    let etag_header =
+        etag_header.ok_or_else(|| ApiError::new(&codes::INTERNAL, "the item's tag cannot be answered"))?;
     Ok(CachedItem { body: stored.body.into(), etag: stored.etag.into(), etag_header, generation })
 }

@@ -62,7 +62,8 @@ pub(super) async fn list_items(
 ) -> Result<Response, Problem> {
     let catalog = catalog_id(&name)?;
     let since = query.updated_since.map(|at| at.to_string());
-    let filters = [&query.category, &query.brand, &query.text, &since].map(|filter| filter.as_deref().unwrap_or_default());
+    let filters =
+        [&query.category, &query.brand, &query.text, &since].map(|filter| filter.as_deref().unwrap_or_default());
     let question = ["items", name.as_str(), filters[0], filters[1], filters[2], filters[3]];
     let after = query.cursor.as_deref().map(|text| cursor::decode(&question, text)).transpose()?;
     let ItemQuery { category, brand, text, updated_since, limit, .. } = query.clone();

@@ -91,7 +91,8 @@ fn receipt(
     headers: &HeaderMap,
 ) -> Result<Receipt, ApiError> {
     let media = MediaType::of(headers)?;
-    let (media_type, charset) = media.map_or(("application/octet-stream".to_owned(), None), |media| (media.essence, media.charset));
+    let (media_type, charset) =
+        media.map_or(("application/octet-stream".to_owned(), None), |media| (media.essence, media.charset));
     if media_type == "application/x-www-form-urlencoded" || media_type.starts_with("multipart/") {
         let detail = format!("{media_type} is a form, not a document; name the document's own content type");
         return Err(ApiError::new(&codes::MEDIA_TYPE_UNSUPPORTED, detail));
@@ -139,7 +140,8 @@ async fn import_after(
 fn answer(catalog: &CatalogId, view: ImportView, wait: Option<Duration>) -> Result<Response, ApiError> {
     let has_ended = matches!(view.status, ImportStatus::Succeeded | ImportStatus::Failed);
     let location = address::of_import(catalog, view.id);
-    let applied = wait.filter(|_| has_ended).and_then(|wait| HeaderValue::from_str(&format!("wait={}", wait.as_secs())).ok());
+    let applied =
+        wait.filter(|_| has_ended).and_then(|wait| HeaderValue::from_str(&format!("wait={}", wait.as_secs())).ok());
     let status = if applied.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let mut response = respond::plain(status, &Import::from(view))?;
     let headers = response.headers_mut();

@@ -40,13 +40,19 @@ fn every_reference_leads_somewhere_and_every_operation_is_described() {
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 assert!(parameter["description"].is_string(), "{place} {parameter}");
             }
-            let names: BTreeSet<_> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+            let names: BTreeSet<_> =
+                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
             let declared = operation["parameters"].as_array().into_iter().flatten();
-            let declared: BTreeSet<_> = declared.filter(|one| one["in"] == "path").map(|one| one["name"].as_str().unwrap()).collect();
+            let declared: BTreeSet<_> =
+                declared.filter(|one| one["in"] == "path").map(|one| one["name"].as_str().unwrap()).collect();
             assert_eq!(names, declared, "{place}");
             let good = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
             let has_example = good.flat_map(|(status, answer)| {
-                let contents = answer["content"].as_object().into_iter().flatten().map(|(_, content)| content["example"] != Value::Null);
+                let contents = answer["content"]
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(_, content)| content["example"] != Value::Null);
                 contents.chain((status == "204").then_some(true))
             });
             assert!(has_example.into_iter().any(|has| has), "{place} shows no example");

@@ -18,7 +18,11 @@ async fn post(server: &TestServer, query: &str, headers: &[(&str, &str)], body: 
 async fn a_document_is_handed_over_as_it_came() {
     let server = TestServer::new();
     server.desk.lasts(Duration::from_secs(60));
-    let headers = [("content-type", "Text/XML; charset=\"ISO-8859-1\""), ("idempotency-key", "\"night-1\""), ("x-request-id", "r-1")];
+    let headers = [
+        ("content-type", "Text/XML; charset=\"ISO-8859-1\""),
+        ("idempotency-key", "\"night-1\""),
+        ("x-request-id", "r-1"),
+    ];
     let answer = post(&server, "?mode=replace", &headers, "<a>\u{0}</a>").await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let id = answer.json()["id"].as_str().unwrap().to_owned();
@@ -28,7 +32,10 @@ async fn a_document_is_handed_over_as_it_came() {
     let received = server.desk.received();
     let (receipt, bytes) = &received[0];
     assert_eq!(bytes, b"<a>\0</a>");
-    assert_eq!((receipt.tenant.as_str(), receipt.catalog.as_str(), receipt.mode), ("acme", "main", Some(ImportMode::Replace)));
+    assert_eq!(
+        (receipt.tenant.as_str(), receipt.catalog.as_str(), receipt.mode),
+        ("acme", "main", Some(ImportMode::Replace))
+    );
     assert_eq!((receipt.media_type.as_str(), receipt.charset.as_deref()), ("text/xml", Some("ISO-8859-1")));
     assert_eq!((receipt.idempotency_key.as_deref(), receipt.request_id.as_str()), (Some("night-1"), "r-1"));
     assert!(!receipt.is_canonical);
@@ -36,7 +43,11 @@ async fn a_document_is_handed_over_as_it_came() {
     let one = server.get(&format!("{IMPORTS}/{id}")).await;
     assert_eq!((one.status, &one.json()["progress"]), (200, &0.5.into()));
     assert_eq!(server.get(&format!("{IMPORTS}/{id}/findings")).await.json(), serde_json::json!({"findings": []}));
-    for path in [format!("/v1/catalogs/other/imports/{id}"), format!("{IMPORTS}/x"), format!("{IMPORTS}/{}", uuid::Uuid::now_v7())] {
+    for path in [
+        format!("/v1/catalogs/other/imports/{id}"),
+        format!("{IMPORTS}/x"),
+        format!("{IMPORTS}/{}", uuid::Uuid::now_v7()),
+    ] {
         for path in [path.clone(), format!("{path}/findings"), format!("{path}/events")] {
             assert_eq!(server.get(&path).await.refusal(), (404, "not_found".to_owned()), "{path}");
         }
@@ -48,14 +59,23 @@ async fn without_a_type_the_bytes_speak_for_themselves() {
     let server = TestServer::new();
     assert_eq!(post(&server, "", &[], "sku;title").await.status, 202);
     let (receipt, _) = &server.desk.received()[0];
-    assert_eq!((receipt.media_type.as_str(), receipt.mode, receipt.idempotency_key.as_deref()), ("application/octet-stream", None, None));
+    assert_eq!(
+        (receipt.media_type.as_str(), receipt.mode, receipt.idempotency_key.as_deref()),
+        ("application/octet-stream", None, None)
+    );
 }
 
 #[tokio::test]
 async fn a_wait_is_a_preference() {
     let server = TestServer::new();
     server.desk.lasts(Duration::from_millis(200));
-    for (prefer, status) in [("wait=10", 200), ("respond-async, wait=10; x=y", 200), ("WAIT=\"10\"", 200), ("return=minimal", 202), ("wait=0", 202)] {
+    for (prefer, status) in [
+        ("wait=10", 200),
+        ("respond-async, wait=10; x=y", 200),
+        ("WAIT=\"10\"", 200),
+        ("return=minimal", 202),
+        ("wait=0", 202),
+    ] {
         let answer = post(&server, "", &[("prefer", prefer)], "x").await;
         assert_eq!(answer.status, status, "{prefer}: {}", answer.text());
         assert_eq!(answer.header("preference-applied"), (status == 200).then_some("wait=10"), "{prefer}");
@@ -86,7 +106,11 @@ async fn refusals_hand_nothing_over() {
         ("", vec![("prefer", "wait=soon")], "x", 400, "request_invalid"),
     ];
     for (query, headers, body, status, code) in cases {
-        assert_eq!(post(&server, query, &headers, body).await.refusal(), (status, code.to_owned()), "{query} {headers:?}");
+        assert_eq!(
+            post(&server, query, &headers, body).await.refusal(),
+            (status, code.to_owned()),
+            "{query} {headers:?}"
+        );
     }
     let twice = post(&server, "", &[("idempotency-key", "a"), ("idempotency-key", "b")], "x").await;
     assert_eq!(twice.refusal().0, 400);
@@ -116,8 +140,11 @@ async fn events_tell_the_progress_until_the_end() {
     let text = stream.text();
     let events: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
     assert_eq!(events, ["progress", "ended"], "{text}");
-    let data: Vec<serde_json::Value> =
-        text.lines().filter_map(|line| line.strip_prefix("data: ")).map(|data| serde_json::from_str(data).unwrap()).collect();
+    let data: Vec<serde_json::Value> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect();
     assert_eq!((&data[0]["status"], &data[1]["status"]), (&"running".into(), &"succeeded".into()));
     let again = server.get(&format!("{IMPORTS}/{id}/events")).await.text();
     assert!(again.starts_with("event: ended"), "{again}");

@@ -44,8 +44,15 @@ async fn foreign_and_unknown_are_the_same_answer() {
         let foreign = server.send(As::Rival, method.clone(), &path, &fixed, "").await;
         let unknown = server.send(As::Rival, method.clone(), &unknown, &fixed, "").await;
         assert_eq!((foreign.status, foreign.text()), (unknown.status, unknown.text()), "{method} {path}");
-        assert!(!foreign.text().contains("A1") && !foreign.text().contains("acme"), "{method} {path}: {}", foreign.text());
-        assert!(foreign.status == 404 || foreign.text() == "{\"catalogs\":[]}" || foreign.text() == "{\"imports\":[]}", "{method} {path}");
+        assert!(
+            !foreign.text().contains("A1") && !foreign.text().contains("acme"),
+            "{method} {path}: {}",
+            foreign.text()
+        );
+        assert!(
+            foreign.status == 404 || foreign.text() == "{\"catalogs\":[]}" || foreign.text() == "{\"imports\":[]}",
+            "{method} {path}"
+        );
     }
     assert_eq!(server.get("/v1/catalogs/main/items/A1").await.status, 200, "and acme's is still there");
 }

@@ -39,7 +39,8 @@ async fn pages_are_complete_under_every_filter() {
             "categories": [{"system": "s", "code": (number % 3).to_string()}]});
         assert_eq!(server.put(&format!("/v1/catalogs/main/items/{sku}"), &[], &item).await.status, 201);
     }
-    let numbers = |keep: fn(usize) -> bool| (0..25).filter(|n| keep(*n)).map(|n| format!("S{n:02}")).collect::<Vec<_>>();
+    let numbers =
+        |keep: fn(usize) -> bool| (0..25).filter(|n| keep(*n)).map(|n| format!("S{n:02}")).collect::<Vec<_>>();
     for (query, expected) in [
         ("", numbers(|_| true)),
         ("?brand=Even+%26+Co", numbers(|n| n % 2 == 0)),
@@ -83,7 +84,11 @@ async fn cursors_hold_for_their_question_only() {
     }
     let page = server.get("/v1/catalogs/main/items?limit=1").await.json();
     let cursor = page["next_cursor"].as_str().unwrap();
-    assert_eq!(server.get(&format!("/v1/catalogs/main/items?limit=2&cursor={cursor}")).await.status, 200, "another limit is fine");
+    assert_eq!(
+        server.get(&format!("/v1/catalogs/main/items?limit=2&cursor={cursor}")).await.status,
+        200,
+        "another limit is fine"
+    );
     for path in [
         format!("/v1/catalogs/main/items?brand=x&cursor={cursor}"),
         format!("/v1/catalogs/other/items?cursor={cursor}"),
@@ -95,7 +100,12 @@ async fn cursors_hold_for_their_question_only() {
     ] {
         let answer = server.get(&path).await;
         let (status, _) = answer.refusal();
-        assert_eq!((status, answer.json()["errors"][0]["pointer"].as_str()), (400, Some("?cursor")), "{path}: {}", answer.text());
+        assert_eq!(
+            (status, answer.json()["errors"][0]["pointer"].as_str()),
+            (400, Some("?cursor")),
+            "{path}: {}",
+            answer.text()
+        );
     }
 }
 
@@ -133,7 +143,13 @@ async fn catalogs_tell_their_state() {
     assert_eq!(ids, ["a", "b", "c"]);
     let one = server.get("/v1/catalogs/a").await.json();
     assert_eq!((&one["item_count"], &one["last_seq"].is_u64()), (&json!(1), &true));
-    for path in ["/v1/catalogs/d", "/v1/catalogs/d/items", "/v1/catalogs/d/changes", "/v1/catalogs/%00", "/v1/catalogs/%2F/items"] {
+    for path in [
+        "/v1/catalogs/d",
+        "/v1/catalogs/d/items",
+        "/v1/catalogs/d/changes",
+        "/v1/catalogs/%00",
+        "/v1/catalogs/%2F/items",
+    ] {
         assert_eq!(server.get(path).await.refusal(), (404, "not_found".to_owned()), "{path}");
     }
     assert_eq!(server.get("/v1/catalogs/d/imports").await.json(), json!({"imports": []}));
@@ -143,8 +159,15 @@ async fn catalogs_tell_their_state() {
 async fn listings_are_tagged() {
     let server = TestServer::new();
     server.stock("A").await;
-    for path in ["/v1/catalogs", "/v1/catalogs/main", "/v1/catalogs/main/items", "/v1/catalogs/main/changes",
-        "/v1/catalogs/main/imports", "/v1/tenants/self", "/v1/extensions"] {
+    for path in [
+        "/v1/catalogs",
+        "/v1/catalogs/main",
+        "/v1/catalogs/main/items",
+        "/v1/catalogs/main/changes",
+        "/v1/catalogs/main/imports",
+        "/v1/tenants/self",
+        "/v1/extensions",
+    ] {
         let etag = server.get(path).await.header("etag").unwrap().to_owned();
         let again = server.send(As::Acme, Method::GET, path, &[("if-none-match", &etag)], "").await;
         assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
@@ -179,6 +202,7 @@ async fn a_page_of_items_is_the_stored_bytes() {
     let server = TestServer::new();
     server.stock("A").await;
     server.stock("B").await;
-    let (a, b) = (server.get("/v1/catalogs/main/items/A").await.text(), server.get("/v1/catalogs/main/items/B").await.text());
+    let (a, b) =
+        (server.get("/v1/catalogs/main/items/A").await.text(), server.get("/v1/catalogs/main/items/B").await.text());
     assert_eq!(server.get("/v1/catalogs/main/items").await.text(), format!("{{\"items\":[{a},{b}]}}"));
 }

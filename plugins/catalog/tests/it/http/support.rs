@@ -32,7 +32,6 @@ use tower::ServiceExt;
 
 pub(crate) struct TestServer {
     router: Router,
-    pub(crate) platform: Arc<Platform>,
     pub(crate) document: Value,
     pub(crate) desk: FakeDesk,
     acme: Credential,
@@ -96,10 +95,17 @@ impl TestServer {
         let desk = FakeDesk::default();
         let module = plugpoint_plugin_catalog::http::module(&platform, Arc::new(desk.clone()));
         let (router, document) = app(&platform, vec![module]).unwrap();
-        Self { router, platform, document, desk, acme, rival, _data: data }
+        Self { router, document, desk, acme, rival, _data: data }
     }
 
-    pub(crate) async fn send(&self, who: As, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        who: As,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -110,7 +116,8 @@ impl TestServer {
             As::Nobody => None,
         };
         if let Some(Credential { key_id, secret, .. }) = credential {
-            request = request.header("authorization", format!("Basic {}", STANDARD.encode(format!("{key_id}:{secret}"))));
+            request =
+                request.header("authorization", format!("Basic {}", STANDARD.encode(format!("{key_id}:{secret}"))));
         }
         let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
