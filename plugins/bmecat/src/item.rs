@@ -47,6 +47,12 @@ pub(crate) fn read(product: &Element, sku: &str, ctx: Context<'_>, links: &[Link
 }
 
 fn read_detail(detail: &Element, record: &mut Record<'_>) {
+    // Of the standard's states only this one says that the product cannot be ordered. It stands in the type, often alone.
+    if matches!(detail.attribute("type"), Some("old_article" | "old_product"))
+        && modern(detail.name()) == "PRODUCT_STATUS"
+    {
+        record.draft.data.status = ItemStatus::Discontinued;
+    }
     let Some(sent) = text(detail) else {
         if !detail.children().is_empty() || !detail.attributes().is_empty() {
             kept::keep(detail, record);
@@ -68,13 +74,6 @@ fn read_detail(detail: &Element, record: &mut Record<'_>) {
         }
         "MANUFACTURER_NAME" if record.draft.data.brand.is_none() => record.draft.data.brand = Some(sent.to_owned()),
         "DELIVERY_TIME" => read_delivery_time(detail, sent, record),
-        "PRODUCT_STATUS" => {
-            // Of the standard's states only this one says that the product cannot be ordered.
-            if matches!(detail.attribute("type"), Some("old_article" | "old_product")) {
-                record.draft.data.status = ItemStatus::Discontinued;
-            }
-            kept::keep(detail, record);
-        }
         _ => kept::keep(detail, record),
     }
 }

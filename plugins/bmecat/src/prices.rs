@@ -143,7 +143,11 @@ fn amount(sent: &Element, ctx: Context<'_>, findings: &mut Findings) -> Option<D
     // Rounding must not make a price of 0 out of a very small one.
     let product = product.filter(|product| decimal::fits(product) && product.is_zero() == amount.is_zero());
     if product.is_none() {
-        findings.warn(finding::FIELD_RANGE, sent, "amount times factor is too large or too small; the price was left out");
+        findings.warn(
+            finding::FIELD_RANGE,
+            sent,
+            "amount times factor is too large or too small; the price was left out",
+        );
     }
     product
 }
