@@ -54,10 +54,10 @@ pub fn parse_with(text: &str, decimal_comma: bool) -> Result<Decimal, DecimalErr
 /// Whether a decimal, written down, has the form of [`PATTERN`]. One that was computed may have more digits: round it.
 #[must_use]
 pub fn fits(value: &Decimal) -> bool {
-    const TOO_LARGE: u128 = 10_u128.pow(WHOLE_DIGITS_MAX as u32);
-    // The scale is at most 28, so the power fits.
-    let whole = value.mantissa().unsigned_abs() / 10_u128.pow(value.scale());
-    value.scale() as usize <= FRACTION_DIGITS_MAX && whole < TOO_LARGE
+    const WHOLE_TOO_LARGE: u128 = 10_u128.pow(WHOLE_DIGITS_MAX as u32);
+    let (digits, scale) = (value.mantissa().unsigned_abs(), value.scale());
+    // The first comparison answers for nearly every price; a division would cost more than all other checks of one.
+    scale as usize <= FRACTION_DIGITS_MAX && (digits < WHOLE_TOO_LARGE || digits < WHOLE_TOO_LARGE * 10_u128.pow(scale))
 }
 
 /// Why a text is no decimal.

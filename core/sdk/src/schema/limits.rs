@@ -1,6 +1,8 @@
 //! The list of everything a description promises, so that tests can hold the server to it. Called by tests and by the
 //! generated page of limits. Reads [`TypeInfo`] only.
 
+use std::borrow::Cow;
+
 use super::{Body, Field, Rules, Shape, TypeInfo};
 use crate::model::decimal;
 
@@ -16,7 +18,7 @@ pub struct Limit {
 }
 
 /// A promise about a value, in the words of OpenAPI.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
     /// Has to be there.
     Required,
@@ -35,7 +37,7 @@ pub enum Rule {
     /// Largest number.
     Maximum(i128),
     /// The form of a text.
-    Pattern(&'static str),
+    Pattern(Cow<'static, str>),
     /// One of so many words.
     Enum(usize),
     /// No field that is not declared.
@@ -84,14 +86,31 @@ fn of_value(shape: &Shape, rules: &Rules, pointer: &str, add: &mut dyn FnMut(Str
         Shape::Text => {
             put(rules.length_min.map(Rule::MinLength));
             put(rules.length_max.map(Rule::MaxLength));
-            put(rules.pattern.map(|pattern| Rule::Pattern(pattern.text())));
+            put(rules.pattern.map(|pattern| Rule::Pattern(pattern.text().into())));
         }
         Shape::Decimal => {
-            put(Some(Rule::Pattern(decimal::PATTERN)));
+            put(Some(Rule::Pattern(decimal_pattern(rules))));
             of_range(shape, rules).into_iter().for_each(|rule| put(Some(rule)));
         }
         Shape::Integer(_) | Shape::Float => of_range(shape, rules).into_iter().for_each(|rule| put(Some(rule))),
         Shape::Bool | Shape::Timestamp | Shape::Uuid | Shape::Named(_) => {}
+    }
+}
+
+/// The form of a decimal within its bounds. JSON Schema applies `minimum` to numbers only, and a decimal is a string, so the
+/// bounds that a decimal can have (not below 0, above 0, at most a digit) are said by its pattern too.
+pub(super) fn decimal_pattern(rules: &Rules) -> Cow<'static, str> {
+    let is_positive = rules.exclusive_min == Some(0);
+    if !is_positive && rules.min != Some(0) {
+        return decimal::PATTERN.into();
+    }
+    let not_zero = if is_positive { "(?=.*[1-9])" } else { "" };
+    match rules.max {
+        Some(max @ 1..=9) => {
+            let below = max - 1;
+            format!(r"^{not_zero}0{{0,12}}([0-{below}](\.[0-9]{{1,15}})?|{max}(\.0{{1,15}})?)$").into()
+        }
+        _ => format!(r"^{not_zero}{}", decimal::PATTERN.trim_start_matches("^-?")).into(),
     }
 }
 

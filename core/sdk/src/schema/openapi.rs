@@ -1,7 +1,6 @@
 //! Descriptions as OpenAPI 3.1 schemas. Called through utoipa's traits when the document is assembled.
 //!
-//! States the limits that [`limits`](super::limits) lists, no others. A decimal is a string, so its bounds stand beside
-//! its pattern as information.
+//! States the limits that [`limits`](super::limits) lists, no others.
 
 use utoipa::Number;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -10,9 +9,8 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{RefOr, Required, SchemaFormat};
 
-use super::limits::{Rule, of_range};
+use super::limits::{Rule, decimal_pattern, of_range};
 use super::{Body, Field, Rules, Shape, TypeInfo};
-use crate::model::decimal;
 
 /// The schema of a type, as it stands under `components`.
 #[must_use]
@@ -84,7 +82,7 @@ fn value(shape: &Shape, rules: &Rules) -> RefOr<Schema> {
         Shape::Integer(integer) => ranged(typed(Type::Integer, Some(integer.format)), shape, rules).into(),
         Shape::Float => ranged(typed(Type::Number, Some("double")), shape, rules).into(),
         Shape::Decimal => {
-            ranged(typed(Type::String, Some("decimal")).pattern(Some(decimal::PATTERN)), shape, rules).into()
+            ranged(typed(Type::String, Some("decimal")).pattern(Some(decimal_pattern(rules))), shape, rules).into()
         }
         Shape::Timestamp => typed(Type::String, Some("date-time")).into(),
         Shape::Uuid => typed(Type::String, Some("uuid")).into(),

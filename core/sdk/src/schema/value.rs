@@ -2,6 +2,8 @@
 //!
 //! A valid value costs comparisons only: no allocation, and no counting of characters where the bytes already decide.
 
+use std::cmp::Ordering;
+
 use rust_decimal::Decimal;
 
 use super::violation::shown;
@@ -164,7 +166,7 @@ fn check_length(value: Counted<'_>, rules: &Rules, at: &Path<'_>, out: &mut Viol
 
 fn check_range(
     value: &dyn std::fmt::Display,
-    cmp: impl Fn(i64) -> std::cmp::Ordering,
+    cmp: impl Fn(i64) -> Ordering,
     rules: &Rules,
     at: &Path<'_>,
     out: &mut Violations,

@@ -20,7 +20,7 @@ struct Rule {
     #[validate(length(min = 2, max = 5), pattern = TOKEN)]
     rule_name: String,
     /// Price.
-    #[validate(range(exclusive_min = 0, max = 10))]
+    #[validate(range(exclusive_min = 0, max = 9))]
     #[serde(with = "plugpoint_sdk::model::decimal")]
     list_price: Decimal,
     /// Days.
@@ -103,8 +103,8 @@ fn a_schema_says_what_the_server_takes() {
         "properties": {
             "rule_name": {"type": "string", "description": "What it is <called> & known by.", "minLength": 2, "maxLength": 5,
                 "pattern": "^[a-z][a-z0-9_.-]*$"},
-            "list_price": {"type": "string", "format": "decimal", "description": "Price.", "exclusiveMinimum": 0, "maximum": 10,
-                "pattern": r"^-?[0-9]{1,13}(\.[0-9]{1,15})?$"},
+            "list_price": {"type": "string", "format": "decimal", "description": "Price.", "exclusiveMinimum": 0, "maximum": 9,
+                "pattern": r"^(?=.*[1-9])0{0,12}([0-8](\.[0-9]{1,15})?|9(\.0{1,15})?)$"},
             "days": {"type": ["integer", "null"], "format": "int64", "description": "Days.", "minimum": 0, "maximum": 9},
             "key_words": {"type": "array", "description": "Words.", "maxItems": 3,
                 "items": {"type": "string", "maxLength": 2, "pattern": r"^[a-z\$]*$"}},
@@ -179,7 +179,7 @@ fn xsd_says_the_same_in_its_own_words() {
             "",
             "Price.",
             "decimal",
-            "<xs:minExclusive value=\"0\"/><xs:maxInclusive value=\"10\"/><xs:pattern value=\"-?[0-9]{1,13}(\\.[0-9]{1,15})?\"/>",
+            "<xs:minExclusive value=\"0\"/><xs:maxInclusive value=\"9\"/><xs:pattern value=\"-?[0-9]{1,13}(\\.[0-9]{1,15})?\"/>",
         ),
         restricted(
             "days",
