@@ -17,7 +17,7 @@ use crate::store::StoreOptions;
 /// The statements that a connection keeps prepared: all of ours fit.
 const STATEMENTS_MAX: usize = 64;
 /// A reader's page cache.
-const READER_CACHE_KIB: i64 = 2 * 1024;
+const READER_CACHE_KIB: i64 = 4 * 1024;
 /// The WAL file is cut back to this once its pages are in the database.
 const WAL_BYTES_KEPT: i64 = 16 * 1024 * 1024;
 /// SQLite's own page size; a limit in bytes is set in pages.

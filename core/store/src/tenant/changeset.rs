@@ -362,10 +362,13 @@ impl Changeset {
     }
 
     fn remove(&mut self, tx: &Connection, id: i64, now: i64) -> Result<(), StoreError> {
-        const DELETE: &str = "DELETE FROM items WHERE row_id = ?1 RETURNING sku, added_seq, categories";
+        // Not RETURNING: SQLite would open a table of its own for it with every row.
+        const SELECT: &str = "SELECT sku, added_seq, categories FROM items WHERE row_id = ?1";
+        const DELETE: &str = "DELETE FROM items WHERE row_id = ?1";
         const TOMBSTONE: &str = "INSERT INTO removed (catalog, sku, seq, at) VALUES (?1, ?2, ?3, ?4)";
         let (sku, added_seq, categories): (String, i64, String) =
-            tx.prepare_cached(DELETE)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            tx.prepare_cached(SELECT)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        tx.prepare_cached(DELETE)?.execute([id])?;
         unlink(tx, &categories, &sku)?;
         if added_seq <= self.seq_before {
             self.seq += 1;
@@ -388,18 +391,16 @@ impl Changeset {
 
 /// Gives a row back the `seq` and times that it had, if it has the content again that it had. The `seq` then.
 fn restore(tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<Option<i64>, StoreError> {
-    const FORGET: &str = "DELETE FROM temp.before_image WHERE item = ?1 AND hash = ?2
-        RETURNING seq, updated_at, source_import, source_line";
-    const RESTORE: &str =
-        "UPDATE items SET seq = ?2, updated_at = ?3, source_import = ?4, source_line = ?5 WHERE row_id = ?1";
-    type Image = (i64, Option<i64>, Option<i64>, Option<i64>);
-    let image: Option<Image> = tx
-        .prepare_cached(FORGET)?
-        .query_row(params![head.id, item.hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
-    let Some((seq, updated_at, source_import, source_line)) = image else { return Ok(None) };
-    tx.prepare_cached(RESTORE)?.execute(params![head.id, seq, updated_at, source_import, source_line])?;
-    Ok(Some(seq))
+    const IMAGE: &str = "SELECT seq FROM temp.before_image WHERE item = ?1 AND hash = ?2";
+    const RESTORE: &str = "UPDATE items SET (seq, updated_at, source_import, source_line) =
+        (SELECT seq, updated_at, source_import, source_line FROM temp.before_image WHERE item = ?1) WHERE row_id = ?1";
+    const FORGET: &str = "DELETE FROM temp.before_image WHERE item = ?1";
+    let image = tx.prepare_cached(IMAGE)?.query_row(params![head.id, item.hash], |row| row.get(0)).optional()?;
+    if image.is_some() {
+        tx.prepare_cached(RESTORE)?.execute([head.id])?;
+        tx.prepare_cached(FORGET)?.execute([head.id])?;
+    }
+    Ok(image)
 }
 
 fn head_of(tx: &Connection, id: i64) -> Result<ItemHead, StoreError> {
