@@ -11,7 +11,7 @@
 //! | `tenant/mod` | one tenant's database: the methods and their types |
 //! | `tenant/{items,page_query,changes,imports}` | reads |
 //! | `tenant/import`, `tenant/edit` | writes: an import's transaction; one item |
-//! | `tenant/{changeset,categories,bitmap}` | what both do to rows, and how they are counted |
+//! | `tenant/{changeset,tally,categories,bitmap}` | what both do to rows, and how they are counted |
 //! | `database`, `pool`, `migrate`, `files` | one SQLite file: connections, waiting, structure, modes |
 //!
 //! Layout on disk: `DATA/control.db`, `DATA/tenants/<tenant>/catalog.db`; folders 0700, files 0600.

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::bitmap::Bitmap;
 use super::categories::{Categories, joined, link, unlink};
 use super::prepared::PreparedItem;
+use super::tally::{Standing, Tally};
 use crate::error::StoreError;
 
 /// Old fingerprints of rows that the running transaction has changed. It spills to a temporary file, not to memory.
@@ -47,17 +48,6 @@ pub enum Patched {
     Invalid(Vec<Finding>),
 }
 
-/// Where a sku stands, compared with the state before the transaction.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// Not named by any record and as before, or neither there before nor now.
-    Untouched,
-    Added,
-    Changed,
-    Unchanged,
-    Removed,
-}
-
 struct ItemHead {
     id: i64,
     hash: [u8; 16],
@@ -80,7 +70,7 @@ pub(super) struct Changeset {
     patched: Bitmap,
     kept: Bitmap,
     gone: Bitmap,
-    counts: ImportCounts,
+    tally: Tally,
     categories: Categories,
 }
 
@@ -111,19 +101,20 @@ impl Changeset {
             patched: Bitmap::default(),
             kept: Bitmap::default(),
             gone: Bitmap::default(),
-            counts: ImportCounts::default(),
+            tally: Tally::default(),
             categories: Categories::new(catalog),
         })
     }
 
     /// Added, changed, unchanged and removed so far; the counts of records stay 0. Sweeping comes with the end.
     pub(super) fn counts(&self) -> ImportCounts {
-        self.counts
+        self.tally.counts()
     }
 
     /// Whether anything is different from before.
     pub(super) fn is_effective(&self) -> bool {
-        self.counts.added + self.counts.changed + self.counts.removed > 0
+        let counts = self.counts();
+        counts.added + counts.changed + counts.removed > 0
     }
 
     pub(super) fn last_seq(&self) -> i64 {
@@ -139,7 +130,7 @@ impl Changeset {
         let is_first = self.upserted.insert(head.id);
         self.gone.remove(head.id);
         let after = self.rewrite(tx, head, item)?;
-        self.recount(before, after);
+        self.tally.recount(before, after);
         Ok(match after {
             _ if !is_first => Upserted::Duplicate,
             Standing::Unchanged => Upserted::Unchanged,
@@ -178,7 +169,7 @@ impl Changeset {
         let old_hash = head.hash;
         let item = PreparedItem::new(&item, line.unsigned_abs())?;
         let after = self.rewrite(tx, head, &item)?;
-        self.recount(before, after);
+        self.tally.recount(before, after);
         Ok(if item.hash == old_hash { Patched::Unchanged } else { Patched::Changed })
     }
 
@@ -187,7 +178,8 @@ impl Changeset {
         let Some(head) = self.find(tx, sku)?.filter(|head| !self.gone.contains(head.id)) else { return Ok(false) };
         let before = self.standing(&head);
         self.gone.insert(head.id);
-        self.recount(before, self.standing(&head));
+        let after = self.standing(&head);
+        self.tally.recount(before, after);
         Ok(true)
     }
 
@@ -217,7 +209,8 @@ impl Changeset {
                     let head = head_of(tx, id)?;
                     let before = self.standing(&head);
                     self.gone.insert(id);
-                    self.recount(before, self.standing(&head));
+                    let after = self.standing(&head);
+                    self.tally.recount(before, after);
                 }
             }
         }
@@ -230,11 +223,11 @@ impl Changeset {
         for id in std::mem::take(&mut self.gone).iter() {
             self.remove(tx, id, now)?;
         }
-        if self.counts.added > 0 {
+        if self.counts().added > 0 {
             self.forget_tombstones(tx)?;
         }
         if self.is_effective() {
-            let growth = self.counts.added.cast_signed() - self.counts.removed.cast_signed();
+            let growth = self.counts().added.cast_signed() - self.counts().removed.cast_signed();
             tx.execute(CATALOG, params![self.catalog, growth, now, self.seq])?;
         }
         tx.execute("UPDATE meta SET next_seq = ?1, last_commit_at = ?2", params![self.seq + 1, now])?;
@@ -266,25 +259,6 @@ impl Changeset {
         }
     }
 
-    fn recount(&mut self, before: Standing, after: Standing) {
-        if let Some(count) = self.count_of(before) {
-            *count -= 1;
-        }
-        if let Some(count) = self.count_of(after) {
-            *count += 1;
-        }
-    }
-
-    fn count_of(&mut self, standing: Standing) -> Option<&mut u64> {
-        match standing {
-            Standing::Untouched => None,
-            Standing::Added => Some(&mut self.counts.added),
-            Standing::Changed => Some(&mut self.counts.changed),
-            Standing::Unchanged => Some(&mut self.counts.unchanged),
-            Standing::Removed => Some(&mut self.counts.removed),
-        }
-    }
-
     fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<(), StoreError> {
         const INSERT: &str =
             "INSERT INTO items (catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash,
@@ -309,7 +283,7 @@ impl Changeset {
             link(tx, category, &item.sku, id)?;
         }
         self.upserted.insert(id);
-        self.counts.added += 1;
+        self.tally.recount(Standing::Untouched, Standing::Added);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod imports;
 mod items;
 mod page_query;
 mod prepared;
+mod tally;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -229,7 +229,7 @@ fn apply(t: &TestStore, model: &mut Model, act: &Act) -> Result<(), TestCaseErro
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_store_does_what_the_model_does(acts in prop::collection::vec(act(), 1..8)) {
