@@ -15,6 +15,14 @@ pub struct Code {
     pub remedy: &'static str,
 }
 
+impl Code {
+    /// Whether the cause lies in the storage's present state, so that the same work may succeed later unchanged.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        [&STORAGE_BUSY, &STORAGE_FULL, &UNAVAILABLE].contains(&self)
+    }
+}
+
 macro_rules! codes {
     ($(#[doc = $doc:literal] $ident:ident = $name:literal, $status:literal, $title:literal, $remedy:literal;)*) => {
         $(#[doc = $doc] pub static $ident: Code = Code { name: $name, status: $status, title: $title, remedy: $remedy };)*

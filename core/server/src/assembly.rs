@@ -1,0 +1,58 @@
+//! Puts the parts together: registrations into plans, plans and storage into a platform, modules into a router.
+//!
+//! Commands that only look (`extensions`, `openapi`, `tenant create`) use the first steps without the later ones.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use plugpoint_config::Config;
+use plugpoint_http::{AssemblyError, Platform, app};
+use plugpoint_kernel::{Plans, Problems};
+use plugpoint_plugin_catalog::import::desk::CatalogService;
+use plugpoint_store::{Store, StoreOptions};
+use serde_json::Value;
+
+use crate::bundle;
+use crate::cli::Failure;
+
+/// A server that has everything but a socket.
+pub struct Assembled {
+    /// The shared ground.
+    pub platform: Arc<Platform>,
+    /// All routes.
+    pub router: Router,
+    /// The catalog's running part; its imports run once [`Workers`](plugpoint_plugin_catalog::import::workers::Workers) do.
+    pub service: Arc<CatalogService>,
+    /// The OpenAPI document of exactly these routes.
+    pub openapi: Value,
+}
+
+/// Commits every registration of this program.
+///
+/// # Errors
+/// All clashes at once, with file and line of every party.
+pub fn plans() -> Result<Plans, Problems> {
+    Plans::commit(bundle::sources())
+}
+
+/// Puts a server together on a data folder, which is made if it is not there.
+///
+/// # Errors
+/// Clashing registrations, storage that cannot be opened, documents that contradict one another.
+pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
+    let plans = Arc::new(plans()?);
+    let store = Store::open(data_dir, StoreOptions::default())?;
+    let platform = Platform::new(store, Arc::new(config), plans, data_dir)?;
+    let service = CatalogService::open(Arc::clone(&platform))?;
+    let (router, openapi) = app(&platform, bundle::modules(&platform, &service))?;
+    Ok(Assembled { platform, router, service, openapi })
+}
+
+/// The OpenAPI document, without storage or a socket.
+///
+/// # Errors
+/// Two types of one name, two operations of one id.
+pub fn openapi() -> Result<Value, AssemblyError> {
+    plugpoint_http::openapi::document(bundle::documents())
+}

@@ -1,0 +1,62 @@
+//! `plugpoint extensions`: which implementation is effective at each extension point, where it comes from, and why it won.
+
+use clap::Args;
+use plugpoint_sdk::model::TenantId;
+use plugpoint_store::{Store, StoreOptions};
+
+use super::{Common, Failure};
+use crate::{assembly, terminal};
+
+/// Show which implementation is effective at each extension point, where it comes from, and why it won.
+///
+/// Examples:
+///   plugpoint extensions                                  # the generic layer
+///   plugpoint extensions --customer voltwerk              # with a customer's overrides
+///   plugpoint extensions --tenant acme --data-dir ./data --json
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub struct Extensions {
+    /// The plan of this tenant: its customer crate and its profile.
+    #[arg(long, value_name = "T", conflicts_with = "customer")]
+    tenant: Option<String>,
+    /// The plan of this customer crate with its own profile.
+    #[arg(long, value_name = "NAME")]
+    customer: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Print the reference of all extension points as Markdown.
+    #[arg(long, hide = true)]
+    points_md: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Extensions {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        if self.points_md {
+            terminal::out(&plugpoint_sdk::points::document());
+            return Ok(());
+        }
+        let (customer, profile_toml) = self.subject()?;
+        let plans = assembly::plans()?;
+        let profile = plans.profile(customer.as_deref(), &profile_toml)?;
+        let plan = plans.for_tenant(customer.as_deref(), &profile)?;
+        if self.json {
+            terminal::line(&serde_json::to_string_pretty(&plan.report)?);
+        } else {
+            terminal::out(&plan.report.to_string());
+        }
+        Ok(())
+    }
+
+    /// The customer in question, and the profile over the customer's own.
+    fn subject(&self) -> Result<(Option<String>, String), Failure> {
+        let Some(name) = &self.tenant else { return Ok((self.customer.clone(), String::new())) };
+        let tenant: TenantId = name.parse().map_err(Failure::usage)?;
+        let store = Store::open(&self.common.data_dir, StoreOptions::default())?;
+        let row = store.control().tenant(&tenant)?;
+        let row = row.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))?;
+        Ok((row.customer, row.profile_toml))
+    }
+}

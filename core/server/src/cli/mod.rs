@@ -1,0 +1,110 @@
+//! The command line: what can be asked, with examples. Each command lives in its own file and returns an exit code.
+
+mod config;
+mod documents;
+mod extensions;
+mod serve;
+mod tenant;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::demo;
+
+/// Plugpoint: one REST and SOAP core, customer-specific hooks.
+#[derive(Parser)]
+#[command(name = "plugpoint", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// Folder of all data: control database, tenants' databases, spool. Created if it is not there.
+    #[arg(long, value_name = "DIR", default_value = "./plugpoint-data", env = "PLUGPOINT_DATA_DIR", global = true)]
+    pub data_dir: PathBuf,
+    /// Configuration file; every key has a default, so none is needed.
+    #[arg(long, value_name = "FILE", env = "PLUGPOINT_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::Serve),
+    /// Start a server with two example customers, push their catalogs over SOAP, show what became of them.
+    Demo(demo::Demo),
+    /// Create tenants, list them, renew their keys.
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// Show which implementation is effective at each extension point, and why.
+    Extensions(extensions::Extensions),
+    /// Check or print the configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print the OpenAPI document.
+    Openapi(documents::Openapi),
+    /// Print the WSDL.
+    Wsdl(documents::Wsdl),
+    /// Print the list of stable error and finding codes.
+    #[command(hide = true)]
+    Codes,
+}
+
+/// Runs the command that the arguments ask for.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(command) => command.run(),
+        Command::Demo(command) => command.run(),
+        Command::Tenant(command) => command.run(),
+        Command::Extensions(command) => command.run(),
+        Command::Config(command) => command.run(),
+        Command::Openapi(command) => command.run(),
+        Command::Wsdl(command) => command.run(),
+        Command::Codes => documents::codes(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+/// Why a command failed: a sentence for the person at the terminal, and the exit code for scripts.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The command could not do its work (exit code 1).
+    pub fn new(message: impl std::fmt::Display) -> Self {
+        Self { message: message.to_string(), code: 1 }
+    }
+
+    /// What was given is wrong (exit code 2, like a wrong argument).
+    pub fn usage(message: impl std::fmt::Display) -> Self {
+        Self { message: message.to_string(), code: 2 }
+    }
+
+    fn tell(self) -> ExitCode {
+        crate::terminal::error(&self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            message = format!("{message}\n  caused by: {cause}");
+            source = cause.source();
+        }
+        Self { message, code: 1 }
+    }
+}

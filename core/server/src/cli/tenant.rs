@@ -1,0 +1,155 @@
+//! `plugpoint tenant`: create tenants, list them, renew their keys. Works while a server runs on the same data folder.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use plugpoint_sdk::model::TenantId;
+use plugpoint_store::{Credential, NewTenant, Store, StoreOptions};
+use serde_json::json;
+
+use super::{Common, Failure};
+use crate::{assembly, terminal};
+
+/// Create tenants, list them, renew their keys. A running server on the same data folder serves the change at once.
+#[derive(Subcommand)]
+pub enum Tenant {
+    /// Create a tenant and print its credential, once.
+    ///
+    /// Examples:
+    ///   plugpoint tenant create acme --data-dir ./data
+    ///   plugpoint tenant create acme --customer voltwerk --data-dir ./data --json
+    ///   plugpoint tenant create acme --profile profile.toml --data-dir ./data
+    #[command(verbatim_doc_comment)]
+    Create(Create),
+    /// List the tenants.
+    List(List),
+    /// Give a tenant a new credential and print it, once. The old one ends at once.
+    RotateKey(RotateKey),
+}
+
+/// Options of `tenant create`.
+#[derive(Args)]
+pub struct Create {
+    /// Name: 1 to 40 of a-z 0-9 -, the first a letter.
+    name: String,
+    /// The customer crate whose hooks serve this tenant. Without it the tenant has the generic layer.
+    #[arg(long, value_name = "NAME")]
+    customer: Option<String>,
+    /// The tenant's profile (TOML). Without it the customer's own profile holds, or the defaults.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Options of `tenant list`.
+#[derive(Args)]
+pub struct List {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Options of `tenant rotate-key`.
+#[derive(Args)]
+pub struct RotateKey {
+    /// The tenant's name.
+    name: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Tenant {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Create(command) => command.run(),
+            Self::List(command) => command.run(),
+            Self::RotateKey(command) => command.run(),
+        }
+    }
+}
+
+impl Create {
+    fn run(self) -> Result<(), Failure> {
+        let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
+        let profile_toml = match &self.profile {
+            Some(file) => std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?,
+            None => String::new(),
+        };
+        check_plan(self.customer.as_deref(), &profile_toml)?;
+        let new = NewTenant { tenant: tenant.clone(), customer: self.customer.clone(), profile_toml };
+        let credential = open(&self.common)?.control().create_tenant(&new)?;
+        tell(&tenant, self.customer.as_deref(), &credential, self.json)
+    }
+}
+
+impl List {
+    fn run(self) -> Result<(), Failure> {
+        let tenants = open(&self.common)?.control().tenants()?;
+        if self.json {
+            let list: Vec<_> = tenants
+                .iter()
+                .map(|row| json!({"tenant": row.tenant, "customer": row.customer, "created_at": row.created_at}))
+                .collect();
+            terminal::line(&serde_json::to_string_pretty(&json!({ "tenants": list }))?);
+            return Ok(());
+        }
+        if tenants.is_empty() {
+            terminal::line("no tenants yet; create one with: plugpoint tenant create NAME");
+            return Ok(());
+        }
+        let cells = |row: &plugpoint_store::TenantRow| {
+            let customer = row.customer.clone().unwrap_or_else(|| "(generic)".to_owned());
+            vec![row.tenant.to_string(), customer, row.created_at.to_string()]
+        };
+        let rows: Vec<_> = tenants.iter().map(cells).collect();
+        terminal::out(&terminal::table(&["tenant", "customer", "created"], &rows));
+        Ok(())
+    }
+}
+
+impl RotateKey {
+    fn run(self) -> Result<(), Failure> {
+        let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
+        let store = open(&self.common)?;
+        let Some(row) = store.control().tenant(&tenant)? else {
+            return Err(Failure::new(format!("there is no tenant {tenant}")));
+        };
+        let credential = store.control().rotate_key(&tenant)?;
+        tell(&tenant, row.customer.as_deref(), &credential, self.json)
+    }
+}
+
+fn open(common: &Common) -> Result<Store, Failure> {
+    Ok(Store::open(&common.data_dir, StoreOptions::default())?)
+}
+
+/// A tenant that no server could serve is refused before it exists.
+fn check_plan(customer: Option<&str>, profile_toml: &str) -> Result<(), Failure> {
+    let plans = assembly::plans()?;
+    let profile = plans.profile(customer, profile_toml).map_err(|error| Failure::usage(error.detail))?;
+    plans.for_tenant(customer, &profile).map_err(|error| Failure::usage(error.detail))?;
+    Ok(())
+}
+
+fn tell(tenant: &TenantId, customer: Option<&str>, credential: &Credential, is_json: bool) -> Result<(), Failure> {
+    let Credential { key_id, secret } = credential;
+    if is_json {
+        let answer = json!({"tenant": tenant, "customer": customer, "key_id": key_id, "secret": secret});
+        terminal::line(&serde_json::to_string(&answer)?);
+    } else {
+        terminal::line(&format!(
+            "tenant    {tenant}\ncustomer  {}\nkey_id    {key_id}\nsecret    {secret}\n\nThe secret is shown this once; only its hash is kept.",
+            customer.unwrap_or("(generic)")
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! A listening server: accepts connections within bounds, hands requests to the router, stops without losing one.
+//!
+//! It uses hyper directly rather than `axum::serve` for what that leaves open to hostile clients: a time-out for request
+//! heads (slow-loris), a bound on their size, a bound on connections.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use plugpoint_config::Config;
+use plugpoint_http::Platform;
+use plugpoint_plugin_catalog::import::workers::Workers;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt;
+
+use crate::assembly::{self, Assembled};
+use crate::cli::Failure;
+
+/// A server that runs in this process. Dropping it without [`Running::stop`] leaves imports to the next start.
+pub struct Running {
+    /// Where it listens; the port is real even if 0 was asked for.
+    pub address: SocketAddr,
+    /// The platform, for a look from inside.
+    pub platform: Arc<Platform>,
+    runtime: tokio::runtime::Runtime,
+    workers: Workers,
+    stop: watch::Sender<bool>,
+    grace: Duration,
+}
+
+/// Opens the data, takes up unfinished imports and listens.
+///
+/// # Errors
+/// Anything that keeps the server from serving: configuration, clashing registrations, storage, the port.
+pub fn start(config: Config, data_dir: &std::path::Path) -> Result<Running, Failure> {
+    let Assembled { platform, router, service, .. } = assembly::assemble(config, data_dir)?;
+    let workers = Workers::start(&service)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let server = &platform.config().server;
+    let listener = runtime.block_on(TcpListener::bind(server.listen)).map_err(|error| {
+        Failure::new(format!("cannot listen on {}: {error}", server.listen))
+    })?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = watch::channel(false);
+    let limits = Limits::of(platform.config());
+    let grace = Duration::from_secs(server.shutdown_grace_s);
+    runtime.spawn(accept(listener, router, limits, stopped));
+    tracing::info!(%address, data_dir = %data_dir.display(), "listening");
+    Ok(Running { address, platform, runtime, workers, stop, grace })
+}
+
+impl Running {
+    /// Where clients reach it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Blocks until SIGINT or SIGTERM.
+    ///
+    /// # Errors
+    /// The system gives no signal handlers.
+    pub fn wait_for_signal(&self) -> Result<(), Failure> {
+        self.runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut terminate = signal(SignalKind::terminate())?;
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {},
+                _ = terminate.recv() => {},
+            }
+            Ok(())
+        })
+    }
+
+    /// Stops: no new connections, running imports roll back to their spooled documents, open requests get the grace time.
+    pub fn stop(self) {
+        tracing::info!("stopping");
+        let _ = self.stop.send(true);
+        self.workers.stop();
+        self.runtime.block_on(async {
+            // The accepting task holds the receiver until the last connection is closed.
+            let _ = tokio::time::timeout(self.grace, self.stop.closed()).await;
+        });
+        self.runtime.shutdown_timeout(Duration::from_secs(1));
+    }
+}
+
+/// What one connection may cost.
+struct Limits {
+    connections_max: usize,
+    head_bytes_max: usize,
+    head_timeout: Duration,
+}
+
+impl Limits {
+    fn of(config: &Config) -> Self {
+        let limits = &config.limits;
+        Self {
+            connections_max: limits.connections_max,
+            head_bytes_max: limits.request_head_bytes_max,
+            head_timeout: Duration::from_secs(limits.request_head_timeout_s),
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, router: Router, limits: Limits, mut stopped: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(limits.connections_max));
+    let graceful = GracefulShutdown::new();
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_buf_size(limits.head_bytes_max);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(u32::try_from(limits.head_bytes_max).unwrap_or(u32::MAX));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let stream = tokio::select! {
+            stream = next(&listener) => stream,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        };
+        let service = router.clone().map_request(|request: hyper::Request<Incoming>| request.map(axum::body::Body::new));
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let connection = graceful.watch(connection.into_owned());
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended early");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+/// The next connection. A failure to accept (no file descriptors) is logged and tried again, never the end of the server.
+async fn next(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                return stream;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The import desk: acknowledges documents and answers what became of them. REST and SOAP both come through here.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use plugpoint_http::Platform;
+use plugpoint_sdk::codes;
+use plugpoint_sdk::desk::{ImportDesk, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem};
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::{CatalogId, Finding, ImportId, TenantId};
+use plugpoint_store::{ItemFilter, TenantDb};
+use uuid::Uuid;
+
+use super::queue::{Job, Queue};
+use super::record;
+use super::spool::{Incoming, Spool, SpoolMeta};
+
+/// The catalog plugin's running part. Cheap to share.
+pub struct CatalogService {
+    pub(super) platform: Arc<Platform>,
+    pub(super) spool: Spool,
+    pub(super) queue: Queue,
+}
+
+impl CatalogService {
+    /// Opens the spool and queues every document that was acknowledged before and has not ended.
+    ///
+    /// # Errors
+    /// The spool or a tenant's database cannot be read.
+    pub fn open(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
+        let spool = Spool::open(platform.data_dir().join("spool")).map_err(super::spool::write_failed)?;
+        let service = Arc::new(Self { platform, spool, queue: Queue::default() });
+        service.requeue_unfinished()?;
+        Ok(service)
+    }
+
+    fn requeue_unfinished(&self) -> Result<(), ApiError> {
+        for meta in self.spool.scan().map_err(super::spool::write_failed)? {
+            if self.db(&meta.tenant()?)?.import(meta.id)?.is_none() {
+                tracing::info!(import.id = %meta.id, tenant = meta.tenant, "an unfinished import starts again");
+                self.queue.lock().push(&Job::new(meta));
+            }
+        }
+        Ok(())
+    }
+
+    /// Imports of a tenant that have not ended, oldest first.
+    #[must_use]
+    pub fn unfinished(&self, tenant: &TenantId) -> Vec<ImportView> {
+        let jobs = self.queue.lock().jobs_of(tenant.as_str());
+        jobs.iter().map(|job| record::view_of_job(job)).collect()
+    }
+
+    pub(super) fn db(&self, tenant: &TenantId) -> Result<Arc<TenantDb>, ApiError> {
+        Ok(self.platform.store().tenant(tenant)?)
+    }
+
+    /// The first import of an idempotency key, with the hash of its document.
+    fn first_of_key(&self, locked: &super::queue::Locked<'_>, meta: &SpoolMeta) -> Result<Option<(ImportId, String)>, ApiError> {
+        let Some(key) = meta.idempotency_key.as_deref() else { return Ok(None) };
+        if let Some(job) = locked.job_by_key(&meta.tenant, &meta.catalog, key) {
+            return Ok(Some((job.meta.id, job.meta.document_hash.clone())));
+        }
+        let record = self.db(&meta.tenant()?)?.import_by_key(&meta.catalog()?, key)?;
+        Ok(record.map(|record| (record.id, record.document_hash)))
+    }
+}
+
+impl ImportDesk for ServiceDesk {
+    fn receive(&self, receipt: Receipt) -> Result<Box<dyn SpoolWriter>, ApiError> {
+        let service = &self.0;
+        service.platform.tenant(&receipt.tenant)?; // a tenant whose customer is not loaded is told before it sends a gigabyte
+        let queue_max = service.platform.config().imports.queue_max;
+        let locked = service.queue.lock();
+        if locked.is_closed() || locked.len() >= queue_max {
+            return Err(ApiError::new(&codes::UNAVAILABLE, "no more imports can be queued now").retry_after(10));
+        }
+        drop(locked);
+        let id = ImportId(Uuid::now_v7());
+        let incoming = service.spool.receive(id, &receipt)?;
+        Ok(Box::new(Acceptance { service: Arc::clone(service), receipt, incoming }))
+    }
+
+    fn import(&self, tenant: &TenantId, id: ImportId, wait: Duration) -> Result<ImportView, ApiError> {
+        let deadline = Instant::now() + wait;
+        let job = self.0.queue.lock().job(id).filter(|job| job.meta.tenant == tenant.as_str());
+        if let Some(job) = job
+            && !job.wait(deadline.saturating_duration_since(Instant::now()))
+        {
+            return Ok(record::view_of_job(&job));
+        }
+        let record = self.0.db(tenant)?.import(id)?;
+        record.map(record::view).ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("there is no import {id}")))
+    }
+
+    fn findings(&self, tenant: &TenantId, id: ImportId, limit: u32) -> Result<Vec<Finding>, ApiError> {
+        let rows = self.0.db(tenant)?.findings(id, 0, limit)?;
+        Ok(rows.into_iter().map(|(_, finding)| finding).collect())
+    }
+
+    fn item(&self, tenant: &TenantId, catalog: &CatalogId, sku: &str) -> Result<StoredItem, ApiError> {
+        let item = self.0.db(tenant)?.item(catalog, sku)?;
+        item.ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("catalog {catalog} has no item {sku:?}")))
+    }
+
+    fn items(&self, tenant: &TenantId, catalog: &CatalogId, cursor: Option<&str>, limit: u32) -> Result<ItemPage, ApiError> {
+        let db = self.0.db(tenant)?;
+        if db.catalog(catalog)?.is_none() {
+            return Err(ApiError::new(&codes::NOT_FOUND, format!("there is no catalog {catalog}")));
+        }
+        let mut rows = db.items(catalog, &ItemFilter::default(), cursor, limit + 1)?;
+        let has_more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next_cursor = rows.last().filter(|_| has_more).map(|row| row.sku.clone());
+        Ok(ItemPage { items: rows.into_iter().map(|row| row.stored).collect(), next_cursor })
+    }
+}
+
+/// The service as protocol plugins see it.
+pub struct ServiceDesk(pub Arc<CatalogService>);
+
+/// A document on its way in, with what is needed to acknowledge it.
+struct Acceptance {
+    service: Arc<CatalogService>,
+    receipt: Receipt,
+    incoming: Incoming,
+}
+
+impl Write for Acceptance {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.incoming.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.incoming.flush()
+    }
+}
+
+impl SpoolWriter for Acceptance {
+    fn seal(self: Box<Self>) -> Result<ImportId, ApiError> {
+        let Self { service, receipt, mut incoming } = *self;
+        let (bytes, document_hash) = incoming.fingerprint();
+        let meta = SpoolMeta {
+            id: incoming.id(),
+            tenant: receipt.tenant.to_string(),
+            catalog: receipt.catalog.to_string(),
+            mode: receipt.mode,
+            idempotency_key: receipt.idempotency_key,
+            media_type: receipt.media_type,
+            charset: receipt.charset,
+            is_canonical: receipt.is_canonical,
+            request_id: receipt.request_id,
+            created_at: record::now(),
+            bytes,
+            document_hash,
+        };
+        incoming.sync(&meta)?;
+        // Held from the look-up of the key to the entry in the queue: two requests with one key cannot both be first.
+        let mut locked = service.queue.lock();
+        if let Some((first, first_hash)) = service.first_of_key(&locked, &meta)? {
+            if first_hash == meta.document_hash {
+                return Ok(first);
+            }
+            let detail = format!("the key was used for another document, import {first}");
+            return Err(ApiError::new(&codes::IDEMPOTENCY_MISMATCH, detail));
+        }
+        incoming.acknowledge()?;
+        let id = meta.id;
+        tracing::info!(import.id = %id, tenant = meta.tenant, catalog = meta.catalog, bytes, request.id = meta.request_id, "document acknowledged");
+        locked.push(&Job::new(meta));
+        Ok(id)
+    }
+}

@@ -1,0 +1,17 @@
+//! Imports: from a document that arrives to a catalog that changed.
+//!
+//! [`desk`] takes documents in and answers about them, [`spool`] makes them durable, [`queue`] says whose turn it is,
+//! [`run`] is the spine, [`sink`] and [`store`] are its two threads. Formats and protocols are not known here.
+
+pub mod desk;
+mod findings;
+mod observe;
+mod progress;
+mod queue;
+mod record;
+mod retention;
+mod run;
+mod sink;
+mod spool;
+mod store;
+pub mod workers;

@@ -1,0 +1,48 @@
+//! What an import tells the operator: metrics, one log line at its end, and the listeners that customers registered.
+
+use metrics::{counter, histogram};
+use plugpoint_http::TenantRuntime;
+use plugpoint_sdk::desk::ImportStatus;
+use plugpoint_sdk::points::import_listener::ImportCommitted;
+use plugpoint_store::ImportRecord;
+
+
+/// Says what the metrics mean. Called once.
+pub fn describe() {
+    metrics::describe_counter!("imports_total", "Ended imports by tenant and status");
+    metrics::describe_counter!("import_items_total", "Records of ended imports by tenant and outcome");
+    metrics::describe_histogram!("import_duration_seconds", "Time from the start of an import's last run to its end");
+}
+
+/// An import ended: counted, timed, logged once.
+pub fn ended(runtime: &TenantRuntime, record: &ImportRecord) {
+    let tenant = runtime.tenant.to_string();
+    let status = if record.status == ImportStatus::Succeeded { "succeeded" } else { "failed" };
+    let counts = record.counts;
+    counter!("imports_total", "tenant" => tenant.clone(), "status" => status).increment(1);
+    for (outcome, count) in [("accepted", counts.accepted), ("rejected", counts.rejected)] {
+        counter!("import_items_total", "tenant" => tenant.clone(), "outcome" => outcome).increment(count);
+    }
+    let spent = record.started_at.zip(record.finished_at).map(|(from, to)| to.0.duration_since(from.0).as_secs_f64());
+    histogram!("import_duration_seconds", "tenant" => tenant.clone()).record(spent.unwrap_or(0.0));
+    let error = record.error.as_ref().map(|error| error.code.as_str());
+    tracing::info!(
+        import.id = %record.id, tenant, catalog = %record.catalog, status, error, read = counts.read, accepted = counts.accepted,
+        rejected = counts.rejected, added = counts.added, changed = counts.changed, removed = counts.removed, seconds = spent,
+        "import ended"
+    );
+}
+
+/// Tells the customer's listeners about a commit. What they answer changes nothing about it.
+pub fn tell_listeners(runtime: &TenantRuntime, record: &ImportRecord) {
+    if record.status != ImportStatus::Succeeded {
+        return;
+    }
+    let (tenant, catalog) = (runtime.tenant.clone(), record.catalog.clone());
+    let event = ImportCommitted { tenant, catalog, import: record.id, counts: record.counts };
+    for listener in &runtime.plan.listeners {
+        if let Err(error) = listener.call.committed(&event) {
+            tracing::warn!(import.id = %record.id, tenant = %runtime.tenant, hook = %listener.id, error, "import listener failed");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Ends the keeping of documents: what the tenant's profile no longer wants kept leaves the spool.
+
+use std::io;
+use std::sync::{Arc, Weak};
+use std::thread::Builder;
+use std::time::Duration;
+
+use plugpoint_sdk::error::ApiError;
+
+use super::desk::CatalogService;
+use super::record;
+use super::spool::SpoolMeta;
+
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+const INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// How often the thread looks whether the service is gone.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Sweeps once at the start and then every hour, as long as the service lives.
+pub fn start(service: &Arc<CatalogService>) -> io::Result<()> {
+    let service = Arc::downgrade(service);
+    Builder::new().name("spool-retention".to_owned()).spawn(move || watch(&service)).map(drop)
+}
+
+fn watch(service: &Weak<CatalogService>) {
+    let mut since_sweep = INTERVAL;
+    while let Some(service) = service.upgrade() {
+        if since_sweep >= INTERVAL {
+            sweep(&service);
+            since_sweep = Duration::ZERO;
+        }
+        drop(service);
+        std::thread::sleep(TICK);
+        since_sweep += TICK;
+    }
+}
+
+fn sweep(service: &CatalogService) {
+    let documents = match service.spool.scan() {
+        Ok(documents) => documents,
+        Err(error) => return tracing::error!(%error, "the spool cannot be read"),
+    };
+    for meta in documents {
+        match is_over(service, &meta) {
+            Ok(false) => {}
+            Ok(true) => match service.spool.remove(&meta) {
+                Ok(()) => tracing::info!(import.id = %meta.id, tenant = meta.tenant, "document no longer kept"),
+                Err(error) => tracing::error!(import.id = %meta.id, %error, "a document cannot be removed"),
+            },
+            Err(error) => tracing::warn!(import.id = %meta.id, %error, "whether a document is still to be kept cannot be told"),
+        }
+    }
+}
+
+/// Only a document whose import has ended, and so many days ago as the profile says, may go.
+fn is_over(service: &CatalogService, meta: &SpoolMeta) -> Result<bool, ApiError> {
+    let runtime = service.platform.tenant(&meta.tenant()?)?;
+    let Some(finished_at) = runtime.db.import(meta.id)?.and_then(|record| record.finished_at) else { return Ok(false) };
+    let age_s = record::now().0.duration_since(finished_at.0).as_secs();
+    Ok(age_s >= i64::from(runtime.profile.catalog.retention_days) * SECONDS_PER_DAY)
+}

@@ -1,0 +1,263 @@
+//! From drafts to records that may be stored: item rules, then validation, then one prepared row each, in batches.
+//!
+//! The transformer calls it, on the import's reading thread; the storing thread takes its batches. It decides about single
+//! records only. Whether the import as a whole stands is decided in [`run`](super::run).
+
+use std::sync::Mutex;
+use std::sync::mpsc::SyncSender;
+
+use plugpoint_kernel::{Hook, TenantPlan};
+use plugpoint_sdk::codes::finding as code;
+use plugpoint_sdk::document::{ItemSink, Stop};
+use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Position, Severity};
+use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
+use plugpoint_sdk::profile::Profile;
+use plugpoint_store::PreparedItem;
+
+use super::findings::FindingsLog;
+use super::progress::Progress;
+
+/// What the storing thread is told to do.
+pub enum Record {
+    /// Store a whole item.
+    Upsert(PreparedItem),
+    /// Change a part of an item.
+    Patch(ItemPatch),
+    /// Remove an item.
+    Delete(String, Position),
+    /// Leave an item alone although the document's record of it was refused.
+    Keep(String),
+}
+
+/// What the storing thread is told. A hang-up without [`ToStore::Whole`] means that nothing may be committed.
+pub enum ToStore {
+    /// Records in the document's order. The mode is fixed before the first of them.
+    Batch {
+        /// What the whole import may do.
+        mode: ImportMode,
+        /// The records.
+        records: Vec<Record>,
+    },
+    /// The document was read to its end and was well-formed.
+    Whole {
+        /// What the whole import may do.
+        mode: ImportMode,
+        /// The format, as the document declared it.
+        format: Option<String>,
+    },
+}
+
+/// A batch is sent when it has this many records or this many bytes, whichever comes first: the bound of what an import
+/// holds in memory beside its current record.
+const BATCH_BYTES_MAX: usize = 512 * 1024;
+
+/// The sink of one import.
+pub struct Intake<'a> {
+    /// The hooks to call.
+    pub plan: &'a TenantPlan,
+    /// The tenant's profile.
+    pub profile: &'a Profile,
+    /// Where batches go.
+    pub store: SyncSender<ToStore>,
+    /// Where findings go.
+    pub findings: &'a Mutex<FindingsLog>,
+    /// Counters.
+    pub progress: &'a Progress,
+    /// Records a batch has at the most.
+    pub batch_items_max: usize,
+    /// What the import may do.
+    pub mode: ImportMode,
+    /// The format as the document declared it.
+    pub format: Option<String>,
+    batch: Vec<Record>,
+    batch_bytes: usize,
+}
+
+impl<'a> Intake<'a> {
+    /// An intake for a tenant's plan; `mode` is what the caller allowed.
+    pub fn new(
+        (plan, profile): (&'a TenantPlan, &'a Profile),
+        (findings, progress): (&'a Mutex<FindingsLog>, &'a Progress),
+        store: SyncSender<ToStore>,
+        mode: ImportMode,
+        batch_items_max: usize,
+    ) -> Self {
+        let (batch, format) = (Vec::with_capacity(batch_items_max), None);
+        Self {
+            plan,
+            profile,
+            store,
+            findings,
+            progress,
+            batch_items_max,
+            mode,
+            format,
+            batch,
+            batch_bytes: 0,
+        }
+    }
+
+    /// Sends what is left and says that the document is whole. Called once, after the transformer read it to its end.
+    pub fn finish(&mut self) -> Result<(), Stop> {
+        self.send()?;
+        let whole = ToStore::Whole { mode: self.mode, format: self.format.take() };
+        self.store.send(whole).map_err(|_| Stop)
+    }
+
+    /// Rules, then validation: a draft becomes an item, or findings.
+    fn checked(&mut self, draft: ItemDraft) -> Result<(Item, Vec<Finding>), Vec<Finding>> {
+        let ItemDraft { mut data, position, mut findings } = draft;
+        let ctx = (self.profile, position);
+        apply(&self.plan.rules_decoded, &mut data, ctx, &mut findings);
+        if findings.iter().any(is_error) {
+            return Err(findings);
+        }
+        let mut item = match Item::try_from_data(data) {
+            Ok(item) => item,
+            Err(errors) => return Err(joined(findings, errors)),
+        };
+        if !self.plan.rules_validated.is_empty() {
+            let mut data = item.into_data();
+            apply(&self.plan.rules_validated, &mut data, ctx, &mut findings);
+            if findings.iter().any(is_error) {
+                return Err(findings);
+            }
+            item = match Item::try_from_data(data) {
+                Ok(item) => item,
+                Err(errors) => return Err(joined(findings, errors)),
+            };
+        }
+        findings.extend(item.warnings());
+        Ok((item, findings))
+    }
+
+    fn push(&mut self, record: Record, bytes: usize) -> Result<(), Stop> {
+        self.batch.push(record);
+        self.batch_bytes += bytes;
+        if self.batch.len() >= self.batch_items_max || self.batch_bytes >= BATCH_BYTES_MAX {
+            self.send()?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<(), Stop> {
+        if self.progress.is_stopping() {
+            return Err(Stop);
+        }
+        self.batch_bytes = 0;
+        let records = std::mem::replace(&mut self.batch, Vec::with_capacity(self.batch_items_max));
+        // The storing thread is gone only when storage failed; it tells why at its end.
+        self.store.send(ToStore::Batch { mode: self.mode, records }).map_err(|_| Stop)
+    }
+
+    fn report(&self, findings: impl IntoIterator<Item = Finding>) -> Result<(), Stop> {
+        let mut log = self.findings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for finding in findings {
+            log.add(&finding).map_err(|error| {
+                tracing::error!(%error, "a finding could not be written");
+                Stop
+            })?;
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, sku: String, position: Position, findings: Vec<Finding>) -> Result<(), Stop> {
+        self.progress.reject();
+        self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
+        if sku.is_empty() || self.mode == ImportMode::Delete { Ok(()) } else { self.push(Record::Keep(sku), 0) }
+    }
+}
+
+impl ItemSink for Intake<'_> {
+    fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
+        self.format = Some(format.to_owned());
+        let Some(own) = mode else { return Ok(()) };
+        let allowed = self.mode;
+        self.mode = allowed.narrowed_by(own);
+        if self.mode == own {
+            return Ok(());
+        }
+        let (own, allowed) = (own.as_str(), allowed.as_str());
+        let message = format!("the document asks for {own}, the caller allowed {allowed}: {allowed} was done");
+        self.note(Finding::warning(code::MODE_NARROWED, message))
+    }
+
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+        if self.mode == ImportMode::Delete {
+            return self.delete(draft.data.sku, draft.position);
+        }
+        let (sku, position) = (draft.data.sku.clone(), draft.position);
+        let (item, findings) = match self.checked(draft) {
+            Ok(passed) => passed,
+            Err(findings) => return self.refuse(sku, position, findings),
+        };
+        if !findings.is_empty() {
+            self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
+        }
+        self.progress.accept();
+        let prepared = PreparedItem::new(&item, position.line).map_err(|error| {
+            tracing::error!(%error, sku, "a checked item cannot be prepared");
+            Stop
+        })?;
+        let bytes = prepared.body.len();
+        self.push(Record::Upsert(prepared), bytes)
+    }
+
+    fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop> {
+        if self.mode == ImportMode::Delete {
+            if !patch.is_record {
+                return Ok(());
+            }
+            let message = "a partial change cannot be applied in mode delete";
+            return self.refuse(patch.sku, patch.position, vec![Finding::error(code::MODE_UNSUITED, message)]);
+        }
+        if patch.is_record {
+            self.progress.accept();
+        }
+        self.push(Record::Patch(patch), 256)
+    }
+
+    fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
+        if sku.is_empty() {
+            return self.refuse(sku, position, vec![Finding::error(code::SKU_MISSING, "a deletion without an item number")]);
+        }
+        self.progress.accept();
+        let bytes = sku.len();
+        self.push(Record::Delete(sku, position), bytes)
+    }
+
+    fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
+        let sku = finding.sku.clone().unwrap_or_default();
+        self.refuse(sku, Position::default(), vec![finding])
+    }
+
+    fn note(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.report([finding])
+    }
+}
+
+fn apply(
+    rules: &[Hook<dyn ItemRule>],
+    data: &mut ItemData,
+    (profile, position): (&Profile, Position),
+    findings: &mut Vec<Finding>,
+) {
+    for rule in rules {
+        rule.timed(|rule| rule.apply(data, &mut RuleContext { profile, position, findings }));
+    }
+}
+
+fn joined(mut findings: Vec<Finding>, errors: Vec<Finding>) -> Vec<Finding> {
+    findings.extend(errors);
+    findings
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// A finding knows its item and its place even where its author did not say so.
+fn completed(finding: Finding, sku: &str, position: Position) -> Finding {
+    let finding = if finding.line.is_none() { finding.at(position) } else { finding };
+    if finding.sku.is_none() && !sku.is_empty() { finding.sku(sku) } else { finding }
+}

@@ -1,0 +1,116 @@
+//! The storing thread of an import: takes batches into one transaction, and commits or rolls back as a whole.
+//!
+//! It runs beside the reading thread so that parsing and storing each have a core. Nobody else sees a row before the commit,
+//! and there is none unless the reading thread says that the document was whole.
+
+use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, PoisonError};
+
+use plugpoint_sdk::codes::finding as code;
+use plugpoint_sdk::desk::ImportCounts;
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::{CatalogId, Finding, ImportMode, ItemPatch};
+use plugpoint_store::{ImportRecord, ImportTx, Patched, TenantDb, Upserted};
+
+use super::findings::FindingsLog;
+use super::progress::Progress;
+use super::sink::{Record, ToStore};
+
+/// What the storing thread works on.
+pub struct Storing<'a> {
+    /// The tenant's database.
+    pub db: &'a TenantDb,
+    /// The catalog that changes.
+    pub catalog: &'a CatalogId,
+    /// Findings of both threads.
+    pub findings: &'a Mutex<FindingsLog>,
+    /// Counters of both threads.
+    pub progress: &'a Progress,
+}
+
+impl Storing<'_> {
+    /// Applies batches until the reading thread says that the document is whole; then `conclude` either gives the record to
+    /// commit with or the reason not to. `None` when the reading thread hung up before that: nothing was changed.
+    pub fn run(
+        &self,
+        inbox: &Receiver<ToStore>,
+        conclude: impl Fn(ImportMode, Option<String>) -> Result<ImportRecord, ApiError>,
+    ) -> Result<Option<ImportRecord>, ApiError> {
+        let mut open = None;
+        while let Ok(message) = inbox.recv() {
+            match message {
+                ToStore::Batch { mode, records } => {
+                    let tx = match &mut open {
+                        Some(tx) => tx,
+                        None => open.insert(self.db.begin_import(self.catalog, mode)?),
+                    };
+                    for record in records {
+                        self.apply(tx, record)?;
+                    }
+                }
+                ToStore::Whole { mode, format } => {
+                    let tx = match open {
+                        Some(tx) => tx,
+                        None => self.db.begin_import(self.catalog, mode)?,
+                    };
+                    let record = conclude(mode, format)?;
+                    return self.commit(tx, record).map(Some);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn commit(&self, tx: ImportTx<'_>, mut record: ImportRecord) -> Result<ImportRecord, ApiError> {
+        let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = log.read().map_err(super::spool::write_failed)?;
+        let stored = tx.commit(&record, &mut kept)?;
+        record.counts = ImportCounts { read: record.counts.read, accepted: record.counts.accepted, rejected: record.counts.rejected, ..stored };
+        Ok(record)
+    }
+
+    fn apply(&self, tx: &mut ImportTx<'_>, record: Record) -> Result<(), ApiError> {
+        match record {
+            Record::Upsert(item) => {
+                if tx.upsert(&item)? == Upserted::Duplicate {
+                    let message = format!("item {} occurs more than once; the record at line {} wins", item.sku, item.line);
+                    let mut finding = Finding::warning(code::SKU_DUPLICATE, message).sku(item.sku);
+                    finding.line = (item.line > 0).then_some(item.line);
+                    self.report(&finding)?;
+                }
+                Ok(())
+            }
+            Record::Patch(patch) => self.apply_patch(tx, patch),
+            Record::Delete(sku, position) => {
+                if !tx.delete(&sku)? {
+                    let message = format!("item {sku} is not there, so it could not be removed");
+                    self.report(&Finding::warning(code::SKU_UNKNOWN, message).sku(sku).at(position))?;
+                }
+                Ok(())
+            }
+            Record::Keep(sku) => Ok(tx.keep(&sku)?),
+        }
+    }
+
+    fn apply_patch(&self, tx: &mut ImportTx<'_>, patch: ItemPatch) -> Result<(), ApiError> {
+        let ItemPatch { sku, ops, position, is_record } = patch;
+        let refusals = match tx.patch(&sku, &ops, is_record)? {
+            Patched::Changed | Patched::Unchanged => return Ok(()),
+            Patched::Invalid(findings) => findings,
+            Patched::Unknown => {
+                let message = format!("item {sku} is not there, so it could not be completed");
+                let finding = if is_record { Finding::error } else { Finding::warning };
+                vec![finding(code::SKU_UNKNOWN, message)]
+            }
+        };
+        if is_record {
+            self.progress.refuse_accepted();
+        }
+        refusals.into_iter().try_for_each(|finding| self.report(&finding.sku(sku.as_str()).at(position)))
+    }
+
+    fn report(&self, finding: &Finding) -> Result<(), ApiError> {
+        let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        log.add(finding).map_err(super::spool::write_failed)
+    }
+}

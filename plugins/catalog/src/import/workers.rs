@@ -1,0 +1,88 @@
+//! The threads that run imports, and what happens when a run has to be given up.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::ImportMode;
+
+use super::desk::CatalogService;
+use super::queue::Job;
+use super::run::{Ended, run_import};
+use super::{observe, record, retention};
+
+/// Running import workers. Dropping it does not stop them; [`Workers::stop`] does.
+pub struct Workers {
+    service: Arc<CatalogService>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// The longest pause before a run is tried again.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+impl Workers {
+    /// Starts as many workers as configured, and the one that ends the retention of documents.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn start(service: &Arc<CatalogService>) -> std::io::Result<Self> {
+        let mut threads = Vec::new();
+        for number in 0..service.platform.config().imports.workers {
+            let service = Arc::clone(service);
+            threads.push(Builder::new().name(format!("import-{number}")).spawn(move || work(&service))?);
+        }
+        retention::start(service)?;
+        Ok(Self { service: Arc::clone(service), threads })
+    }
+
+    /// Asks running imports to roll back, and waits for them. Their documents stay in the spool for the next start.
+    pub fn stop(self) {
+        self.service.queue.close();
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("an import worker panicked");
+            }
+        }
+    }
+}
+
+fn work(service: &CatalogService) {
+    while let Some(job) = service.queue.next() {
+        match run_job(service, &job) {
+            Ok(()) => service.queue.finished(&job),
+            Err(error) => give_up(service, &job, &error),
+        }
+    }
+}
+
+fn run_job(service: &CatalogService, job: &Arc<Job>) -> Result<(), ApiError> {
+    let runtime = service.platform.tenant(&job.meta.tenant()?)?;
+    let ended = run_import(service.platform.config(), &runtime, &service.spool, &job.meta, &job.progress)?;
+    if let Ended::Recorded(record) = ended {
+        observe::ended(&runtime, &record);
+        observe::tell_listeners(&runtime, &record);
+    }
+    Ok(())
+}
+
+/// A run that failed for a reason that may pass is tried again, later each time. After the last attempt the import is recorded
+/// as failed; if not even that can be written, it stays queued: acknowledged means never forgotten.
+fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
+    let config = &service.platform.config().imports;
+    let attempt = job.attempts.fetch_add(1, Relaxed) + 1;
+    tracing::warn!(import.id = %job.meta.id, tenant = job.meta.tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
+    if attempt >= config.retry_attempts && record_failed(service, job, error).is_ok() {
+        return service.queue.finished(job);
+    }
+    let pause = Duration::from_millis(config.retry_base_ms) * 2u32.saturating_pow(attempt.saturating_sub(1).min(16));
+    service.queue.again(job, pause.min(PAUSE_MAX));
+}
+
+fn record_failed(service: &CatalogService, job: &Job, error: &ApiError) -> Result<(), ApiError> {
+    let db = service.db(&job.meta.tenant()?)?;
+    let mode = job.meta.mode.unwrap_or(ImportMode::Merge);
+    let record = record::failed(&job.meta, record::now(), mode, job.progress.counts(), error)?;
+    Ok(db.record_failed(&record, &mut std::iter::empty())?)
+}
