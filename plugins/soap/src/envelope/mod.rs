@@ -14,9 +14,10 @@ use std::io::{Read, Write};
 
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::xml::XmlLimits;
 
 pub(crate) use header::HeaderBlock;
-use scanner::{ScanLimits, Scanner, Token};
+use scanner::{Scanner, Token};
 
 use crate::io::api_error;
 
@@ -29,14 +30,8 @@ const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// The longest value of a field, in bytes. Each field's own rule is stricter.
 const FIELD_BYTES_MAX: usize = 16 * 1024;
 
-/// Bounds of the reader. A payload may be as deep as the sdk's reader allows (128), below the envelope's own elements.
-const LIMITS: ScanLimits = ScanLimits {
-    depth_max: 128 + 4,
-    attributes_max: 256,
-    tag_bytes_max: 1024 * 1024,
-    declarations_max: 1024,
-    doctype_bytes_max: 1024 * 1024,
-};
+/// The envelope's own elements around a document: Envelope, Body, the operation, its field.
+const OWN_DEPTH: usize = 4;
 
 /// A version of SOAP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +68,9 @@ impl<R: Read> EnvelopeReader<R> {
     /// # Errors
     /// `soap_version_mismatch`, `soap_envelope_invalid`, and whatever is not well-formed.
     pub(crate) fn open(source: R) -> Result<Self, ApiError> {
-        let mut reader = Self { scanner: Scanner::new(source, LIMITS), version: Version::Soap11 };
+        let limits = XmlLimits::default();
+        let limits = XmlLimits { depth_max: limits.depth_max + OWN_DEPTH, ..limits };
+        let mut reader = Self { scanner: Scanner::new(source, limits), version: Version::Soap11 };
         loop {
             match reader.scanner.next()? {
                 Token::Start => break,

@@ -10,25 +10,11 @@ use std::ops::Range;
 use memchr::memmem;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::xml::XmlLimits;
 
 use super::namespaces::{self, Scopes};
 use super::syntax::{self, Reference, Stop};
 use super::window::Window;
-
-/// Bounds on what one envelope may contain.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ScanLimits {
-    /// Open elements at once.
-    pub(crate) depth_max: usize,
-    /// Attributes of one element, namespace declarations among them.
-    pub(crate) attributes_max: usize,
-    /// Bytes of one tag.
-    pub(crate) tag_bytes_max: usize,
-    /// Namespace declarations in scope at once.
-    pub(crate) declarations_max: usize,
-    /// Bytes of a document type that is skipped.
-    pub(crate) doctype_bytes_max: u64,
-}
 
 /// The longest reference worth waiting for: a name of an entity, or a number with leading zeros.
 const REFERENCE_BYTES_MAX: usize = 64;
@@ -75,7 +61,7 @@ pub(crate) struct Attribute {
 
 pub(crate) struct Scanner<R> {
     window: Window<R>,
-    limits: ScanLimits,
+    limits: XmlLimits,
     inside: Inside,
     pub(crate) scopes: Scopes,
     attributes: Vec<Attribute>,
@@ -91,7 +77,7 @@ pub(crate) struct Scanner<R> {
 
 impl<R: Read> Scanner<R> {
     /// A scanner over UTF-8 text from its first byte.
-    pub(crate) fn new(source: R, limits: ScanLimits) -> Self {
+    pub(crate) fn new(source: R, limits: XmlLimits) -> Self {
         Self {
             window: Window::new(source),
             limits,
@@ -300,8 +286,8 @@ impl<R: Read> Scanner<R> {
                 }
                 None => {
                     at += rest.len();
-                    if at > self.limits.tag_bytes_max {
-                        return Err(self.exceeded("bytes in one tag", self.limits.tag_bytes_max));
+                    if at > self.limits.text_bytes_max {
+                        return Err(self.exceeded("bytes in one tag", self.limits.text_bytes_max));
                     }
                     if !self.window.fill()? {
                         return Err(self.cut_off("a tag"));
@@ -381,8 +367,8 @@ impl<R: Read> Scanner<R> {
             }
             self.scopes.declare(prefix, uri);
         }
-        if self.scopes.declared() > self.limits.declarations_max {
-            return Err(self.exceeded("namespace declarations in scope", self.limits.declarations_max));
+        if self.scopes.declared() > self.limits.namespaces_max {
+            return Err(self.exceeded("namespace declarations in scope", self.limits.namespaces_max));
         }
         for index in 0..self.attributes.len() {
             let name = self.attributes[index].name.clone();
@@ -473,8 +459,8 @@ impl<R: Read> Scanner<R> {
         self.window.skip(2);
         let mut depth = 1_u32;
         while depth > 0 {
-            if self.offset() - start > self.limits.doctype_bytes_max {
-                return Err(self.exceeded("bytes of a document type", self.limits.doctype_bytes_max as usize));
+            if self.offset() - start > self.limits.doctype_bytes_max as u64 {
+                return Err(self.exceeded("bytes of a document type", self.limits.doctype_bytes_max));
             }
             if !self.at_least(1)? {
                 return Err(self.cut_off("a document type"));
@@ -507,9 +493,9 @@ impl<R: Read> Scanner<R> {
             }
             let known = self.window.rest().len().saturating_sub(closing.len() - 1);
             self.window.skip(known);
-            skipped += known as u64;
+            skipped += known;
             if skipped > self.limits.doctype_bytes_max {
-                return Err(self.exceeded("bytes of a document type", self.limits.doctype_bytes_max as usize));
+                return Err(self.exceeded("bytes of a document type", self.limits.doctype_bytes_max));
             }
             if !self.window.fill()? {
                 return Err(self.cut_off("a document type"));

@@ -176,8 +176,9 @@ pub(crate) fn unescaped(raw: &str) -> String {
     while let Some(at) = rest.find('&') {
         text.push_str(&rest[..at]);
         let Some(length) = rest[at..].find(';') else { break };
-        if let Reference::Character(character) = reference(&rest.as_bytes()[at + 1..at + length]) {
-            text.push(character);
+        match reference(&rest.as_bytes()[at + 1..at + length]) {
+            Reference::Character(character) => text.push(character),
+            Reference::Unknown | Reference::Malformed => text.push_str(&rest[at..=at + length]),
         }
         rest = &rest[at + length + 1..];
     }
