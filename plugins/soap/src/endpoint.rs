@@ -8,7 +8,7 @@ use std::io::Read;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use plugpoint_http::auth::Presented;
+use plugpoint_http::Presented;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
@@ -45,9 +45,9 @@ pub(crate) struct Heard {
 pub(crate) fn answer(service: &Service, call: &Call, heard: &Heard, body: &mut dyn Read) -> Result<String, ApiError> {
     let by_http = call.presented.as_ref().map(|presented| (service.authenticate)(presented)).transpose()?;
 
-    let mut envelope = EnvelopeReader::open(Utf8Reader::new(body, call.charset.as_deref()))?;
+    let mut envelope = EnvelopeReader::open(Utf8Reader::new(body, call.charset.as_deref()), service.limits.envelope)?;
     heard.version.get_or_init(|| envelope.version());
-    let blocks = envelope.header(service.limits.header_bytes_max)?;
+    let blocks = envelope.header()?;
     refuse_unknown(&blocks, heard)?;
     let tenant = &tenant(service, by_http, &blocks)?;
 

@@ -26,12 +26,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
-use plugpoint_http::auth::Presented;
+use plugpoint_http::Presented;
 use plugpoint_http::body::BodyLimits;
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 
+pub use envelope::EnvelopeLimits;
 pub use wsdl::{wsdl, xsd};
 
 /// The namespace of operations, types and faults.
@@ -45,8 +46,8 @@ pub const PATH: &str = "/soap/v1/catalog";
 pub struct Limits {
     /// Of the whole envelope.
     pub body: BodyLimits,
-    /// Of the header's blocks together, in bytes.
-    pub header_bytes_max: usize,
+    /// Of what the envelope holds.
+    pub envelope: EnvelopeLimits,
     /// The longest time that an answer waits for an import's end.
     pub wait_max: Duration,
 }

@@ -12,9 +12,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use plugpoint_http::auth::Presented;
-use plugpoint_http::media_type::MediaType;
-use plugpoint_http::{Problem, RequestId, body};
+use plugpoint_http::{MediaType, Presented, Problem, RequestId, body};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 

@@ -66,8 +66,9 @@ pub(crate) fn understands(block: &HeaderBlock) -> bool {
 pub(crate) fn username_token(blocks: &[HeaderBlock], now: jiff::Timestamp) -> Result<Option<UsernameToken>, ApiError> {
     let mut tokens = Vec::new();
     for block in blocks.iter().filter(|block| understands(block) && block.is_ours) {
-        let unreadable = |error| ApiError::new(&codes::REQUEST_INVALID, "the Security header cannot be read").caused_by(error);
-        let security: Security = yaserde::de::from_str(&block.xml).map_err(|error: String| unreadable(error))?;
+        let security: Security = yaserde::de::from_str(&block.xml).map_err(|error| {
+            ApiError::new(&codes::REQUEST_INVALID, "the Security header cannot be read").caused_by(error.to_string())
+        })?;
         for expires in security.timestamps.iter().flat_map(|timestamp| &timestamp.expires) {
             check_expiry(expires.trim(), now)?;
         }

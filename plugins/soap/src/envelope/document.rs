@@ -28,11 +28,11 @@ impl<R: Read> EnvelopeReader<R> {
         let mut form = Form::Nothing;
         self.scanner.allow_prolog = true;
         loop {
-            match (self.scanner.next()?, &form) {
+            match (self.next()?, &form) {
                 (Token::End, Form::Nothing) => return Err(self.refused("a document field without a document")),
                 (Token::End, _) => break,
                 (Token::Start, Form::Nothing) => {
-                    self.copy_element(out, true)?;
+                    self.copy_payload(out)?;
                     form = Form::Element;
                 }
                 (Token::Start, _) => return Err(self.refused("a document field with more than one document")),
@@ -47,6 +47,7 @@ impl<R: Read> EnvelopeReader<R> {
 
     fn copy_piece(&mut self, token: Token, form: &mut Form, out: &mut dyn Write) -> Result<(), ApiError> {
         let raw = self.scanner.raw();
+        self.copied_bytes += raw.len() as u64;
         match form {
             Form::Element if is_blank(raw) => return Ok(()),
             Form::Element => return Err(self.refused("a document field with an element and text")),

@@ -31,9 +31,9 @@ pub(crate) struct HeaderBlock {
 
 impl<R: Read> EnvelopeReader<R> {
     /// Reads the blocks of the Header whose start tag is the current token.
-    pub(super) fn blocks(&mut self, bytes_max: usize) -> Result<Vec<HeaderBlock>, ApiError> {
+    pub(super) fn blocks(&mut self) -> Result<Vec<HeaderBlock>, ApiError> {
         let mut blocks = Vec::new();
-        let mut bytes_left = bytes_max;
+        let mut bytes_left = self.limits.header_bytes_max;
         while self.child("the Header")? {
             let name = self.name();
             let namespace = self.version.namespace();

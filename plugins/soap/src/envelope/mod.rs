@@ -8,6 +8,8 @@ mod header;
 mod namespaces;
 mod scanner;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::io::{Read, Write};
@@ -60,6 +62,20 @@ pub(crate) struct QName {
 pub(crate) struct EnvelopeReader<R> {
     scanner: Scanner<R>,
     version: Version,
+    limits: EnvelopeLimits,
+    /// Bytes of documents that were copied; they do not count as the envelope's.
+    copied_bytes: u64,
+}
+
+/// Bounds of one envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct EnvelopeLimits {
+    /// Of the envelope without the document that it carries.
+    pub bytes_max: u64,
+    /// Of the header's blocks together.
+    pub header_bytes_max: usize,
+    /// Of the document, as the one who imports it will apply them.
+    pub xml: XmlLimits,
 }
 
 impl<R: Read> EnvelopeReader<R> {
@@ -67,12 +83,12 @@ impl<R: Read> EnvelopeReader<R> {
     ///
     /// # Errors
     /// `soap_version_mismatch`, `soap_envelope_invalid`, and whatever is not well-formed.
-    pub(crate) fn open(source: R) -> Result<Self, ApiError> {
-        let limits = XmlLimits::default();
-        let limits = XmlLimits { depth_max: limits.depth_max + OWN_DEPTH, ..limits };
-        let mut reader = Self { scanner: Scanner::new(source, limits), version: Version::Soap11 };
+    pub(crate) fn open(source: R, limits: EnvelopeLimits) -> Result<Self, ApiError> {
+        let xml = XmlLimits { depth_max: limits.xml.depth_max + OWN_DEPTH, ..limits.xml };
+        let scanner = Scanner::new(source, xml);
+        let mut reader = Self { scanner, version: Version::Soap11, limits, copied_bytes: 0 };
         loop {
-            match reader.scanner.next()? {
+            match reader.next()? {
                 Token::Start => break,
                 Token::Instruction => return Err(reader.instruction()),
                 _ => {}
@@ -100,14 +116,14 @@ impl<R: Read> EnvelopeReader<R> {
     /// Reads as far as the start of the Body and gives the header's blocks.
     ///
     /// # Errors
-    /// `soap_envelope_invalid`, `limit_exceeded` for a header of more than `bytes_max`, and whatever is not well-formed.
-    pub(crate) fn header(&mut self, bytes_max: usize) -> Result<Vec<HeaderBlock>, ApiError> {
+    /// `soap_envelope_invalid`, `limit_exceeded` for a header that is too long, and whatever is not well-formed.
+    pub(crate) fn header(&mut self) -> Result<Vec<HeaderBlock>, ApiError> {
         let mut blocks = None;
         while self.child("the Envelope")? {
             let name = self.name();
             match (name.local.as_str(), name.namespace == self.version.namespace()) {
                 ("Body", true) => return Ok(blocks.unwrap_or_default()),
-                ("Header", true) if blocks.is_none() => blocks = Some(self.blocks(bytes_max)?),
+                ("Header", true) if blocks.is_none() => blocks = Some(self.blocks()?),
                 ("Header", true) => return Err(self.invalid("a second Header")),
                 _ => return Err(self.invalid(&format!("the element {:.80} before the Body", name.local))),
             }
@@ -139,7 +155,7 @@ impl<R: Read> EnvelopeReader<R> {
         let is_nil = self.attribute(SCHEMA_INSTANCE, "nil").is_some_and(|value| matches!(value.trim(), "true" | "1"));
         let mut text = String::new();
         loop {
-            match self.scanner.next()? {
+            match self.next()? {
                 Token::End => break,
                 Token::Text => text.push_str(&syntax::unescaped(&String::from_utf8_lossy(self.scanner.raw()))),
                 Token::CData => text.push_str(&String::from_utf8_lossy(self.scanner.raw())),
@@ -160,7 +176,7 @@ impl<R: Read> EnvelopeReader<R> {
     /// # Errors
     /// Whatever is not well-formed, exceeds a limit or cannot be written.
     pub(crate) fn copy_field(&mut self, out: &mut dyn Write) -> Result<(), ApiError> {
-        self.copy_element(out, true)
+        self.copy_payload(out)
     }
 
     /// Reads from the operation's end to the last byte.
@@ -176,7 +192,7 @@ impl<R: Read> EnvelopeReader<R> {
             return Err(self.invalid(&format!("the element {after:.80} after the Body")));
         }
         loop {
-            match self.scanner.next()? {
+            match self.next()? {
                 Token::Eof => return Ok(()),
                 Token::Instruction => return Err(self.instruction()),
                 _ => {}
@@ -187,7 +203,7 @@ impl<R: Read> EnvelopeReader<R> {
     /// Goes to the next child of the innermost open element. False, with the element closed, if there is none.
     fn child(&mut self, parent: &str) -> Result<bool, ApiError> {
         loop {
-            match self.scanner.next()? {
+            match self.next()? {
                 Token::Start => return Ok(true),
                 Token::End => return Ok(false),
                 Token::Instruction => return Err(self.instruction()),
@@ -197,6 +213,25 @@ impl<R: Read> EnvelopeReader<R> {
                 _ => {}
             }
         }
+    }
+
+    /// The next token of the envelope itself.
+    fn next(&mut self) -> Result<Token, ApiError> {
+        let token = self.scanner.next()?;
+        let bytes_max = self.limits.bytes_max;
+        if self.scanner.offset() - self.copied_bytes > bytes_max {
+            let what = format!("more than {bytes_max} bytes in the envelope besides the document");
+            return Err(self.coded(&codes::LIMIT_EXCEEDED, &what));
+        }
+        Ok(token)
+    }
+
+    /// Copies the element whose start tag is the current token, as a document.
+    fn copy_payload(&mut self, out: &mut dyn Write) -> Result<(), ApiError> {
+        let start = self.scanner.offset();
+        self.copy_element(out, true)?;
+        self.copied_bytes += self.scanner.offset() - start;
+        Ok(())
     }
 
     /// Copies the element whose start tag is the current token, with the namespaces that it inherits.

@@ -465,12 +465,13 @@ impl<R: Read> Scanner<R> {
             if !self.at_least(1)? {
                 return Err(self.cut_off("a document type"));
             }
-            match self.window.rest()[0] {
+            let mark = self.window.rest()[0];
+            match mark {
                 b'<' if self.starts_with(b"<!--")? => self.skip_past(4, b"-->")?,
                 b'<' if self.starts_with(b"<?")? => self.skip_past(2, b"?>")?,
                 b'"' => self.skip_past(1, b"\"")?,
                 b'\'' => self.skip_past(1, b"'")?,
-                mark => {
+                _ => {
                     depth = match mark {
                         b'<' | b'[' => depth + 1,
                         b'>' | b']' => depth - 1,
