@@ -85,7 +85,7 @@ fn refuse_unknown(blocks: &[HeaderBlock], heard: &Heard) -> Result<(), ApiError>
     let is_unknown = |block: &&HeaderBlock| block.must_understand && block.is_ours && !security::understands(block);
     let unknown: Vec<QName> = blocks.iter().filter(is_unknown).map(|block| block.name.clone()).collect();
     let Some(first) = unknown.first() else { return Ok(()) };
-    let detail = format!("the header block {:.80} of {:?:.120} is not understood", first.local, first.namespace);
+    let detail = format!("the header block {:.80} of {:.120?} is not understood", first.local, first.namespace);
     heard.not_understood.get_or_init(|| unknown);
     Err(ApiError::new(&codes::SOAP_MUST_UNDERSTAND, detail))
 }

@@ -13,7 +13,7 @@ use crate::xml::{self, escaped};
 
 /// What went wrong, for programs.
 #[api_schema]
-pub struct PlugpointFault {
+pub(crate) struct PlugpointFault {
     /// The stable code to branch on.
     pub code: String,
     /// What happened, in one sentence.
@@ -27,7 +27,7 @@ pub struct PlugpointFault {
 
 /// One broken rule of a request.
 #[api_schema]
-pub struct FieldFault {
+pub(crate) struct FieldFault {
     /// The field, as a path from the operation's element: `/catalogId`.
     pub pointer: String,
     /// Stable code such as `field_length`.

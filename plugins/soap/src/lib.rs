@@ -26,11 +26,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
-use plugpoint_http::Presented;
 use plugpoint_http::body::BodyLimits;
+use plugpoint_http::{Module, Platform, Presented};
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::xml::XmlLimits;
 
 pub use envelope::EnvelopeLimits;
 pub use wsdl::{wsdl, xsd};
@@ -70,4 +71,41 @@ pub struct Service {
 #[must_use]
 pub fn router(service: Service) -> Router {
     routes::router(Arc::new(service))
+}
+
+/// The plugin as a module of the platform: its limits, credentials and public address are the platform's.
+#[must_use]
+pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
+    let (config, credentials) = (Arc::clone(&platform), Arc::clone(&platform));
+    Module::raw("soap", router(Service {
+        desk,
+        authenticate: Box::new(move |presented| Ok(credentials.authenticate_blocking(presented)?.tenant.clone())),
+        public_url: Box::new(move |headers| match &config.config().server.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => plugpoint_http::public_url(headers),
+        }),
+        now: jiff::Timestamp::now,
+        limits: limits(&platform),
+    }))
+}
+
+fn limits(platform: &Platform) -> Limits {
+    let limits = &platform.config().limits;
+    Limits {
+        body: platform.document_limits(),
+        envelope: EnvelopeLimits {
+            bytes_max: limits.soap_envelope_bytes_max as u64,
+            header_bytes_max: limits.soap_header_bytes_max,
+            xml: XmlLimits {
+                depth_max: limits.xml_depth_max,
+                attributes_max: limits.xml_attributes_max,
+                namespaces_max: limits.xml_namespaces_max,
+                name_bytes_max: limits.xml_name_bytes_max,
+                text_bytes_max: limits.xml_text_bytes_max,
+                record_bytes_max: limits.record_bytes_max,
+                doctype_bytes_max: limits.doctype_bytes_max,
+            },
+        },
+        wait_max: Duration::from_secs(limits.wait_s_max),
+    }
 }

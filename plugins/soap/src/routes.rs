@@ -15,6 +15,7 @@ use axum::routing::get;
 use plugpoint_http::{MediaType, Presented, Problem, RequestId, body};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
+use tokio::sync::Semaphore;
 
 use crate::drain::drained_on_drop;
 use crate::endpoint::{Call, Heard, answer};
@@ -25,22 +26,27 @@ use crate::{PATH, Service, wsdl};
 
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 
+/// Envelopes that are read at once. Each holds one of the runtime's threads that may block, of which there are 512.
+const CALLS_MAX: usize = 256;
+
+struct Endpoint {
+    service: Arc<Service>,
+    calls: Arc<Semaphore>,
+}
+
 /// The routes of the endpoint.
 pub(crate) fn router(service: Arc<Service>) -> Router {
-    Router::new().route(PATH, get(describe).post(receive).fallback(not_allowed)).with_state(service)
+    let endpoint = Endpoint { service, calls: Arc::new(Semaphore::new(CALLS_MAX)) };
+    Router::new().route(PATH, get(describe).post(receive).fallback(not_allowed)).with_state(Arc::new(endpoint))
 }
 
 // --- POST ---
 
-async fn receive(State(service): State<Arc<Service>>, request_id: RequestId, request: Request) -> Response {
+async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let heard = Arc::new(Heard::default());
     let outcome = match call(&parts.headers, &request_id) {
-        Ok(call) => {
-            let (limits, heard) = (service.limits.body, Arc::clone(&heard));
-            let job = move |body: &mut body::BodyReader| answer(&service, &call, &heard, body);
-            body::receive(drained_on_drop(body), limits, job).await
-        }
+        Ok(call) => endpoint.run(call, Arc::clone(&heard), drained_on_drop(body)).await,
         Err(error) => Err(error),
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
@@ -54,6 +60,20 @@ async fn receive(State(service): State<Arc<Service>>, request_id: RequestId, req
     };
     observe(&heard, outcome.as_ref().err(), &request_id);
     reply.into_response()
+}
+
+impl Endpoint {
+    async fn run(&self, call: Call, heard: Arc<Heard>, body: Body) -> Result<String, ApiError> {
+        let busy = || ApiError::new(&codes::UNAVAILABLE, "too many envelopes arrive at once").retry_after(2);
+        let place = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
+        let service = Arc::clone(&self.service);
+        body::receive(body, self.service.limits.body, move |body| {
+            // Held until the thread is free again, even if the client has gone.
+            let _place = place;
+            answer(&service, &call, &heard, body)
+        })
+        .await
+    }
 }
 
 /// What HTTP says about the envelope.
@@ -147,15 +167,15 @@ fn observe(heard: &Heard, error: Option<&ApiError>, request_id: &RequestId) {
 
 // --- GET and the rest ---
 
-async fn describe(State(service): State<Arc<Service>>, headers: HeaderMap, uri: Uri) -> Response {
+async fn describe(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, uri: Uri) -> Response {
     let query = uri.query().unwrap_or_default();
     let wanted = query.split('&').next().unwrap_or_default().split('=').next().unwrap_or_default();
     let xml = |document: String| ([(CONTENT_TYPE, "text/xml; charset=utf-8")], document).into_response();
     match wanted.to_ascii_lowercase().as_str() {
-        "wsdl" | "singlewsdl" => xml(wsdl::wsdl(&address(&service, &headers))),
+        "wsdl" | "singlewsdl" => xml(wsdl::wsdl(&address(&endpoint.service, &headers))),
         "xsd" => xml(wsdl::xsd()),
         _ => {
-            let address = address(&service, &headers);
+            let address = address(&endpoint.service, &headers);
             let help = format!("A SOAP endpoint. Its WSDL is at {address}?wsdl; envelopes are sent to {address} with POST.\n");
             ([(CONTENT_TYPE, "text/plain; charset=utf-8")], help).into_response()
         }

@@ -21,24 +21,48 @@ pub(crate) struct UsernameToken {
     pub(crate) secret: String,
 }
 
+// Lists where the schema has one: a second entry has to be seen to be refused.
 #[derive(Default, YaDeserialize)]
-#[yaserde(rename = "Security")]
+#[yaserde(
+    rename = "Security",
+    prefix = "wsse",
+    namespaces = {
+        "wsse" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+        "wsu" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    }
+)]
 struct Security {
-    #[yaserde(rename = "UsernameToken")]
+    #[yaserde(rename = "UsernameToken", prefix = "wsse")]
     tokens: Vec<Token>,
-    #[yaserde(rename = "Timestamp")]
+    #[yaserde(rename = "Timestamp", prefix = "wsu")]
     timestamps: Vec<Timestamp>,
 }
 
 #[derive(Default, YaDeserialize)]
+#[yaserde(
+    rename = "UsernameToken",
+    prefix = "wsse",
+    namespaces = {
+        "wsse" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+        "wsu" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    }
+)]
 struct Token {
-    #[yaserde(rename = "Username")]
+    #[yaserde(rename = "Username", prefix = "wsse")]
     usernames: Vec<String>,
-    #[yaserde(rename = "Password")]
+    #[yaserde(rename = "Password", prefix = "wsse")]
     passwords: Vec<Password>,
 }
 
 #[derive(Default, YaDeserialize)]
+#[yaserde(
+    rename = "Password",
+    prefix = "wsse",
+    namespaces = {
+        "wsse" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+        "wsu" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    }
+)]
 struct Password {
     /// How the password is given; a URI that ends in `#PasswordText` or `#PasswordDigest`. Text if absent.
     #[yaserde(attribute = true, rename = "Type")]
@@ -48,8 +72,16 @@ struct Password {
 }
 
 #[derive(Default, YaDeserialize)]
+#[yaserde(
+    rename = "Timestamp",
+    prefix = "wsu",
+    namespaces = {
+        "wsse" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+        "wsu" = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    }
+)]
 struct Timestamp {
-    #[yaserde(rename = "Expires")]
+    #[yaserde(rename = "Expires", prefix = "wsu")]
     expires: Vec<String>,
 }
 

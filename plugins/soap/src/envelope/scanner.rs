@@ -257,6 +257,7 @@ impl<R: Read> Scanner<R> {
             return Err(self.error(1, "a tag without a name, or with a name that cannot be"));
         };
         let prefix = prefix.len();
+        self.check_name_length(self.name_bytes)?;
         self.scopes.open(&self.window.token()[1..1 + self.name_bytes]);
         self.read_attributes(length - 1 - usize::from(is_empty))?;
         if !self.scopes.is_declared(&self.window.token()[1..1 + prefix]) {
@@ -266,6 +267,11 @@ impl<R: Read> Scanner<R> {
         self.allow_prolog = false;
         self.inside = if is_empty { Inside::EmptyElement } else { Inside::Content };
         Ok(Token::Start)
+    }
+
+    fn check_name_length(&self, bytes: usize) -> Result<(), ApiError> {
+        let max = self.limits.name_bytes_max;
+        if bytes > max { Err(self.exceeded("bytes in a name", max)) } else { Ok(()) }
     }
 
     /// The length of the tag at the start of the rest, with its `>`. Quotes hide a `>` in start tags.
@@ -326,6 +332,7 @@ impl<R: Read> Scanner<R> {
     }
 
     fn check_attribute(&self, new: &Attribute) -> Result<(), ApiError> {
+        self.check_name_length(new.name.len())?;
         let name = &self.raw()[new.name.clone()];
         if self.attributes.iter().any(|old| self.raw()[old.name.clone()] == *name) {
             return Err(self.error(new.name.start, "the same attribute twice"));

@@ -14,14 +14,14 @@ pub(crate) const FINDINGS_MAX: u32 = 100;
 
 /// Tells where an import stands and what it did.
 #[api_schema]
-pub struct GetImportStatusRequest {
+pub(crate) struct GetImportStatusRequest {
     /// The id that ImportCatalog answered.
     pub import_id: ImportId,
 }
 
 /// Where an import stands and what it did.
 #[api_schema(name = "SoapImportReport")]
-pub struct ImportReport {
+pub(crate) struct ImportReport {
     /// The import's id.
     pub import_id: ImportId,
     /// Where it stands.
@@ -43,14 +43,14 @@ pub struct ImportReport {
 
 /// Findings under one element.
 #[api_schema]
-pub struct FindingList {
+pub(crate) struct FindingList {
     /// One finding.
     pub finding: Vec<Finding>,
 }
 
 /// Why an import failed.
 #[api_schema(name = "SoapImportFailure")]
-pub struct ImportFailure {
+pub(crate) struct ImportFailure {
     /// Stable code.
     pub code: String,
     /// One sentence.

@@ -10,7 +10,7 @@ use super::{Fields, checked};
 
 /// Gives one item.
 #[api_schema]
-pub struct GetItemRequest {
+pub(crate) struct GetItemRequest {
     /// The catalog.
     pub catalog_id: CatalogId,
     /// The item's number.
@@ -20,7 +20,7 @@ pub struct GetItemRequest {
 
 /// One item.
 #[api_schema(name = "SoapGetItemResponse")]
-pub struct GetItemResponse {
+pub(crate) struct GetItemResponse {
     /// The item.
     pub item: ItemData,
 }

@@ -24,7 +24,7 @@ const SPOOL_BUFFER_BYTES: usize = 128 * 1024;
 /// Takes in a catalog: either typed items, or any XML document that the tenant's transformer reads. A document may also be
 /// sent as text, in a CDATA section or escaped. Answers when the document is safe, and the import then runs by itself.
 #[api_schema]
-pub struct ImportCatalogRequest {
+pub(crate) struct ImportCatalogRequest {
     /// The catalog; it comes to be with its first import.
     pub catalog_id: CatalogId,
     /// What the import may do to the items that are already there.
@@ -43,7 +43,7 @@ fn request(fields: &Fields) -> Result<ImportCatalogRequest, ApiError> {
         catalog_id: fields.required("catalog_id")?,
         mode: fields.required("mode")?,
         idempotency_key: fields.optional("idempotency_key")?,
-        wait_seconds: fields.optional("wait_seconds")?,
+        wait_seconds: fields.number("wait_seconds")?,
     })
 }
 

@@ -12,7 +12,7 @@ const LIMIT_DEFAULT: u32 = 100;
 
 /// Gives a page of a catalog's items in the order of their numbers.
 #[api_schema]
-pub struct ListItemsRequest {
+pub(crate) struct ListItemsRequest {
     /// The catalog.
     pub catalog_id: CatalogId,
     /// The nextCursor of the page before; left out for the first page.
@@ -27,7 +27,7 @@ pub struct ListItemsRequest {
 
 /// A page of items.
 #[api_schema(name = "SoapListItemsResponse")]
-pub struct ListItemsResponse {
+pub(crate) struct ListItemsResponse {
     /// The items; empty for an empty catalog.
     pub items: ItemList,
     /// Where the next page starts; absent at the end.
@@ -39,7 +39,7 @@ pub(crate) fn request(fields: &Fields) -> Result<ListItemsRequest, ApiError> {
     checked(ListItemsRequest {
         catalog_id: fields.required("catalog_id")?,
         cursor: fields.optional("cursor")?,
-        limit: fields.optional("limit")?,
+        limit: fields.number("limit")?,
     })
 }
 

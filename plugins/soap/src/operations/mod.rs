@@ -94,7 +94,7 @@ impl Operation {
         let Some(operation) = operation else {
             let QName { namespace, local } = element;
             let known = Self::ALL.map(Self::name).join(", ");
-            let detail = format!("{local:.80} of the namespace {namespace:?:.120} is none of {known} of {NAMESPACE:?}");
+            let detail = format!("{local:.80} of the namespace {namespace:.120?} is none of {known} of {NAMESPACE:?}");
             return Err(unknown(detail));
         };
         match actions.iter().find(|action| !operation.answers_to(action)) {
@@ -111,7 +111,7 @@ impl Operation {
 
 /// A list of items under one element.
 #[plugpoint_sdk::api_schema]
-pub struct ItemList {
+pub(crate) struct ItemList {
     /// One item.
     pub item: Vec<ItemData>,
 }
@@ -160,6 +160,16 @@ impl Fields {
         })
     }
 
+    /// The whole number in a field that may be left out.
+    ///
+    /// # Errors
+    /// `request_invalid` naming the field.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u32>, ApiError> {
+        let Some(value) = self.optional::<String>(name)? else { return Ok(None) };
+        let message = || format!("{}: {value:.40?} is no whole number from 0 to {}", camel_case(name), u32::MAX);
+        value.parse().map(Some).map_err(|_| invalid(name, "field_invalid", message()))
+    }
+
     /// The value of a field that may be left out.
     ///
     /// # Errors
@@ -191,7 +201,7 @@ pub(crate) fn refuse_further<R: Read>(envelope: &mut EnvelopeReader<R>, operatio
     match envelope.field()? {
         None => Ok(()),
         Some(name) if matches!(name.local.as_str(), "items" | "document") => {
-            let both = ("field_invalid", "an import has either items or a document, and one of them".to_owned());
+            let both = ("field_invalid", "comes after another payload; an import has either items or one document".to_owned());
             Err(misplaced(envelope, &name, both))
         }
         Some(name) => {
