@@ -1,1 +1,111 @@
-//! plugpoint-plugin-soap
+//! The catalog over SOAP: `POST /soap/v1/catalog` takes envelopes of SOAP 1.1 and 1.2, `GET ?wsdl` describes them.
+//!
+//! The rooms: [`routes`](mod@routes) speaks HTTP, `endpoint` goes through one envelope, `envelope/` reads it as a stream,
+//! `security` finds out who sent it, `operations/` do what it asks, `reply`, `fault` and `xml` write the answer, and [`wsdl()`]
+//! publishes all of it. Documents pass through to the import desk byte for byte; this crate reads no item.
+//!
+//! It refuses attachments, password digests and rpc/encoded messages, and it knows no storage and no format.
+//!
+//! Dependencies with a reason: `yaserde` (the Security header, which is a small closed document; it sits on a slow parser and
+//! never sees a Body), `memchr` (the scanner's speed), `http-body` (the trait behind a drained body).
+
+mod drain;
+mod endpoint;
+mod envelope;
+mod fault;
+mod io;
+mod operations;
+mod reply;
+mod routes;
+mod security;
+mod wsdl;
+mod xml;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use plugpoint_http::body::BodyLimits;
+use plugpoint_http::{Module, Platform, Presented};
+use plugpoint_sdk::desk::ImportDesk;
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::xml::XmlLimits;
+
+pub use envelope::EnvelopeLimits;
+pub use wsdl::{wsdl, xsd};
+
+/// The namespace of operations, types and faults.
+pub const NAMESPACE: &str = "urn:plugpoint:catalog:v1";
+
+/// The path of the endpoint.
+pub const PATH: &str = "/soap/v1/catalog";
+
+/// The bounds of one envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Of the whole envelope.
+    pub body: BodyLimits,
+    /// Of what the envelope holds.
+    pub envelope: EnvelopeLimits,
+    /// The longest time that an answer waits for an import's end.
+    pub wait_max: Duration,
+}
+
+/// What the endpoint works with.
+pub struct Service {
+    /// Takes documents and answers for imports and items.
+    pub desk: Arc<dyn ImportDesk>,
+    /// The tenant of presented credentials. Blocks.
+    pub authenticate: Box<dyn Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync>,
+    /// The absolute address under which a request's sender knows the server, without a path.
+    pub public_url: Box<dyn Fn(&HeaderMap) -> String + Send + Sync>,
+    /// The time.
+    pub now: fn() -> jiff::Timestamp,
+    /// The bounds.
+    pub limits: Limits,
+}
+
+/// The endpoint's routes. They authenticate by themselves, because SOAP answers a refusal with a fault.
+#[must_use]
+pub fn router(service: Service) -> Router {
+    routes::router(Arc::new(service))
+}
+
+/// The plugin as a module of the platform: its limits, credentials and public address are the platform's.
+#[must_use]
+pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
+    let (config, credentials) = (Arc::clone(&platform), Arc::clone(&platform));
+    Module::raw("soap", router(Service {
+        desk,
+        authenticate: Box::new(move |presented| Ok(credentials.authenticate_blocking(presented)?.tenant.clone())),
+        public_url: Box::new(move |headers| match &config.config().server.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => plugpoint_http::public_url(headers),
+        }),
+        now: jiff::Timestamp::now,
+        limits: limits(&platform),
+    }))
+}
+
+fn limits(platform: &Platform) -> Limits {
+    let limits = &platform.config().limits;
+    Limits {
+        body: platform.document_limits(),
+        envelope: EnvelopeLimits {
+            bytes_max: limits.soap_envelope_bytes_max as u64,
+            header_bytes_max: limits.soap_header_bytes_max,
+            xml: XmlLimits {
+                depth_max: limits.xml_depth_max,
+                attributes_max: limits.xml_attributes_max,
+                namespaces_max: limits.xml_namespaces_max,
+                name_bytes_max: limits.xml_name_bytes_max,
+                text_bytes_max: limits.xml_text_bytes_max,
+                record_bytes_max: limits.record_bytes_max,
+                doctype_bytes_max: limits.doctype_bytes_max,
+            },
+        },
+        wait_max: Duration::from_secs(limits.wait_s_max),
+    }
+}

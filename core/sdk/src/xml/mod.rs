@@ -36,9 +36,11 @@ mod options;
 mod reader;
 mod references;
 mod tag;
+mod utf8;
 
 pub use element::{Element, ElementAttribute};
 pub use error::{XmlError, XmlErrorKind};
 pub use options::{Doctype, EntityTable, XmlLimits, XmlOptions};
 pub use reader::{XmlEvent, XmlReader};
 pub use tag::{Attribute, StartTag};
+pub use utf8::Utf8Reader;

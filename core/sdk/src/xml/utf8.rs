@@ -1,0 +1,165 @@
+//! A document's text as verified UTF-8, for those who pass a document on instead of reading it.
+//!
+//! The SOAP endpoint copies documents out of envelopes with it. It chooses the encoding as the reader does and refuses bytes
+//! that do not fit; what the text says is not its business.
+
+use std::io::{self, Read};
+
+use encoding_rs::DecoderResult;
+
+use super::decode::{self, Charset};
+use super::lines::Mark;
+use crate::codes;
+use crate::error::ApiError;
+
+/// Bytes that are read in one go.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// Reads bytes of any supported encoding as UTF-8, without the byte order mark. Its errors of kind `Other` carry an
+/// [`ApiError`] with the code `encoding_invalid`; those of the source pass through.
+pub struct Utf8Reader<'a, R> {
+    source: R,
+    label: Option<&'a str>,
+    charset: Option<Charset>,
+    /// Bytes as sent: `raw[raw_taken..raw_filled]` are not decoded yet.
+    raw: Vec<u8>,
+    raw_taken: usize,
+    raw_filled: usize,
+    source_ended: bool,
+    /// Decoded text: `text[text_taken..text_filled]` is not handed out yet.
+    text: Vec<u8>,
+    text_taken: usize,
+    text_filled: usize,
+    ended: bool,
+    mark: Mark,
+}
+
+impl<'a, R: Read> Utf8Reader<'a, R> {
+    /// A reader of a document from its first byte. `charset` is the content type's.
+    pub fn new(source: R, charset: Option<&'a str>) -> Self {
+        Self {
+            source,
+            label: charset,
+            charset: None,
+            raw: vec![0; CHUNK_BYTES],
+            raw_taken: 0,
+            raw_filled: 0,
+            source_ended: false,
+            text: Vec::new(),
+            text_taken: 0,
+            text_filled: 0,
+            ended: false,
+            mark: Mark::start(),
+        }
+    }
+
+    fn read_source(&mut self) -> io::Result<()> {
+        let bytes = self.source.read(&mut self.raw[self.raw_filled..])?;
+        self.raw_filled += bytes;
+        self.source_ended = bytes == 0;
+        Ok(())
+    }
+
+    fn detect(&mut self) -> io::Result<Charset> {
+        while !self.source_ended && !decode::head_is_enough(&self.raw[..self.raw_filled]) {
+            self.read_source()?;
+        }
+        let charset = decode::detect(&self.raw[..self.raw_filled], self.label).map_err(|what| invalid(&what))?;
+        self.raw_taken = charset.mark_bytes;
+        Ok(charset)
+    }
+
+    /// Decodes what there is; reads more of the source when there is nothing.
+    fn refill(&mut self) -> io::Result<()> {
+        let mut charset = match self.charset.take() {
+            Some(charset) => charset,
+            None => self.detect()?,
+        };
+        if self.raw_taken == self.raw_filled && !self.source_ended {
+            (self.raw_taken, self.raw_filled) = (0, 0);
+            let read = self.read_source();
+            if read.is_err() {
+                self.charset = Some(charset);
+                return read;
+            }
+        }
+        let bytes = &self.raw[self.raw_taken..self.raw_filled];
+        let room = charset.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(CHUNK_BYTES * 3);
+        if self.text.len() < room {
+            self.text.resize(room, 0);
+        }
+        let (result, used, written) =
+            charset.decoder.decode_to_utf8_without_replacement(bytes, &mut self.text, self.source_ended);
+        self.raw_taken += used;
+        (self.text_taken, self.text_filled) = (0, written);
+        self.ended = self.source_ended && self.raw_taken == self.raw_filled;
+        let text = &self.text[..written];
+        let good = if charset.ascii_only { text.iter().position(|byte| !byte.is_ascii()) } else { None };
+        let is_malformed = matches!(result, DecoderResult::Malformed(..)) || good.is_some();
+        self.mark = self.mark.after(&text[..good.unwrap_or(written)]);
+        if is_malformed {
+            // What follows the byte is not looked at, whoever asks again.
+            (self.text_filled, self.ended) = (0, true);
+            let (name, position) = (charset.decoder.encoding().name(), self.mark.position);
+            let (line, column) = (position.line, position.column);
+            return Err(invalid(&format!("line {line}, column {column}: a byte does not fit the encoding {name}")));
+        }
+        self.charset = Some(charset);
+        Ok(())
+    }
+}
+
+fn invalid(what: &str) -> io::Error {
+    io::Error::other(ApiError::new(&codes::ENCODING_INVALID, what))
+}
+
+impl<R: Read> Read for Utf8Reader<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.text_taken == self.text_filled && !self.ended {
+            self.refill()?;
+        }
+        let count = into.len().min(self.text_filled - self.text_taken);
+        into[..count].copy_from_slice(&self.text[self.text_taken..self.text_taken + count]);
+        self.text_taken += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], charset: Option<&str>, chunk_bytes: usize) -> Result<String, String> {
+        let chunks = bytes.chunks(chunk_bytes).fold(Box::new(io::empty()) as Box<dyn Read>, |all, chunk| Box::new(all.chain(chunk)));
+        let mut text = String::new();
+        let result = Utf8Reader::new(chunks, charset).read_to_string(&mut text);
+        result.map(|_| text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_encoding_becomes_utf_8_however_it_arrives() {
+        let utf_16: Vec<u8> = "\u{feff}<a>äß\u{1f600}</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let declared = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe4</a>";
+        for chunk_bytes in 1..8 {
+            assert_eq!(read(&utf_16, None, chunk_bytes).unwrap(), "<a>äß\u{1f600}</a>");
+            let text = read(declared, None, chunk_bytes).unwrap();
+            assert_eq!(text, "<?xml version='1.0' encoding='ISO-8859-1'?><a>ä</a>");
+            assert_eq!(read("\u{feff}<a>é</a>".as_bytes(), Some("utf-8"), chunk_bytes).unwrap(), "<a>é</a>");
+            assert_eq!(read(b"", None, chunk_bytes).unwrap(), "");
+        }
+    }
+
+    #[test]
+    fn bytes_that_do_not_fit_are_an_error_with_their_place() {
+        for (bytes, charset, expected) in [
+            (&b"<a>\n\xc3\xa4\xff</a>"[..], None, "line 2, column 2: a byte does not fit the encoding UTF-8"),
+            (b"<a>\xe4</a>", Some("us-ascii"), "column 4"),
+            (b"<a>\xc3", None, "column 4"),
+            (b"<a/>", Some("utf-7"), "utf-7"),
+            (b"\xff\xfe<\0a", None, "UTF-16LE"),
+        ] {
+            let message = read(bytes, charset, 3).unwrap_err();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `ImportCatalog`: takes a document into the spool while the envelope is read, and seals it when the envelope is whole.
+//!
+//! The payload is copied, not read: the import does that. Until the envelope's last byte nothing is promised and everything
+//! can be dropped.
+
+use std::io::{BufWriter, Read};
+use std::time::Duration;
+
+use plugpoint_sdk::api_schema;
+use plugpoint_sdk::codes;
+use plugpoint_sdk::desk::Receipt;
+use plugpoint_sdk::error::{ApiError, FieldError};
+use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
+
+use super::{Fields, Operation, Payload, checked, get_import_status, refuse_further};
+use crate::Service;
+use crate::envelope::EnvelopeReader;
+use crate::io::api_error;
+use get_import_status::ImportReport;
+
+/// Tokens are a few bytes each; the spool gets them in pieces of this size.
+const SPOOL_BUFFER_BYTES: usize = 128 * 1024;
+
+/// Takes in a catalog: either typed items, or any XML document that the tenant's transformer reads. A document may also be
+/// sent as text, in a CDATA section or escaped. Answers when the document is safe, and the import then runs by itself.
+#[api_schema]
+pub(crate) struct ImportCatalogRequest {
+    /// The catalog; it comes to be with its first import.
+    pub catalog_id: CatalogId,
+    /// What the import may do to the items that are already there.
+    pub mode: ImportMode,
+    /// Makes a repeat of the same document answer the first import. Visible ASCII.
+    #[validate(length(min = 1, max = 200), pattern = "^[!-~]+$")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+    /// How long to wait for the import's end; at most as long as the server allows. Without it the answer comes at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_seconds: Option<u32>,
+}
+
+fn request(fields: &Fields) -> Result<ImportCatalogRequest, ApiError> {
+    checked(ImportCatalogRequest {
+        catalog_id: fields.required("catalog_id")?,
+        mode: fields.required("mode")?,
+        idempotency_key: fields.optional("idempotency_key")?,
+        wait_seconds: fields.number("wait_seconds")?,
+    })
+}
+
+/// Reads the rest of the envelope into the spool and reports the import.
+///
+/// # Errors
+/// `request_invalid`, whatever is wrong with the envelope, and the desk's own; nothing is left behind then.
+pub(crate) fn run<R: Read>(
+    service: &Service,
+    tenant: &TenantId,
+    request_id: &str,
+    envelope: &mut EnvelopeReader<R>,
+) -> Result<ImportReport, ApiError> {
+    let fields = Fields::read(envelope, Operation::ImportCatalog)?;
+    let request = request(&fields)?;
+    let Some(payload) = fields.payload else {
+        let message = "an import has either items or a document".to_owned();
+        let error = FieldError { pointer: "/items".to_owned(), code: "field_required".to_owned(), message: message.clone() };
+        return Err(ApiError::new(&codes::REQUEST_INVALID, message).with_errors(vec![error]));
+    };
+    let id = receive(service, tenant, request_id, &request, payload, envelope)?;
+    let wait = Duration::from_secs(request.wait_seconds.unwrap_or(0).into()).min(service.limits.wait_max);
+    get_import_status::report(&*service.desk, tenant, id, wait)
+}
+
+fn receive<R: Read>(
+    service: &Service,
+    tenant: &TenantId,
+    request_id: &str,
+    request: &ImportCatalogRequest,
+    payload: Payload,
+    envelope: &mut EnvelopeReader<R>,
+) -> Result<ImportId, ApiError> {
+    let receipt = Receipt {
+        tenant: tenant.clone(),
+        catalog: request.catalog_id.clone(),
+        mode: Some(request.mode),
+        idempotency_key: request.idempotency_key.clone(),
+        media_type: "application/xml".to_owned(),
+        // The spool is UTF-8 whatever the envelope was, and whatever a document sent as text declares.
+        charset: Some("utf-8".to_owned()),
+        is_canonical: payload == Payload::Items,
+        request_id: request_id.to_owned(),
+    };
+    let mut spool = BufWriter::with_capacity(SPOOL_BUFFER_BYTES, service.desk.receive(receipt)?);
+    match payload {
+        Payload::Items => envelope.copy_field(&mut spool)?,
+        Payload::Document => envelope.copy_document(&mut spool)?,
+    }
+    refuse_further(envelope, Operation::ImportCatalog)?;
+    envelope.finish()?;
+    spool.into_inner().map_err(|error| api_error(error.into_error()))?.seal()
+}

@@ -1,0 +1,195 @@
+//! The endpoint's address over HTTP: POST takes envelopes, GET gives the WSDL.
+//!
+//! The module's router. It believes no label of a client beyond telling XML from other things, and answers every POST with
+//! an envelope, faults included. It reads no envelope itself.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use plugpoint_http::{MediaType, Presented, Problem, RequestId, body};
+use plugpoint_sdk::codes;
+use plugpoint_sdk::error::ApiError;
+use tokio::sync::Semaphore;
+
+use crate::drain::drained_on_drop;
+use crate::endpoint::{Call, Heard, answer};
+use crate::envelope::Version;
+use crate::fault::fault;
+use crate::reply::{Reply, success};
+use crate::{PATH, Service, wsdl};
+
+const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
+
+/// Envelopes that are read at once. Each holds one of the runtime's threads that may block, of which there are 512.
+const CALLS_MAX: usize = 256;
+
+struct Endpoint {
+    service: Arc<Service>,
+    calls: Arc<Semaphore>,
+}
+
+/// The routes of the endpoint.
+pub(crate) fn router(service: Arc<Service>) -> Router {
+    let endpoint = Endpoint { service, calls: Arc::new(Semaphore::new(CALLS_MAX)) };
+    Router::new().route(PATH, get(describe).post(receive).fallback(not_allowed)).with_state(Arc::new(endpoint))
+}
+
+// --- POST ---
+
+async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let heard = Arc::new(Heard::default());
+    let outcome = match call(&parts.headers, &request_id) {
+        Ok(call) => endpoint.run(call, Arc::clone(&heard), drained_on_drop(body)).await,
+        Err(error) => Err(error),
+    };
+    let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
+    let version = heard.version.get().copied().unwrap_or(by_label);
+    let reply = match &outcome {
+        Ok(content) => success(version, content),
+        Err(error) => {
+            let not_understood = heard.not_understood.get().map_or(&[][..], Vec::as_slice);
+            fault(error, version, not_understood, request_id.as_str())
+        }
+    };
+    observe(&heard, outcome.as_ref().err(), &request_id);
+    reply.into_response()
+}
+
+impl Endpoint {
+    async fn run(&self, call: Call, heard: Arc<Heard>, body: Body) -> Result<String, ApiError> {
+        let busy = || ApiError::new(&codes::UNAVAILABLE, "too many envelopes arrive at once").retry_after(2);
+        let place = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
+        let service = Arc::clone(&self.service);
+        body::receive(body, self.service.limits.body, move |body| {
+            // Held until the thread is free again, even if the client has gone.
+            let _place = place;
+            answer(&service, &call, &heard, body)
+        })
+        .await
+    }
+}
+
+/// What HTTP says about the envelope.
+fn call(headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
+    let media_type = MediaType::of(headers)?;
+    let refused = |detail: &str| Err(ApiError::new(&codes::MEDIA_TYPE_UNSUPPORTED, detail));
+    match media_type.as_ref().map(|media_type| media_type.essence.as_str()) {
+        None => {}
+        Some(xml) if xml.ends_with("/xml") || xml.ends_with("+xml") => {}
+        Some(multipart) if multipart.starts_with("multipart/") => {
+            return refused("attachments (MTOM, SOAP with Attachments) are not supported; send the document in the envelope");
+        }
+        Some(_) => return refused("an envelope is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)"),
+    }
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let by_header = headers.get_all(SOAP_ACTION).iter().filter_map(|value| value.to_str().ok());
+    let by_parameter = parameter(content_type, "action");
+    Ok(Call {
+        presented: Presented::of(headers)?,
+        actions: by_header.map(unquoted).chain(by_parameter).collect(),
+        charset: media_type.and_then(|media_type| media_type.charset),
+        request_id: request_id.as_str().to_owned(),
+    })
+}
+
+fn says_soap_12(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|text| text.to_ascii_lowercase().contains("application/soap+xml"))
+}
+
+/// The value of a content type's parameter, unquoted.
+fn parameter(content_type: &str, wanted: &str) -> Option<String> {
+    let mut parts = vec![String::new()];
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for character in content_type.chars() {
+        match character {
+            ';' if !is_quoted => parts.push(String::new()),
+            '"' if !is_escaped => is_quoted = !is_quoted,
+            '\\' if is_quoted && !is_escaped => {
+                is_escaped = true;
+                continue;
+            }
+            other => parts.last_mut()?.push(other),
+        }
+        is_escaped = false;
+    }
+    parts.iter().skip(1).find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+    })
+}
+
+fn unquoted(action: &str) -> String {
+    let action = action.trim();
+    let inner = action.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(action).trim().to_owned()
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let content_type = HeaderValue::from_static(self.content_type());
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Counts an answer, and logs what went wrong: the one place that does.
+fn observe(heard: &Heard, error: Option<&ApiError>, request_id: &RequestId) {
+    let operation = heard.operation.get().map_or("none", |operation| operation.name());
+    let outcome = error.map_or("success", |error| error.code.name);
+    metrics::counter!("soap_requests_total", "operation" => operation, "outcome" => outcome).increment(1);
+    let Some(error) = error else { return };
+    let mut causes = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(known) = cause {
+        causes.push(known.to_string());
+        cause = known.source();
+    }
+    let (request_id, detail, causes) = (request_id.as_str(), &error.detail, causes.join(": "));
+    if error.code.status >= 500 {
+        tracing::error!(request_id, operation, code = outcome, detail, causes, "a SOAP request failed");
+    } else {
+        tracing::info!(request_id, operation, code = outcome, detail, causes, "a SOAP request was refused");
+    }
+}
+
+// --- GET and the rest ---
+
+async fn describe(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, uri: Uri) -> Response {
+    let query = uri.query().unwrap_or_default();
+    let wanted = query.split('&').next().unwrap_or_default().split('=').next().unwrap_or_default();
+    let xml = |document: String| ([(CONTENT_TYPE, "text/xml; charset=utf-8")], document).into_response();
+    match wanted.to_ascii_lowercase().as_str() {
+        "wsdl" | "singlewsdl" => xml(wsdl::wsdl(&address(&endpoint.service, &headers))),
+        "xsd" => xml(wsdl::xsd()),
+        _ => {
+            let address = address(&endpoint.service, &headers);
+            let help = format!("A SOAP endpoint. Its WSDL is at {address}?wsdl; envelopes are sent to {address} with POST.\n");
+            ([(CONTENT_TYPE, "text/plain; charset=utf-8")], help).into_response()
+        }
+    }
+}
+
+/// The endpoint's address as the client reached it.
+fn address(service: &Service, headers: &HeaderMap) -> String {
+    format!("{}{PATH}", (service.public_url)(headers))
+}
+
+async fn not_allowed() -> Response {
+    let error = ApiError::new(&codes::METHOD_NOT_ALLOWED, "the endpoint knows GET (the WSDL) and POST (envelopes)");
+    let mut response = Problem(error).into_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    response
+}

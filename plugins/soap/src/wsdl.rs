@@ -1,0 +1,112 @@
+//! The WSDL and its schema, written from the declarations of the operations.
+//!
+//! Served at `?wsdl`, printed by the command line, committed under `openapi/`. Its shape is what every known client loads:
+//! one document without imports, document/literal wrapped, one namespace, qualified, the port of SOAP 1.1 first, no fault
+//! lines in the binding of 1.2 (Axis 1.4 refuses them).
+
+use plugpoint_sdk::schema::xsd::XsdTypes;
+
+use crate::NAMESPACE;
+use crate::fault::PlugpointFault;
+use crate::operations::{ItemList, Operation};
+use crate::xml::escaped;
+
+/// A document of the sender's own: one element of any namespace.
+const DOCUMENT: &str = "<xs:complexType name=\"Document\"><xs:annotation><xs:documentation>Any XML document. Its text may be \
+     sent instead of its element.</xs:documentation></xs:annotation><xs:sequence><xs:any processContents=\"lax\"/>\
+     </xs:sequence></xs:complexType>\n";
+
+/// The WSDL of the service at an absolute address.
+#[must_use]
+pub fn wsdl(address: &str) -> String {
+    let schema = schema();
+    let each = |write: fn(Operation) -> String| Operation::ALL.map(write).concat();
+    let (messages, operations) = (each(messages), each(port_operation));
+    let binding_11 = binding("soap", "CatalogSoap11", true);
+    let binding_12 = binding("soap12", "CatalogSoap12", false);
+    let address = escaped(address);
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <wsdl:definitions name=\"Catalog\" targetNamespace=\"{NAMESPACE}\" xmlns:tns=\"{NAMESPACE}\" \
+         xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\" xmlns:soap=\"http://schemas.xmlsoap.org/wsdl/soap/\" \
+         xmlns:soap12=\"http://schemas.xmlsoap.org/wsdl/soap12/\" xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n\
+         <wsdl:types>\n{schema}</wsdl:types>\n{messages}\
+         <wsdl:message name=\"CatalogFault\"><wsdl:part name=\"fault\" element=\"tns:PlugpointFault\"/></wsdl:message>\n\
+         <wsdl:portType name=\"Catalog\">\n{operations}</wsdl:portType>\n{binding_11}{binding_12}\
+         <wsdl:service name=\"CatalogService\">\n\
+         <wsdl:port name=\"CatalogSoap11\" binding=\"tns:CatalogSoap11\"><soap:address location=\"{address}\"/></wsdl:port>\n\
+         <wsdl:port name=\"CatalogSoap12\" binding=\"tns:CatalogSoap12\"><soap12:address location=\"{address}\"/></wsdl:port>\n\
+         </wsdl:service>\n</wsdl:definitions>\n"
+    )
+}
+
+/// The schema of the WSDL as a document of its own.
+#[must_use]
+pub fn xsd() -> String {
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", schema())
+}
+
+fn schema() -> String {
+    let mut types = XsdTypes::new("tns");
+    let mut elements: String = Operation::ALL.map(|operation| wrappers(operation, &mut types)).concat();
+    elements.push_str(&wrapper("PlugpointFault", &types.elements::<PlugpointFault>()));
+    let definitions = types.definitions();
+    format!(
+        "<xs:schema targetNamespace=\"{NAMESPACE}\" elementFormDefault=\"qualified\" xmlns:tns=\"{NAMESPACE}\" \
+         xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n{definitions}{DOCUMENT}{elements}</xs:schema>\n"
+    )
+}
+
+fn wrappers(operation: Operation, types: &mut XsdTypes) -> String {
+    let name = operation.name();
+    let mut request = operation.request_elements(types);
+    if operation == Operation::ImportCatalog {
+        let items = types.add::<ItemList>();
+        // Exactly one of the two, which the server sees to: an xs:choice would cost several clients their plain parameters.
+        request.push_str(&format!("<xs:element name=\"items\" type=\"{items}\" minOccurs=\"0\"/>"));
+        request.push_str("<xs:element name=\"document\" type=\"tns:Document\" minOccurs=\"0\"/>");
+    }
+    let response = operation.response_elements(types);
+    [wrapper(name, &request), wrapper(&format!("{name}Response"), &response)].concat()
+}
+
+fn wrapper(name: &str, elements: &str) -> String {
+    let content = format!("<xs:complexType><xs:sequence>{elements}</xs:sequence></xs:complexType>");
+    format!("<xs:element name=\"{name}\">{content}</xs:element>\n")
+}
+
+fn messages(operation: Operation) -> String {
+    let message = |name: &str| {
+        let part = format!("<wsdl:part name=\"parameters\" element=\"tns:{name}\"/>");
+        format!("<wsdl:message name=\"{name}\">{part}</wsdl:message>\n")
+    };
+    let name = operation.name();
+    [message(name), message(&format!("{name}Response"))].concat()
+}
+
+fn port_operation(operation: Operation) -> String {
+    let (name, doc) = (operation.name(), escaped(operation.doc()));
+    format!(
+        "<wsdl:operation name=\"{name}\"><wsdl:documentation>{doc}</wsdl:documentation>\
+         <wsdl:input message=\"tns:{name}\"/><wsdl:output message=\"tns:{name}Response\"/>\
+         <wsdl:fault name=\"CatalogFault\" message=\"tns:CatalogFault\"/></wsdl:operation>\n"
+    )
+}
+
+fn binding(prefix: &str, name: &str, has_faults: bool) -> String {
+    let fault = format!("<wsdl:fault name=\"CatalogFault\"><{prefix}:fault name=\"CatalogFault\" use=\"literal\"/></wsdl:fault>");
+    let fault = if has_faults { fault.as_str() } else { "" };
+    let operation = |operation: Operation| {
+        let name = operation.name();
+        format!(
+            "<wsdl:operation name=\"{name}\"><{prefix}:operation soapAction=\"{NAMESPACE}/{name}\"/>\
+             <wsdl:input><{prefix}:body use=\"literal\"/></wsdl:input>\
+             <wsdl:output><{prefix}:body use=\"literal\"/></wsdl:output>{fault}</wsdl:operation>\n"
+        )
+    };
+    let operations = Operation::ALL.map(operation).concat();
+    format!(
+        "<wsdl:binding name=\"{name}\" type=\"tns:Catalog\">\n\
+         <{prefix}:binding style=\"document\" transport=\"http://schemas.xmlsoap.org/soap/http\"/>\n{operations}</wsdl:binding>\n"
+    )
+}
