@@ -88,9 +88,7 @@ section! {
         xml_attributes_max: usize = 256, 16..=65_536;
         /// Namespaces that are declared at one place of a document.
         xml_namespaces_max: usize = 256, 16..=65_536;
-        /// One attribute's value.
-        xml_attribute_bytes_max: usize = MIB, 1024..=67_108_864;
-        /// One element's text.
+        /// One element's text, or one start tag with all its attributes.
         xml_text_bytes_max: usize = MIB, 1024..=67_108_864;
         /// One element's or attribute's name.
         xml_name_bytes_max: usize = 256, 64..=4096;

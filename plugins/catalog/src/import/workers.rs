@@ -62,6 +62,9 @@ fn run_job(service: &CatalogService, job: &Arc<Job>) -> Result<(), ApiError> {
     let ended = run_import(service.platform.config(), &runtime, &service.spool, &job.meta, &job.progress)?;
     if let Ended::Recorded(record) = ended {
         observe::ended(&runtime, &record);
+        if let Err(error) = runtime.db.checkpoint() {
+            tracing::warn!(import.id = %job.meta.id, %error, "the write-ahead log could not be folded in; the next write tries again");
+        }
         observe::tell_listeners(&runtime, &record);
     }
     Ok(())
