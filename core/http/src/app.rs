@@ -45,7 +45,7 @@ pub fn app(platform: &Arc<Platform>, modules: Vec<Module>) -> Result<(Router, Va
     routers.push(("health", health::routes(Arc::clone(platform)).split().0));
     routers.push(("docs", docs::routes()));
     routers.push(("openapi", openapi_route(&document)));
-    let observer = Arc::new(Observer::new(platform.config().limits.query_bytes_max));
+    let observer = Arc::new(Observer::new(&platform.config().limits));
     let router = merged(routers)?
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

@@ -1,7 +1,7 @@
 //! What machines ask about the server itself: `/healthz`, `/readyz`, `/metrics`. Without credentials, so they say nothing of
 //! any tenant.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -80,7 +80,12 @@ fn check(platform: &Platform) -> Result<(), ApiError> {
     let write = || {
         let mut file = std::fs::File::create(&path)?;
         file.write_all(b"ready\n")?;
-        std::fs::remove_file(&path)
+        drop(file);
+        match std::fs::remove_file(&path) {
+            // Another check at the same time has removed it.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
     };
     write().map_err(|error| unready("the data folder").caused_by(error))
 }

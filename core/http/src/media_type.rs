@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn reads_essence_and_charset() {
-        let cases: [(&str, Option<(&str, Option<&str>)>); 9] = [
+        type Expected = Option<(&'static str, Option<&'static str>)>;
+        let cases: [(&str, Expected); 9] = [
             ("application/json", Some(("application/json", None))),
             ("Text/XML; Charset=\"UTF-8\"", Some(("text/xml", Some("UTF-8")))),
             ("text/csv;header=present ; charset=windows-1252", Some(("text/csv", Some("windows-1252")))),

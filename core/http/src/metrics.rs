@@ -63,8 +63,11 @@ struct Series {
 /// macros would cost a cached read more than the read itself.
 #[derive(Default)]
 pub(crate) struct RouteMetrics {
-    routes: RwLock<HashMap<Box<str>, Vec<(&'static str, u16, Series)>>>,
+    routes: RwLock<HashMap<Box<str>, RouteSeries>>,
 }
+
+/// The series of one route by method and status: a handful, so looking through them beats hashing.
+type RouteSeries = Vec<(&'static str, u16, Series)>;
 
 impl RouteMetrics {
     /// Counts one request. `route` is a template, so the number of series is bounded by the routes.

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ACCEPT_ENCODING, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use plugpoint_config::LimitsSection;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 
@@ -27,14 +28,29 @@ use crate::request_id::{RequestId, X_REQUEST_ID};
 /// What the observer keeps between requests.
 pub(crate) struct Observer {
     metrics: RouteMetrics,
+    url_bytes_max: usize,
     query_bytes_max: usize,
 }
 
 impl Observer {
-    pub(crate) fn new(query_bytes_max: usize) -> Self {
+    pub(crate) fn new(limits: &LimitsSection) -> Self {
         // The recorder has to be there before the first handle is made, or the handle counts into the void.
         crate::metrics::recorder();
-        Self { metrics: RouteMetrics::default(), query_bytes_max }
+        let LimitsSection { url_bytes_max, query_bytes_max, .. } = *limits;
+        Self { metrics: RouteMetrics::default(), url_bytes_max, query_bytes_max }
+    }
+
+    fn check(&self, uri: &Uri) -> Result<(), ApiError> {
+        let refused =
+            |what, max| Err(ApiError::new(&codes::URI_TOO_LONG, format!("the {what} has more than {max} bytes")));
+        let query_bytes = uri.query().map_or(0, str::len);
+        if query_bytes > self.query_bytes_max {
+            return refused("query", self.query_bytes_max);
+        }
+        if uri.path().len() + query_bytes > self.url_bytes_max {
+            return refused("address", self.url_bytes_max);
+        }
+        Ok(())
     }
 }
 
@@ -50,11 +66,9 @@ pub(crate) async fn observe(State(observer): State<Arc<Observer>>, mut request: 
     let accept_encoding = request.headers().get(ACCEPT_ENCODING).cloned();
     request.extensions_mut().insert(id.clone());
 
-    let mut response = if request.uri().query().is_some_and(|query| query.len() > observer.query_bytes_max) {
-        let detail = format!("the query has more than {} bytes", observer.query_bytes_max);
-        Problem(ApiError::new(&codes::URI_TOO_LONG, detail)).into_response()
-    } else {
-        answer(next, request).await
+    let mut response = match observer.check(request.uri()) {
+        Ok(()) => answer(next, request).await,
+        Err(error) => Problem(error).into_response(),
     };
 
     let error = problem::complete(&mut response, id.as_str());

@@ -4,7 +4,7 @@
 //!
 //! Needs no running server: `plugpoint openapi` prints the same document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use utoipa::openapi::schema::Schema;
@@ -102,6 +102,7 @@ pub fn document(mut parts: Vec<RestDoc>) -> Result<Value, AssemblyError> {
     }
     check_operations(&paths, &mut problems);
     let mut document = head();
+    document["tags"] = tags(&paths);
     document["paths"] = Value::Object(paths);
     document["components"]["schemas"] = Value::Object(schemas);
     check_references(&document, &document, &mut problems);
@@ -200,6 +201,13 @@ fn check_operations(paths: &serde_json::Map<String, Value>, problems: &mut Vec<S
             }
         }
     }
+}
+
+/// Every tag in use, by name.
+fn tags(paths: &serde_json::Map<String, Value>) -> Value {
+    let operations = paths.values().filter_map(Value::as_object).flat_map(serde_json::Map::values);
+    let names = operations.filter_map(|operation| operation["tags"].as_array()).flatten().filter_map(Value::as_str);
+    names.collect::<BTreeSet<_>>().into_iter().map(|name| json!({"name": name})).collect()
 }
 
 fn check_references(node: &Value, document: &Value, problems: &mut Vec<String>) {

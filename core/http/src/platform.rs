@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::HeaderMap;
 use plugpoint_config::Config;
 use plugpoint_kernel::Plans;
 use plugpoint_sdk::codes;
@@ -120,6 +121,15 @@ impl Platform {
             job(reader)
         })
         .await
+    }
+
+    /// The address under which clients reach the server: as configured, else as this request's headers have it.
+    #[must_use]
+    pub fn public_url(&self, headers: &HeaderMap) -> String {
+        match &self.config.server.public_url {
+            Some(url) => url.to_string(),
+            None => crate::address::public_url(headers),
+        }
     }
 
     /// The bounds of an imported document.

@@ -110,6 +110,8 @@ async fn too_long_queries_are_refused_before_the_handler() {
     let app = TestApp::with_config(|config| config.limits.query_bytes_max = 18);
     assert_eq!(app.get("/probe?text=abcde&limit=10").await.refusal(), (414, "uri_too_long".to_owned()));
     assert_eq!(app.get("/probe?text=abcde&limit=").await.refusal().0, 400);
+    let app = TestApp::with_config(|config| config.limits.url_bytes_max = 256);
+    assert_eq!(app.get(&format!("/probe/{}", "x".repeat(250))).await.refusal().0, 414);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Items read lately, in memory, ready to be answered. An entry holds as long as nothing was committed to its tenant's
 //! database since before it was read; a hit touches neither disk nor blocking thread.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -29,12 +30,12 @@ pub(super) struct CachedItem {
 }
 
 pub(super) struct ItemCache {
-    entries: Cache<Box<str>, CachedItem>,
+    entries: Cache<Arc<str>, CachedItem>,
 }
 
 impl ItemCache {
     pub(super) fn new(bytes_max: u64) -> Self {
-        let weight = |key: &Box<str>, item: &CachedItem| {
+        let weight = |key: &Arc<str>, item: &CachedItem| {
             u32::try_from(OVERHEAD_BYTES + key.len() + item.body.len() + 2 * item.etag.len()).unwrap_or(u32::MAX)
         };
         Self { entries: Cache::builder().max_capacity(bytes_max).weigher(weight).time_to_live(AGE_MAX).build() }
@@ -55,6 +56,6 @@ impl ItemCache {
     }
 
     pub(super) fn put(&self, key: String, item: CachedItem) {
-        self.entries.insert(key.into_boxed_str(), item);
+        self.entries.insert(key.into(), item);
     }
 }

@@ -1,12 +1,14 @@
 //! `GET /v1/catalogs`
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidQuery, cursor};
 use plugpoint_sdk::model::CatalogId;
 
 use super::resources::{Catalog, CatalogList, PageQuery};
-use super::state::reading;
+use super::state::{CatalogHttp, reading};
 use super::{page, respond};
 
 /// What a cursor of this listing is bound to.
@@ -23,12 +25,13 @@ const QUESTION: &[&str] = &["catalogs"];
         (status = 304, description = "The page is as `If-None-Match` has it."),
     ))]
 pub(super) async fn list_catalogs(
+    State(state): State<Arc<CatalogHttp>>,
     principal: Principal,
-    ValidQuery(page): ValidQuery<PageQuery>,
+    ValidQuery(query): ValidQuery<PageQuery>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let after = page.cursor.as_deref().map(|text| cursor::decode_id::<CatalogId>(QUESTION, text)).transpose()?;
-    let limit = page.limit;
+    let after = query.cursor.as_deref().map(|text| cursor::decode_id::<CatalogId>(QUESTION, text)).transpose()?;
+    let limit = state.page_limit(query.limit);
     let mut rows = reading(&principal, move |db| db.catalogs(after.as_ref(), limit + 1)).await?;
     let next_cursor = page::cut(&mut rows, limit, |last| cursor::encode(QUESTION, last.id.as_str()));
     let catalogs = rows.into_iter().map(Catalog::from).collect();

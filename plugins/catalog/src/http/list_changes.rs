@@ -1,12 +1,14 @@
 //! `GET /v1/catalogs/{catalog}/changes`
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery};
 use plugpoint_sdk::api_schema;
 
 use super::resources::{ChangeList, ChangeResource, default_limit};
-use super::state::{catalog_id, no_catalog, reading};
+use super::state::{CatalogHttp, catalog_id, no_catalog, reading};
 use super::{page, respond};
 
 /// From where on, and how many.
@@ -35,13 +37,14 @@ pub(super) struct ChangeQuery {
         (status = 404, response = super::Refused),
     ))]
 pub(super) async fn list_changes(
+    State(state): State<Arc<CatalogHttp>>,
     principal: Principal,
     ValidPath(catalog): ValidPath<String>,
     ValidQuery(query): ValidQuery<ChangeQuery>,
     request: Request,
 ) -> Result<Response, Problem> {
     let catalog = catalog_id(&catalog)?;
-    let ChangeQuery { since, limit } = query;
+    let (since, limit) = (query.since, state.page_limit(query.limit));
     let rows = reading(&principal, move |db| {
         let rows = db.changes(&catalog, since, limit + 1)?;
         Ok(if rows.is_empty() && db.catalog(&catalog)?.is_none() { None } else { Some(rows) })

@@ -36,7 +36,7 @@ pub(super) async fn list_findings(
     let name = id.to_string();
     let question = ["findings", name.as_str()];
     let after = query.cursor.as_deref().map(|text| cursor::decode_id::<u64>(&question, text)).transpose()?;
-    let limit = query.limit;
+    let limit = state.page_limit(query.limit);
     let mut rows = reading(&principal, move |db| db.findings(id, after.unwrap_or(0), limit + 1)).await?;
     let next_cursor = page::cut(&mut rows, limit, |(number, _)| cursor::encode(&question, &number.to_string()));
     let findings = rows.into_iter().map(|(_, finding)| finding).collect();

@@ -1,12 +1,14 @@
 //! `GET /v1/catalogs/{catalog}/imports`
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery, cursor};
 use plugpoint_sdk::model::ImportId;
 
 use super::resources::{Import, ImportList, PageQuery};
-use super::state::{catalog_id, reading};
+use super::state::{CatalogHttp, catalog_id, reading};
 use super::{page, respond};
 
 /// The finished imports of a catalog
@@ -21,6 +23,7 @@ use super::{page, respond};
         (status = 404, response = super::Refused),
     ))]
 pub(super) async fn list_imports(
+    State(state): State<Arc<CatalogHttp>>,
     principal: Principal,
     ValidPath(name): ValidPath<String>,
     ValidQuery(query): ValidQuery<PageQuery>,
@@ -29,7 +32,7 @@ pub(super) async fn list_imports(
     let catalog = catalog_id(&name)?;
     let question = ["imports", name.as_str()];
     let before = query.cursor.as_deref().map(|text| cursor::decode_id::<ImportId>(&question, text)).transpose()?;
-    let limit = query.limit;
+    let limit = state.page_limit(query.limit);
     let mut rows = reading(&principal, move |db| db.imports(&catalog, before, limit + 1)).await?;
     let next_cursor = page::cut(&mut rows, limit, |last| cursor::encode(&question, &last.id.to_string()));
     let imports = rows.into_iter().map(Import::from).collect();

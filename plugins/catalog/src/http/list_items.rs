@@ -1,8 +1,9 @@
 //! `GET /v1/catalogs/{catalog}/items`
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery, cursor};
 use plugpoint_sdk::api_schema;
@@ -10,7 +11,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_store::{ItemFilter, ItemRow};
 
 use super::resources::{ItemList, default_limit};
-use super::state::{catalog_id, no_catalog, reading};
+use super::state::{CatalogHttp, catalog_id, no_catalog, reading};
 use super::{page, respond};
 
 /// Which items, and how many of them. All given filters must hold.
@@ -55,6 +56,7 @@ pub(super) struct ItemQuery {
         (status = 404, response = super::Refused),
     ))]
 pub(super) async fn list_items(
+    State(state): State<Arc<CatalogHttp>>,
     principal: Principal,
     ValidPath(name): ValidPath<String>,
     ValidQuery(query): ValidQuery<ItemQuery>,
@@ -66,7 +68,8 @@ pub(super) async fn list_items(
         [&query.category, &query.brand, &query.text, &since].map(|filter| filter.as_deref().unwrap_or_default());
     let question = ["items", name.as_str(), filters[0], filters[1], filters[2], filters[3]];
     let after = query.cursor.as_deref().map(|text| cursor::decode(&question, text)).transpose()?;
-    let ItemQuery { category, brand, text, updated_since, limit, .. } = query.clone();
+    let limit = state.page_limit(query.limit);
+    let ItemQuery { category, brand, text, updated_since, .. } = query.clone();
     let filter = ItemFilter { category, brand, text_prefix: text, updated_since };
     let rows = reading(&principal, move |db| {
         let rows = db.items(&catalog, &filter, after.as_deref(), limit + 1)?;

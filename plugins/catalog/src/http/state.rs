@@ -37,6 +37,11 @@ impl CatalogHttp {
         Self { platform, desk, items, waits, event_streams }
     }
 
+    /// How long a page is: as asked, within what the server is set to.
+    pub(super) fn page_limit(&self, asked: u32) -> u32 {
+        asked.min(u32::try_from(self.platform.config().limits.page_items_max).unwrap_or(u32::MAX))
+    }
+
     /// The import, if it is one of this tenant and of this catalog.
     pub(super) async fn import(&self, principal: &Principal, catalog: &str, id: &str) -> Result<ImportView, ApiError> {
         let id = ImportId::from_str(id).map_err(|_| no_import())?;

@@ -91,7 +91,8 @@ async fn refusals_hand_nothing_over() {
     let server = TestServer::with_config(|config| config.limits.import_body_bytes_max = 1024);
     let large: &'static str = Box::leak("x".repeat(1025).into_boxed_str());
     let long: &'static str = Box::leak("k".repeat(201).into_boxed_str());
-    let cases: [(&str, Vec<(&str, &str)>, &'static str, u16, &str); 12] = [
+    type Headers = Vec<(&'static str, &'static str)>;
+    let cases: [(&str, Headers, &'static str, u16, &str); 12] = [
         ("", vec![], "", 400, "document_malformed"),
         ("", vec![], large, 413, "body_too_large"),
         ("?mode=replce", vec![], "x", 400, "request_invalid"),

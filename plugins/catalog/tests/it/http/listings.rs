@@ -206,3 +206,14 @@ async fn a_page_of_items_is_the_stored_bytes() {
         (server.get("/v1/catalogs/main/items/A").await.text(), server.get("/v1/catalogs/main/items/B").await.text());
     assert_eq!(server.get("/v1/catalogs/main/items").await.text(), format!("{{\"items\":[{a},{b}]}}"));
 }
+
+#[tokio::test]
+async fn the_server_may_be_set_to_smaller_pages() {
+    let server = TestServer::with_config(|config| config.limits.page_items_max = 2);
+    for sku in ["A", "B", "C"] {
+        server.stock(sku).await;
+    }
+    let page = server.get("/v1/catalogs/main/items?limit=1000").await.json();
+    assert_eq!(skus(page["items"].as_array().unwrap()), ["A", "B"]);
+    assert_eq!(skus(&all(&server, "/v1/catalogs/main/items", "items", 1000).await), ["A", "B", "C"]);
+}
