@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use plugpoint_config::Config;
-use plugpoint_kernel::Plans;
+use plugpoint_kernel::{HookTime, Plans};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
@@ -81,6 +81,12 @@ impl Platform {
     /// Outside a tokio runtime, or on one of its asynchronous threads.
     pub fn authenticate_blocking(&self, presented: &Presented) -> Result<Principal, ApiError> {
         Handle::current().block_on(self.authenticate(presented))
+    }
+
+    /// The calls and the time of every hook since start-up.
+    #[must_use]
+    pub fn hook_times(&self) -> Vec<HookTime> {
+        self.tenants.plans().hook_times()
     }
 
     /// How often argon2 has run: what the credential cache is there to keep small.

@@ -57,6 +57,10 @@ impl Tenants {
         Ok(Self { store, plans, receives_max, known: RwLock::default(), stamp, started, looked_at_ms })
     }
 
+    pub(crate) fn plans(&self) -> &Plans {
+        &self.plans
+    }
+
     pub(crate) fn control(&self) -> &Control {
         self.store.control()
     }

@@ -18,7 +18,8 @@ const ITEMS: usize = 20_000;
 const ROUNDS: usize = 7;
 
 fn catalog() -> String {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<items xmlns=\"urn:plugpoint:catalog:v1\">");
+    let mut xml =
+        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<items xmlns=\"urn:plugpoint:catalog:v1\">");
     for number in 0..ITEMS {
         let _ = write!(
             xml,

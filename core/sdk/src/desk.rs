@@ -153,5 +153,11 @@ pub trait ImportDesk: Send + Sync {
     ///
     /// # Errors
     /// `not_found` for the catalog, `request_invalid` for the cursor.
-    fn items(&self, tenant: &TenantId, catalog: &CatalogId, cursor: Option<&str>, limit: u32) -> Result<ItemPage, ApiError>;
+    fn items(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<ItemPage, ApiError>;
 }

@@ -64,7 +64,18 @@ impl Demo {
             rows.push(import(&running, guest)?);
         }
         terminal::line("Imported over SOAP:\n");
-        let headers = ["tenant", "document", "status", "read", "accepted", "rejected", "added", "changed", "unchanged", "seconds"];
+        let headers = [
+            "tenant",
+            "document",
+            "status",
+            "read",
+            "accepted",
+            "rejected",
+            "added",
+            "changed",
+            "unchanged",
+            "seconds",
+        ];
         terminal::out(&terminal::table(&headers, &rows));
         plans(&guests)?;
         hints(&running, &guests)?;
@@ -107,7 +118,8 @@ fn import(running: &Running, guest: &Guest) -> Result<Vec<String>, Failure> {
     let client = Client::new(running, guest);
     let begun = Instant::now();
     let answer = client.soap(&envelope(guest.document))?;
-    let id = between(&answer, "importId>", "<").ok_or_else(|| Failure::new(format!("the server refused the document:\n{answer}")))?;
+    let id = between(&answer, "importId>", "<")
+        .ok_or_else(|| Failure::new(format!("the server refused the document:\n{answer}")))?;
     let bar = ProgressBar::new(1000);
     let style = ProgressStyle::with_template("  {prefix:<14} [{bar:30}] {percent:>3} %  {msg}")?.progress_chars("=> ");
     bar.set_style(style);
@@ -116,7 +128,11 @@ fn import(running: &Running, guest: &Guest) -> Result<Vec<String>, Failure> {
         let view = client.get(&format!("/v1/catalogs/demo/imports/{id}"))?;
         let status = view["status"].as_str().unwrap_or_default();
         bar.set_message(format!("{status}, {} items read", view["counts"]["read"]));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 0 to 1 in thousandths")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of 0 to 1 in thousandths"
+        )]
         bar.set_position((view["progress"].as_f64().unwrap_or(0.0) * 1000.0) as u64);
         if matches!(status, "succeeded" | "failed") {
             break view;
@@ -149,7 +165,9 @@ fn plans(guests: &[Guest]) -> Result<(), Failure> {
 /// Lines to paste, with a sku that is really there.
 fn hints(running: &Running, guests: &[Guest]) -> Result<(), Failure> {
     let url = running.url();
-    terminal::line(&format!("\nLook around:\n\n  {url}/docs\n  {url}/openapi.json\n  {url}/soap/v1/catalog?wsdl\n  {url}/metrics\n"));
+    terminal::line(&format!(
+        "\nLook around:\n\n  {url}/docs\n  {url}/openapi.json\n  {url}/soap/v1/catalog?wsdl\n  {url}/metrics\n"
+    ));
     for guest in guests {
         let Credential { key_id, secret } = &guest.credential;
         let items = Client::new(running, guest).get("/v1/catalogs/demo/items?limit=1")?;
@@ -190,14 +208,16 @@ struct Client {
 impl Client {
     fn new(running: &Running, guest: &Guest) -> Self {
         let pair = format!("{}:{}", guest.credential.key_id, guest.credential.secret);
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(IMPORT_WAIT_MAX)).build();
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(IMPORT_WAIT_MAX)).build();
         let authorization = format!("Basic {}", BASE64.encode(pair));
         Self { agent: config.into(), url: running.url(), authorization }
     }
 
     fn soap(&self, envelope: &[u8]) -> Result<String, Failure> {
         let request = self.agent.post(format!("{}/soap/v1/catalog", self.url));
-        let request = request.header("Authorization", &self.authorization).header("Content-Type", "text/xml; charset=utf-8");
+        let request =
+            request.header("Authorization", &self.authorization).header("Content-Type", "text/xml; charset=utf-8");
         Ok(request.header("SOAPAction", "\"ImportCatalog\"").send(envelope)?.body_mut().read_to_string()?)
     }
 

@@ -4,7 +4,7 @@ use plugpoint_config::{LogFormat, LogSection};
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging. A second call (tests, the demo's own server) changes nothing.
-pub fn start(section: &LogSection) {
+pub(crate) fn start(section: &LogSection) {
     let filter = EnvFilter::try_new(section.level.as_str()).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // An error means that a subscriber is there already, which is as good.

@@ -44,9 +44,9 @@ pub fn start(config: Config, data_dir: &std::path::Path) -> Result<Running, Fail
     let workers = Workers::start(&service)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let server = &platform.config().server;
-    let listener = runtime.block_on(TcpListener::bind(server.listen)).map_err(|error| {
-        Failure::new(format!("cannot listen on {}: {error}", server.listen))
-    })?;
+    let listener = runtime
+        .block_on(TcpListener::bind(server.listen))
+        .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", server.listen)))?;
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let limits = Limits::of(platform.config());
@@ -114,15 +114,23 @@ async fn accept(listener: TcpListener, router: Router, limits: Limits, mut stopp
     let places = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_buf_size(limits.head_bytes_max);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(u32::try_from(limits.head_bytes_max).unwrap_or(u32::MAX));
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(limits.head_bytes_max);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(limits.head_bytes_max).unwrap_or(u32::MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         let stream = tokio::select! {
             stream = next(&listener) => stream,
             _ = stopped.wait_for(|stop| *stop) => break,
         };
-        let service = router.clone().map_request(|request: hyper::Request<Incoming>| request.map(axum::body::Body::new));
+        let service =
+            router.clone().map_request(|request: hyper::Request<Incoming>| request.map(axum::body::Body::new));
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {

@@ -14,7 +14,10 @@ pub(crate) fn api_error(error: Error) -> ApiError {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 ApiError::new(&codes::STORAGE_FULL, "there is no space left for the document").caused_by(error)
             }
-            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe => {
                 ApiError::new(&codes::BODY_INCOMPLETE, "the connection ended before the body did").caused_by(error)
             }
             ErrorKind::TimedOut => ApiError::new(&codes::REQUEST_TIMEOUT, "the body stopped arriving").caused_by(error),

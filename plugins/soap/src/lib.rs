@@ -53,12 +53,15 @@ pub struct Limits {
     pub wait_max: Duration,
 }
 
+/// Finds the tenant of presented credentials. Blocks.
+pub type Authenticate = dyn Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync;
+
 /// What the endpoint works with.
 pub struct Service {
     /// Takes documents and answers for imports and items.
     pub desk: Arc<dyn ImportDesk>,
     /// The tenant of presented credentials. Blocks.
-    pub authenticate: Box<dyn Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync>,
+    pub authenticate: Box<Authenticate>,
     /// The absolute address under which a request's sender knows the server, without a path.
     pub public_url: Box<dyn Fn(&HeaderMap) -> String + Send + Sync>,
     /// The time.
@@ -68,7 +71,6 @@ pub struct Service {
 }
 
 /// The endpoint's routes. They authenticate by themselves, because SOAP answers a refusal with a fault.
-#[must_use]
 pub fn router(service: Service) -> Router {
     routes::router(Arc::new(service))
 }
@@ -77,16 +79,19 @@ pub fn router(service: Service) -> Router {
 #[must_use]
 pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
     let (config, credentials) = (Arc::clone(&platform), Arc::clone(&platform));
-    Module::raw("soap", router(Service {
-        desk,
-        authenticate: Box::new(move |presented| Ok(credentials.authenticate_blocking(presented)?.tenant.clone())),
-        public_url: Box::new(move |headers| match &config.config().server.public_url {
-            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-            None => plugpoint_http::public_url(headers),
+    Module::raw(
+        "soap",
+        router(Service {
+            desk,
+            authenticate: Box::new(move |presented| Ok(credentials.authenticate_blocking(presented)?.tenant.clone())),
+            public_url: Box::new(move |headers| match &config.config().server.public_url {
+                Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+                None => plugpoint_http::public_url(headers),
+            }),
+            now: jiff::Timestamp::now,
+            limits: limits(&platform),
         }),
-        now: jiff::Timestamp::now,
-        limits: limits(&platform),
-    }))
+    )
 }
 
 fn limits(platform: &Platform) -> Limits {

@@ -84,7 +84,9 @@ fn call(headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
         None => {}
         Some(xml) if xml.ends_with("/xml") || xml.ends_with("+xml") => {}
         Some(multipart) if multipart.starts_with("multipart/") => {
-            return refused("attachments (MTOM, SOAP with Attachments) are not supported; send the document in the envelope");
+            return refused(
+                "attachments (MTOM, SOAP with Attachments) are not supported; send the document in the envelope",
+            );
         }
         Some(_) => return refused("an envelope is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)"),
     }
@@ -176,7 +178,8 @@ async fn describe(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, uri
         "xsd" => xml(wsdl::xsd()),
         _ => {
             let address = address(&endpoint.service, &headers);
-            let help = format!("A SOAP endpoint. Its WSDL is at {address}?wsdl; envelopes are sent to {address} with POST.\n");
+            let help =
+                format!("A SOAP endpoint. Its WSDL is at {address}?wsdl; envelopes are sent to {address} with POST.\n");
             ([(CONTENT_TYPE, "text/plain; charset=utf-8")], help).into_response()
         }
     }

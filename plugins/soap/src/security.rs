@@ -119,7 +119,9 @@ fn check_expiry(expires: &str, now: jiff::Timestamp) -> Result<(), ApiError> {
     };
     let late_s = now.as_second() - end.as_second();
     if late_s > SKEW_S {
-        return refused(format!("the timestamp expired {late_s} s ago by our clock, {now:.0}; {SKEW_S} s are tolerated"));
+        return refused(format!(
+            "the timestamp expired {late_s} s ago by our clock, {now:.0}; {SKEW_S} s are tolerated"
+        ));
     }
     Ok(())
 }
@@ -134,7 +136,9 @@ fn credentials(mut token: Token) -> Result<UsernameToken, ApiError> {
     };
     match password.kind.as_deref().map(|kind| kind.rsplit('#').next().unwrap_or_default()) {
         None | Some("" | "PasswordText") => {}
-        Some("PasswordDigest") => return refused("a password digest is not supported; send it as PasswordText, or HTTP Basic"),
+        Some("PasswordDigest") => {
+            return refused("a password digest is not supported; send it as PasswordText, or HTTP Basic");
+        }
         Some(_) => return refused("the password's Type is not known; send it as PasswordText"),
     }
     Ok(UsernameToken { key_id: username.trim().to_owned(), secret: password.text.trim().to_owned() })

@@ -94,7 +94,9 @@ fn port_operation(operation: Operation) -> String {
 }
 
 fn binding(prefix: &str, name: &str, has_faults: bool) -> String {
-    let fault = format!("<wsdl:fault name=\"CatalogFault\"><{prefix}:fault name=\"CatalogFault\" use=\"literal\"/></wsdl:fault>");
+    let fault = format!(
+        "<wsdl:fault name=\"CatalogFault\"><{prefix}:fault name=\"CatalogFault\" use=\"literal\"/></wsdl:fault>"
+    );
     let fault = if has_faults { fault.as_str() } else { "" };
     let operation = |operation: Operation| {
         let name = operation.name();

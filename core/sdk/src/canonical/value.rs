@@ -17,9 +17,17 @@ pub(super) struct Refusal {
 }
 
 pub(super) fn decimal(text: &str, decimal_comma: bool) -> Result<Decimal, Refusal> {
-    let pointed = if decimal_comma && text.contains(',') && !text.contains('.') { Some(text.replacen(',', ".", 1)) } else { None };
+    let pointed = if decimal_comma && text.contains(',') && !text.contains('.') {
+        Some(text.replacen(',', ".", 1))
+    } else {
+        None
+    };
     decimal::parse(pointed.as_deref().unwrap_or(text)).map_err(|error| {
-        let hint = if text.contains(',') && !decimal_comma { "; a decimal comma is read only where the profile says so" } else { "" };
+        let hint = if text.contains(',') && !decimal_comma {
+            "; a decimal comma is read only where the profile says so"
+        } else {
+            ""
+        };
         Refusal { code: finding::DECIMAL_INVALID, message: format!("the value {error}{hint}") }
     })
 }
@@ -39,7 +47,8 @@ pub(super) fn boolean(text: &str) -> Result<bool, Refusal> {
 pub(super) fn whole_number(text: &str) -> Result<u32, Refusal> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| plain);
-    number.ok_or_else(|| Refusal { code: finding::FIELD_INVALID, message: "the value is not a whole number".to_owned() })
+    number
+        .ok_or_else(|| Refusal { code: finding::FIELD_INVALID, message: "the value is not a whole number".to_owned() })
 }
 
 pub(super) fn status(text: &str) -> Result<ItemStatus, Refusal> {

@@ -15,7 +15,10 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         if text.len() == 10 {
             let date: jiff::civil::Date = text.parse().map_err(|_| TimestampError)?;
-            return date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| Self(zoned.timestamp())).map_err(|_| TimestampError);
+            return date
+                .to_zoned(jiff::tz::TimeZone::UTC)
+                .map(|zoned| Self(zoned.timestamp()))
+                .map_err(|_| TimestampError);
         }
         text.parse().map(Self).map_err(|_| TimestampError)
     }

@@ -151,8 +151,12 @@ impl Rules {
         assert!(self.pattern.is_none() || matches!(shape, Shape::Text), "pattern is for texts");
         // What `limits::decimal_pattern` can say; anything else would be published as a bound that no schema applies.
         let is_said = matches!(self.min, None | Some(0)) && matches!(self.exclusive_min, None | Some(0));
-        let is_capped = self.max.is_none() || (matches!(self.max, Some(1..=9)) && (self.min.is_some() || self.exclusive_min.is_some()));
-        assert!(!matches!(shape, Shape::Decimal) || (is_said && is_capped), "a decimal's range is 0 or above 0, to at most 9");
+        let is_capped = self.max.is_none()
+            || (matches!(self.max, Some(1..=9)) && (self.min.is_some() || self.exclusive_min.is_some()));
+        assert!(
+            !matches!(shape, Shape::Decimal) || (is_said && is_capped),
+            "a decimal's range is 0 or above 0, to at most 9"
+        );
         match (shape, self.each) {
             (Shape::List(inner), Some(each)) => each.assert_fit(inner),
             (_, Some(_)) => panic!("each(..) is for lists"),

@@ -119,7 +119,9 @@ impl<'a> Assembler<'a> {
             };
         }
         self.check_text_size(raw.len())?;
-        if memchr::memchr(b'>', raw.as_bytes()).is_some() && let Some(at) = raw.find("]]>") {
+        if memchr::memchr(b'>', raw.as_bytes()).is_some()
+            && let Some(at) = raw.find("]]>")
+        {
             return Err(Flaw::malformed(at, "]]> must be written as ]]&gt; in a text"));
         }
         references::text_run(raw, &mut self.text);
@@ -164,7 +166,11 @@ impl<'a> Assembler<'a> {
         let max = self.options.limits.doctype_bytes_max;
         if bytes > max {
             let kind = XmlErrorKind::LimitExceeded { what: "bytes in the document type declaration", max };
-            return Err(Flaw { kind, at: 0, message: format!("the document type declaration has more than {max} bytes") });
+            return Err(Flaw {
+                kind,
+                at: 0,
+                message: format!("the document type declaration has more than {max} bytes"),
+            });
         }
         self.doctype_seen = true;
         Ok(Step::Within)

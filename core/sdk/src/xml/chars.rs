@@ -38,7 +38,11 @@ pub(super) fn name_flaw(name: &str) -> Option<usize> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     match name.as_bytes() {
         [] => Some(0),
-        [first, rest @ ..] if (first.is_ascii_alphabetic() || *first == b'_') && rest.iter().all(|&byte| plain(byte)) => None,
+        [first, rest @ ..]
+            if (first.is_ascii_alphabetic() || *first == b'_') && rest.iter().all(|&byte| plain(byte)) =>
+        {
+            None
+        }
         _ => {
             let mut characters = name.char_indices();
             let first = characters.next().filter(|&(_, first)| !is_name_start(first));
@@ -82,7 +86,9 @@ mod tests {
         for good in ["a", "_", "é", "a-b.c_1", "Größe", "a·"] {
             assert_eq!(name_flaw(good), None, "{good}");
         }
-        for (bad, at) in [("", 0), ("1a", 0), ("-a", 0), (".a", 0), ("a b", 1), ("a:b", 1), ("aé×", 3), ("·a", 0), ("a\"", 1)] {
+        for (bad, at) in
+            [("", 0), ("1a", 0), ("-a", 0), (".a", 0), ("a b", 1), ("a:b", 1), ("aé×", 3), ("·a", 0), ("a\"", 1)]
+        {
             assert_eq!(name_flaw(bad), Some(at), "{bad}");
         }
     }

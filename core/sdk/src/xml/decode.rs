@@ -31,7 +31,9 @@ impl Charset {
         text.truncate(written);
         let malformed = matches!(result, encoding_rs::DecoderResult::Malformed(..));
         let mut failure = malformed.then(|| Failure::Malformed(self.decoder.encoding().name()));
-        if self.ascii_only && let Some(at) = text.iter().position(|byte| !byte.is_ascii()) {
+        if self.ascii_only
+            && let Some(at) = text.iter().position(|byte| !byte.is_ascii())
+        {
             text.truncate(at);
             failure = Some(Failure::Malformed("US-ASCII"));
         }
@@ -82,7 +84,8 @@ fn unreadable(head: &[u8]) -> Option<&'static str> {
 
 /// `sniffed` decides the byte order that the label `utf-16` leaves open; big-endian if nothing does (RFC 2781).
 fn by_label(label: &str, sniffed: Option<&'static Encoding>, external: bool) -> Result<Charset, String> {
-    let label = label.trim_matches(|character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\''));
+    let label =
+        label.trim_matches(|character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\''));
     if label.eq_ignore_ascii_case("us-ascii") || label.eq_ignore_ascii_case("ascii") {
         return Ok(Charset { ascii_only: true, ..Charset::of(UTF_8, 0) });
     }

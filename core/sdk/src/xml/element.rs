@@ -51,7 +51,8 @@ impl Element {
     pub fn attribute(&self, local: &str) -> Option<&str> {
         let mut named = self.attributes.iter().filter(|attribute| &*attribute.name == local);
         let first = named.next()?;
-        let plain = if first.namespace.is_none() { None } else { named.find(|attribute| attribute.namespace.is_none()) };
+        let plain =
+            if first.namespace.is_none() { None } else { named.find(|attribute| attribute.namespace.is_none()) };
         Some(&plain.unwrap_or(first).value)
     }
 

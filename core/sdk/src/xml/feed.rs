@@ -261,7 +261,9 @@ impl BufRead for Feed<'_> {
             if let Err(failure) = self.refill() {
                 return Err(self.fail(failure));
             }
-            if self.chunk.is_empty() && let Some(failure) = self.coming.take() {
+            if self.chunk.is_empty()
+                && let Some(failure) = self.coming.take()
+            {
                 self.ended = true;
                 return Err(self.fail(failure));
             }

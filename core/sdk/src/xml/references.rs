@@ -24,7 +24,12 @@ pub(super) fn resolve(name: &str, at: usize, entities: Option<&EntityTable>, int
 }
 
 /// Appends an attribute's value with its references resolved and its line breaks and tabs as blanks.
-pub(super) fn attribute_value(raw: &str, at: usize, entities: Option<&EntityTable>, into: &mut String) -> Result<(), Flaw> {
+pub(super) fn attribute_value(
+    raw: &str,
+    at: usize,
+    entities: Option<&EntityTable>,
+    into: &mut String,
+) -> Result<(), Flaw> {
     let mut rest = raw;
     while let Some(special) = rest.find(['&', '\t', '\n', '\r']) {
         into.push_str(&rest[..special]);

@@ -111,7 +111,10 @@ impl Tag {
         let name = QName::parse(content, start..name_end, ctx.limits)?;
         let equals = skip_blanks(content, name_end);
         if content.as_bytes().get(equals) != Some(&b'=') {
-            return Err(Flaw::malformed(start + 1, format!("the attribute {} has no value", &content[start..name_end])));
+            return Err(Flaw::malformed(
+                start + 1,
+                format!("the attribute {} has no value", &content[start..name_end]),
+            ));
         }
         let quote_at = skip_blanks(content, equals + 1);
         let Some(&quote @ (b'"' | b'\'')) = content.as_bytes().get(quote_at) else {
@@ -126,7 +129,10 @@ impl Tag {
             return Err(Flaw::malformed(value.start + bad + 1, "< must be written as &lt; in an attribute"));
         }
         if self.attributes.iter().any(|known| content[known.name.whole.clone()] == content[name.whole.clone()]) {
-            return Err(Flaw::malformed(start + 1, format!("the attribute {} occurs twice", &content[start..name_end])));
+            return Err(Flaw::malformed(
+                start + 1,
+                format!("the attribute {} occurs twice", &content[start..name_end]),
+            ));
         }
         let end = value.end + 1;
         let raw = &content[value.clone()];
@@ -198,7 +204,10 @@ impl QName {
         let prefix = colon.map(|colon| (whole.start, &text[..colon]));
         for (start, part) in prefix.into_iter().chain([(local, &content[local..whole.end])]) {
             if let Some(at) = chars::name_flaw(part) {
-                return Err(Flaw::malformed(start + at + 1, if text.is_empty() { "a name is missing" } else { "this is no name" }));
+                return Err(Flaw::malformed(
+                    start + at + 1,
+                    if text.is_empty() { "a name is missing" } else { "this is no name" },
+                ));
             }
         }
         Ok(Self { whole, local })
@@ -259,7 +268,8 @@ impl<'r> StartTag<'r> {
     pub fn attribute(&self, local: &str) -> Option<&'r str> {
         let mut named = self.attributes().filter(|attribute| attribute.local() == local);
         let first = named.next()?;
-        let plain = if first.prefix().is_empty() { None } else { named.find(|attribute| attribute.prefix().is_empty()) };
+        let plain =
+            if first.prefix().is_empty() { None } else { named.find(|attribute| attribute.prefix().is_empty()) };
         Some(plain.unwrap_or(first).value())
     }
 

@@ -130,7 +130,9 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8], charset: Option<&str>, chunk_bytes: usize) -> Result<String, String> {
-        let chunks = bytes.chunks(chunk_bytes).fold(Box::new(io::empty()) as Box<dyn Read>, |all, chunk| Box::new(all.chain(chunk)));
+        let chunks = bytes
+            .chunks(chunk_bytes)
+            .fold(Box::new(io::empty()) as Box<dyn Read>, |all, chunk| Box::new(all.chain(chunk)));
         let mut text = String::new();
         let result = Utf8Reader::new(chunks, charset).read_to_string(&mut text);
         result.map(|_| text).map_err(|error| error.to_string())

@@ -1,6 +1,6 @@
 //! Documents that are not to be read, as a table: bytes, kind of error, line, column.
 
-use plugpoint_sdk::xml::{Doctype, XmlEvent, XmlErrorKind, XmlLimits, XmlOptions, XmlReader};
+use plugpoint_sdk::xml::{Doctype, XmlErrorKind, XmlEvent, XmlLimits, XmlOptions, XmlReader};
 
 const LIMITS: XmlLimits = XmlLimits {
     depth_max: 4,
@@ -33,7 +33,8 @@ fn failure(bytes: &[u8], doctype: Doctype) -> Option<(XmlErrorKind, u64, u64, St
 fn check(doctype: Doctype, cases: &[(&[u8], XmlErrorKind, u64, u64)]) {
     for (bytes, kind, line, column) in cases {
         let shown = String::from_utf8_lossy(bytes);
-        let (found, found_line, found_column, message) = failure(bytes, doctype).unwrap_or_else(|| panic!("was read: {shown}"));
+        let (found, found_line, found_column, message) =
+            failure(bytes, doctype).unwrap_or_else(|| panic!("was read: {shown}"));
         assert_eq!((found, found_line, found_column), (*kind, *line, *column), "{shown}\n{message}");
     }
 }
@@ -232,9 +233,18 @@ fn limits_are_kept() {
             (b"<a>01234567890123456789012345678901234567890</a>", limit("bytes in one text", 40), 1, 4),
             (b"<a>0123456789012345678901234567890123456789&amp;</a>", limit("bytes in one text", 40), 1, 44),
             (b"<a><![CDATA[01234567890123456789012345678901234567890]]></a>", limit("bytes in one text", 40), 1, 4),
-            (b"<a b='0123456789012345678901234567890123456789012345678901234567890123456789'/>", limit("bytes in one tag", 40), 1, 1),
-            (b"<!DOCTYPE a [<!ENTITY b '012345678901234567890123456789012345678901234567890123456789'>]><a/>",
-             limit("bytes in the document type declaration", 60), 1, 1),
+            (
+                b"<a b='0123456789012345678901234567890123456789012345678901234567890123456789'/>",
+                limit("bytes in one tag", 40),
+                1,
+                1,
+            ),
+            (
+                b"<!DOCTYPE a [<!ENTITY b '012345678901234567890123456789012345678901234567890123456789'>]><a/>",
+                limit("bytes in the document type declaration", 60),
+                1,
+                1,
+            ),
         ],
     );
 }

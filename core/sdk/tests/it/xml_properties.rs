@@ -25,8 +25,13 @@ enum Node {
 }
 
 fn legal_text() -> impl Strategy<Value = String> {
-    proptest::collection::vec(prop_oneof![any::<char>(), proptest::char::range(' ', '~'), Just('&'), Just('<'), Just(']'), Just('>')], 1..12)
-        .prop_map(|characters| characters.into_iter().filter(|c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect())
+    proptest::collection::vec(
+        prop_oneof![any::<char>(), proptest::char::range(' ', '~'), Just('&'), Just('<'), Just(']'), Just('>')],
+        1..12,
+    )
+    .prop_map(|characters| {
+        characters.into_iter().filter(|c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect()
+    })
 }
 
 const NAME: &str = "[A-Za-zä_][A-Za-z0-9._-]{0,8}";
@@ -40,10 +45,8 @@ fn node() -> impl Strategy<Value = Node> {
     let name = NAME;
     let leaf = legal_text().prop_map(Node::Text);
     leaf.prop_recursive(4, 40, 5, move |inner| {
-        (name, attributes(), proptest::collection::vec(inner, 0..5)).prop_map(|(name, attributes, children)| Node::Element {
-            name,
-            attributes: attributes.into_iter().collect(),
-            children,
+        (name, attributes(), proptest::collection::vec(inner, 0..5)).prop_map(|(name, attributes, children)| {
+            Node::Element { name, attributes: attributes.into_iter().collect(), children }
         })
     })
 }

@@ -77,7 +77,11 @@ fn texts_are_merged_and_positions_are_those_of_their_starts() {
 
 #[test]
 fn empty_elements_are_a_start_and_an_end() {
-    check("<a><b/><c  /><d></d ></a>\n", XmlOptions::default(), "1:1 <{}a\n1:4 <{}b\n1:8 >\n1:8 <{}c\n1:14 >\n1:14 <{}d\n1:17 >\n1:22 >\n");
+    check(
+        "<a><b/><c  /><d></d ></a>\n",
+        XmlOptions::default(),
+        "1:1 <{}a\n1:4 <{}b\n1:8 >\n1:8 <{}c\n1:14 >\n1:14 <{}d\n1:17 >\n1:22 >\n",
+    );
 }
 
 #[test]
@@ -125,7 +129,11 @@ fn a_fixed_table_adds_named_characters() {
 
 #[test]
 fn any_minor_version_is_read() {
-    check("<?xml version=\"1.1\" encoding=\"UTF-8\" standalone=\"yes\"?><a/>", XmlOptions::default(), "1:56 <{}a\n1:60 >\n");
+    check(
+        "<?xml version=\"1.1\" encoding=\"UTF-8\" standalone=\"yes\"?><a/>",
+        XmlOptions::default(),
+        "1:56 <{}a\n1:60 >\n",
+    );
 }
 
 #[test]
@@ -134,11 +142,14 @@ fn every_encoding_gives_the_same_events() {
     let expected = "1:1 <{}a {}b=\"Größe\"\n1:14 \"\\nÄpfel & Birnen €\"\n2:21 >\n";
     let utf_16 = |big: bool, mark: bool| {
         let text = if mark { format!("\u{FEFF}{body}") } else { body.clone() };
-        text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>()
+        text.encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect::<Vec<u8>>()
     };
     let windows = encoding_rs::WINDOWS_1252.encode(&body).0.into_owned();
     let latin_9 = encoding_rs::ISO_8859_15.encode(&body).0.into_owned();
-    let declared = |label: &str, bytes: &[u8]| [format!("<?xml version='1.0' encoding='{label}'?>").as_bytes(), bytes].concat();
+    let declared =
+        |label: &str, bytes: &[u8]| [format!("<?xml version='1.0' encoding='{label}'?>").as_bytes(), bytes].concat();
     let shifted = |expected: &str, by: usize| {
         expected.replacen("1:1 ", &format!("1:{} ", by + 1), 1).replacen("1:14 ", &format!("1:{} ", by + 14), 1)
     };
@@ -302,7 +313,10 @@ fn endless_documents_end_by_a_limit() {
         let mut source = Endless::new(front, again);
         let options = XmlOptions { doctype: Doctype::Skip, ..XmlOptions::default() };
         let error = dump(&mut source, options).expect_err("no end");
-        assert!(matches!(error.kind, XmlErrorKind::LimitExceeded { what: found, .. } if found == what), "{again}: {error}");
+        assert!(
+            matches!(error.kind, XmlErrorKind::LimitExceeded { what: found, .. } if found == what),
+            "{again}: {error}"
+        );
         assert!(source.given < 16 << 20, "{again}: {} bytes were read", source.given);
     }
 }

@@ -13,7 +13,7 @@ use crate::terminal;
 ///   plugpoint config print            # the effective values, every key with its description
 #[derive(Subcommand)]
 #[command(verbatim_doc_comment)]
-pub enum ConfigCommand {
+pub(crate) enum ConfigCommand {
     /// Read the configuration and tell every mistake at once. Exit code 2 if there is one.
     Check(Plain),
     /// Print the effective configuration as TOML, every key with its description.
@@ -27,7 +27,7 @@ pub enum ConfigCommand {
 
 /// No options but the common ones.
 #[derive(Args)]
-pub struct Plain {
+pub(crate) struct Plain {
     #[command(flatten)]
     common: Common,
 }
@@ -48,6 +48,6 @@ impl ConfigCommand {
 }
 
 /// The configuration as the options ask for it.
-pub fn load(common: &Common) -> Result<Config, Failure> {
+pub(crate) fn load(common: &Common) -> Result<Config, Failure> {
     Config::load(common.config.as_deref()).map_err(Failure::usage)
 }

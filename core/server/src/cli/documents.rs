@@ -14,7 +14,7 @@ use crate::{assembly, terminal};
 ///   plugpoint openapi > plugpoint.json
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
-pub struct Openapi {}
+pub(crate) struct Openapi {}
 
 impl Openapi {
     pub(super) fn run(self) -> Result<(), Failure> {
@@ -29,7 +29,7 @@ impl Openapi {
 ///   plugpoint wsdl --address https://shop.example/soap/v1/catalog > catalog.wsdl
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
-pub struct Wsdl {
+pub(crate) struct Wsdl {
     /// The address that clients are told.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8700/soap/v1/catalog")]
     address: String,
@@ -47,8 +47,10 @@ impl Wsdl {
 }
 
 /// All stable codes as Markdown.
-pub fn codes() -> Result<(), Failure> {
-    let mut text = String::from("# Stable codes\n\nGenerated from the declarations in the sdk. A code never changes its meaning.\n\n");
+pub(crate) fn codes() -> Result<(), Failure> {
+    let mut text = String::from(
+        "# Stable codes\n\nGenerated from the declarations in the sdk. A code never changes its meaning.\n\n",
+    );
     text.push_str("## Errors\n\n| code | HTTP | meaning | what to do |\n| --- | --- | --- | --- |\n");
     for code in codes::ALL {
         writeln!(text, "| `{}` | {} | {}. | {} |", code.name, code.status, code.title, code.remedy)?;

@@ -15,7 +15,7 @@ use crate::{assembly, terminal};
 ///   plugpoint extensions --tenant acme --data-dir ./data --json
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
-pub struct Extensions {
+pub(crate) struct Extensions {
     /// The plan of this tenant: its customer crate and its profile.
     #[arg(long, value_name = "T", conflicts_with = "customer")]
     tenant: Option<String>,

@@ -14,7 +14,7 @@ use crate::{logging, serving, terminal};
 ///   plugpoint serve --data-dir /var/lib/plugpoint --config /etc/plugpoint/plugpoint.toml --listen 127.0.0.1:8700
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
-pub struct Serve {
+pub(crate) struct Serve {
     #[command(flatten)]
     common: Common,
     /// Address and port; port 0 takes a free one. Wins over server.listen of the configuration.

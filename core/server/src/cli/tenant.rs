@@ -12,7 +12,7 @@ use crate::{assembly, terminal};
 
 /// Create tenants, list them, renew their keys. A running server on the same data folder serves the change at once.
 #[derive(Subcommand)]
-pub enum Tenant {
+pub(crate) enum Tenant {
     /// Create a tenant and print its credential, once.
     ///
     /// Examples:
@@ -29,7 +29,7 @@ pub enum Tenant {
 
 /// Options of `tenant create`.
 #[derive(Args)]
-pub struct Create {
+pub(crate) struct Create {
     /// Name: 1 to 40 of a-z 0-9 -, the first a letter.
     name: String,
     /// The customer crate whose hooks serve this tenant. Without it the tenant has the generic layer.
@@ -47,7 +47,7 @@ pub struct Create {
 
 /// Options of `tenant list`.
 #[derive(Args)]
-pub struct List {
+pub(crate) struct List {
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -57,7 +57,7 @@ pub struct List {
 
 /// Options of `tenant rotate-key`.
 #[derive(Args)]
-pub struct RotateKey {
+pub(crate) struct RotateKey {
     /// The tenant's name.
     name: String,
     /// Print JSON.
@@ -81,7 +81,9 @@ impl Create {
     fn run(self) -> Result<(), Failure> {
         let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
         let profile_toml = match &self.profile {
-            Some(file) => std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?,
+            Some(file) => {
+                std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?
+            }
             None => String::new(),
         };
         check_plan(self.customer.as_deref(), &profile_toml)?;

@@ -13,8 +13,8 @@ use plugpoint_store::{ItemFilter, TenantDb};
 use uuid::Uuid;
 
 use super::queue::{Job, Queue};
-use super::record;
 use super::spool::{Incoming, Spool, SpoolMeta};
+use super::{observe, record};
 
 /// The catalog plugin's running part. Cheap to share.
 pub struct CatalogService {
@@ -29,6 +29,7 @@ impl CatalogService {
     /// # Errors
     /// The spool or a tenant's database cannot be read.
     pub fn open(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
+        observe::describe();
         let spool = Spool::open(platform.data_dir().join("spool")).map_err(super::spool::write_failed)?;
         let service = Arc::new(Self { platform, spool, queue: Queue::default() });
         service.requeue_unfinished()?;
@@ -57,7 +58,11 @@ impl CatalogService {
     }
 
     /// The first import of an idempotency key, with the hash of its document.
-    fn first_of_key(&self, locked: &super::queue::Locked<'_>, meta: &SpoolMeta) -> Result<Option<(ImportId, String)>, ApiError> {
+    fn first_of_key(
+        &self,
+        locked: &super::queue::Locked<'_>,
+        meta: &SpoolMeta,
+    ) -> Result<Option<(ImportId, String)>, ApiError> {
         let Some(key) = meta.idempotency_key.as_deref() else { return Ok(None) };
         if let Some(job) = locked.job_by_key(&meta.tenant, &meta.catalog, key) {
             return Ok(Some((job.meta.id, job.meta.document_hash.clone())));
@@ -104,7 +109,13 @@ impl ImportDesk for ServiceDesk {
         item.ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("catalog {catalog} has no item {sku:?}")))
     }
 
-    fn items(&self, tenant: &TenantId, catalog: &CatalogId, cursor: Option<&str>, limit: u32) -> Result<ItemPage, ApiError> {
+    fn items(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<ItemPage, ApiError> {
         let db = self.0.db(tenant)?;
         if db.catalog(catalog)?.is_none() {
             return Err(ApiError::new(&codes::NOT_FOUND, format!("there is no catalog {catalog}")));

@@ -1,7 +1,6 @@
 //! The findings of one running import: written to a side file as they come, so that memory stays flat, and handed to the
-//! store when the import ends. Counts are exact; only the texts beyond `limits.findings_kept_max` are not kept.
+//! store when the import ends. Beyond `limits.findings_kept_max` a finding is not kept; the import's counts stay exact.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -9,25 +8,23 @@ use std::path::{Path, PathBuf};
 use plugpoint_sdk::model::Finding;
 
 /// A list of findings that may grow long.
-pub struct FindingsLog {
+pub(crate) struct FindingsLog {
     path: PathBuf,
     out: BufWriter<File>,
     kept: u64,
     kept_max: u64,
-    counts: BTreeMap<String, u64>,
 }
 
 impl FindingsLog {
     /// Starts an empty list beside the import's document.
-    pub fn create(dir: &Path, kept_max: u64) -> io::Result<Self> {
+    pub(crate) fn create(dir: &Path, kept_max: u64) -> io::Result<Self> {
         let path = dir.join("findings.ndjson");
         let file = File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
-        Ok(Self { path, out: BufWriter::new(file), kept: 0, kept_max, counts: BTreeMap::new() })
+        Ok(Self { path, out: BufWriter::new(file), kept: 0, kept_max })
     }
 
     /// Adds a finding.
-    pub fn add(&mut self, finding: &Finding) -> io::Result<()> {
-        *self.counts.entry(finding.code.clone()).or_default() += 1;
+    pub(crate) fn add(&mut self, finding: &Finding) -> io::Result<()> {
         if self.kept >= self.kept_max {
             return Ok(());
         }
@@ -36,18 +33,8 @@ impl FindingsLog {
         self.out.write_all(b"\n")
     }
 
-    /// The number of findings whose texts are kept.
-    pub fn kept(&self) -> u64 {
-        self.kept
-    }
-
-    /// How often each code occurred, kept or not.
-    pub fn counts(&self) -> &BTreeMap<String, u64> {
-        &self.counts
-    }
-
     /// Reads the kept findings back from the first to the last.
-    pub fn read(&mut self) -> io::Result<impl Iterator<Item = Finding> + use<>> {
+    pub(crate) fn read(&mut self) -> io::Result<impl Iterator<Item = Finding> + use<>> {
         self.out.flush()?;
         let mut file = self.out.get_ref().try_clone()?;
         file.seek(SeekFrom::Start(0))?;

@@ -1,21 +1,24 @@
 //! What an import tells the operator: metrics, one log line at its end, and the listeners that customers registered.
 
 use metrics::{counter, histogram};
-use plugpoint_http::TenantRuntime;
+use plugpoint_http::{Platform, TenantRuntime};
+use plugpoint_kernel::HookTime;
 use plugpoint_sdk::desk::ImportStatus;
 use plugpoint_sdk::points::import_listener::ImportCommitted;
 use plugpoint_store::ImportRecord;
 
-
 /// Says what the metrics mean. Called once.
-pub fn describe() {
+pub(crate) fn describe() {
     metrics::describe_counter!("imports_total", "Ended imports by tenant and status");
     metrics::describe_counter!("import_items_total", "Records of ended imports by tenant and outcome");
+    metrics::describe_counter!("hook_calls_total", "Calls of hooks by customer, point and hook");
+    metrics::describe_counter!("hook_microseconds_total", "Time in hooks, with what they called in their turn");
     metrics::describe_histogram!("import_duration_seconds", "Time from the start of an import's last run to its end");
 }
 
 /// An import ended: counted, timed, logged once.
-pub fn ended(runtime: &TenantRuntime, record: &ImportRecord) {
+pub(crate) fn ended(platform: &Platform, runtime: &TenantRuntime, record: &ImportRecord) {
+    hooks(platform);
     let tenant = runtime.tenant.to_string();
     let status = if record.status == ImportStatus::Succeeded { "succeeded" } else { "failed" };
     let counts = record.counts;
@@ -33,8 +36,18 @@ pub fn ended(runtime: &TenantRuntime, record: &ImportRecord) {
     );
 }
 
+/// The kernel counts calls and time of every hook; an import is what moves them.
+fn hooks(platform: &Platform) {
+    for HookTime { customer, point, id, calls, time } in platform.hook_times() {
+        let customer = customer.unwrap_or_default();
+        let labels = [("customer", customer), ("point", point.to_owned()), ("hook", id.to_string())];
+        counter!("hook_calls_total", &labels).absolute(calls);
+        counter!("hook_microseconds_total", &labels).absolute(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    }
+}
+
 /// Tells the customer's listeners about a commit. What they answer changes nothing about it.
-pub fn tell_listeners(runtime: &TenantRuntime, record: &ImportRecord) {
+pub(crate) fn tell_listeners(runtime: &TenantRuntime, record: &ImportRecord) {
     if record.status != ImportStatus::Succeeded {
         return;
     }

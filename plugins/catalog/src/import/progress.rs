@@ -7,7 +7,7 @@ use plugpoint_sdk::desk::ImportCounts;
 
 /// The counters of one import.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub(crate) struct Progress {
     bytes_total: u64,
     bytes_read: AtomicU64,
     read: AtomicU64,
@@ -18,37 +18,37 @@ pub struct Progress {
 
 impl Progress {
     /// Counters at zero for a document of so many bytes.
-    pub fn new(bytes_total: u64) -> Self {
+    pub(crate) fn new(bytes_total: u64) -> Self {
         Self { bytes_total, ..Self::default() }
     }
 
     /// Back to zero: the import starts again.
-    pub fn restart(&self) {
+    pub(crate) fn restart(&self) {
         for counter in [&self.bytes_read, &self.read, &self.accepted, &self.rejected] {
             counter.store(0, Relaxed);
         }
     }
 
     /// One more record that was taken.
-    pub fn accept(&self) {
+    pub(crate) fn accept(&self) {
         self.read.fetch_add(1, Relaxed);
         self.accepted.fetch_add(1, Relaxed);
     }
 
     /// One more record that was refused.
-    pub fn reject(&self) {
+    pub(crate) fn reject(&self) {
         self.read.fetch_add(1, Relaxed);
         self.rejected.fetch_add(1, Relaxed);
     }
 
     /// A record that had been taken turned out not to fit what is stored.
-    pub fn refuse_accepted(&self) {
+    pub(crate) fn refuse_accepted(&self) {
         self.accepted.fetch_sub(1, Relaxed);
         self.rejected.fetch_add(1, Relaxed);
     }
 
     /// Records so far. What the store finds out (added, changed, ...) is known only after the commit.
-    pub fn counts(&self) -> ImportCounts {
+    pub(crate) fn counts(&self) -> ImportCounts {
         ImportCounts {
             read: self.read.load(Relaxed),
             accepted: self.accepted.load(Relaxed),
@@ -59,7 +59,7 @@ impl Progress {
 
     /// The share of the document that was read, 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
-    pub fn share(&self) -> f64 {
+    pub(crate) fn share(&self) -> f64 {
         match self.bytes_total {
             0 => 0.0,
             total => (self.bytes_read.load(Relaxed) as f64 / total as f64).min(1.0),
@@ -67,25 +67,25 @@ impl Progress {
     }
 
     /// Asks the import to end without a change, because the server stops.
-    pub fn ask_to_stop(&self) {
+    pub(crate) fn ask_to_stop(&self) {
         self.stop.store(true, Relaxed);
     }
 
     /// Whether somebody asked.
-    pub fn is_stopping(&self) -> bool {
+    pub(crate) fn is_stopping(&self) -> bool {
         self.stop.load(Relaxed)
     }
 }
 
 /// The spooled document as its transformer reads it; every byte is counted.
-pub struct CountedReader<'a, R> {
+pub(crate) struct CountedReader<'a, R> {
     inner: BufReader<R>,
     progress: &'a Progress,
 }
 
 impl<'a, R: Read> CountedReader<'a, R> {
     /// Reads ahead 128 KiB at a time.
-    pub fn new(inner: R, progress: &'a Progress) -> Self {
+    pub(crate) fn new(inner: R, progress: &'a Progress) -> Self {
         Self { inner: BufReader::with_capacity(128 * 1024, inner), progress }
     }
 }

@@ -15,48 +15,48 @@ use super::progress::Progress;
 use super::spool::SpoolMeta;
 
 /// One import that has not ended.
-pub struct Job {
+pub(crate) struct Job {
     /// What the spool knows.
-    pub meta: SpoolMeta,
+    pub(crate) meta: SpoolMeta,
     /// How far it is.
-    pub progress: Progress,
+    pub(crate) progress: Progress,
     /// Runs so far that had to be given up.
-    pub attempts: std::sync::atomic::AtomicU32,
+    pub(crate) attempts: std::sync::atomic::AtomicU32,
     state: Mutex<JobState>,
     ended: Condvar,
 }
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy)]
-pub struct JobState {
+pub(crate) struct JobState {
     /// Queued or running; after the end, whatever the database says.
-    pub status: ImportStatus,
+    pub(crate) status: ImportStatus,
     /// When it was last started.
-    pub started_at: Option<plugpoint_sdk::model::timestamp::Timestamp>,
+    pub(crate) started_at: Option<plugpoint_sdk::model::timestamp::Timestamp>,
     is_over: bool,
 }
 
 impl Job {
     /// A queued job.
-    pub fn new(meta: SpoolMeta) -> Arc<Self> {
+    pub(crate) fn new(meta: SpoolMeta) -> Arc<Self> {
         let state = JobState { status: ImportStatus::Queued, started_at: None, is_over: false };
         let progress = Progress::new(meta.bytes);
         Arc::new(Self { meta, progress, attempts: 0.into(), state: Mutex::new(state), ended: Condvar::new() })
     }
 
     /// Where it stands.
-    pub fn state(&self) -> JobState {
+    pub(crate) fn state(&self) -> JobState {
         *self.lock()
     }
 
     /// Waits for the end, at most so long. True if it has ended.
-    pub fn wait(&self, at_most: Duration) -> bool {
+    pub(crate) fn wait(&self, at_most: Duration) -> bool {
         let waited = self.ended.wait_timeout_while(self.lock(), at_most, |state| !state.is_over);
         waited.unwrap_or_else(PoisonError::into_inner).0.is_over
     }
 
     /// Marks it as being run.
-    pub fn start(&self) {
+    pub(crate) fn start(&self) {
         let mut state = self.lock();
         state.status = ImportStatus::Running;
         state.started_at = Some(super::record::now());
@@ -78,7 +78,7 @@ impl Job {
 
 /// All imports that have not ended.
 #[derive(Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     inner: Mutex<Inner>,
     changed: Condvar,
 }
@@ -104,20 +104,20 @@ impl Inner {
 }
 
 /// The queue under its lock, for a decision and an entry that must not be torn apart.
-pub struct Locked<'a> {
+pub(crate) struct Locked<'a> {
     inner: MutexGuard<'a, Inner>,
     changed: &'a Condvar,
 }
 
 impl Queue {
     /// Takes the lock.
-    pub fn lock(&self) -> Locked<'_> {
+    pub(crate) fn lock(&self) -> Locked<'_> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         Locked { inner, changed: &self.changed }
     }
 
     /// The next job whose tenant has none running. Blocks; `None` when the queue was closed.
-    pub fn next(&self) -> Option<Arc<Job>> {
+    pub(crate) fn next(&self) -> Option<Arc<Job>> {
         let mut inner = self.lock().inner;
         loop {
             if inner.is_closed {
@@ -130,14 +130,19 @@ impl Queue {
                 job.start();
                 return Some(job);
             }
-            let due = inner.waiting.iter().map(|(due, _)| due.saturating_duration_since(now)).filter(|due| !due.is_zero()).min();
+            let due = inner
+                .waiting
+                .iter()
+                .map(|(due, _)| due.saturating_duration_since(now))
+                .filter(|due| !due.is_zero())
+                .min();
             let pause = due.unwrap_or(Duration::from_secs(3600));
             inner = self.changed.wait_timeout(inner, pause).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// The job's run is over for good: whoever waits is told, and the tenant's next may start.
-    pub fn finished(&self, job: &Arc<Job>) {
+    pub(crate) fn finished(&self, job: &Arc<Job>) {
         let mut locked = self.lock();
         locked.inner.jobs.remove(&job.meta.id);
         locked.inner.busy_tenants.remove(&job.meta.tenant);
@@ -147,7 +152,7 @@ impl Queue {
     }
 
     /// The job's run was given up; it is tried again after a while, before the tenant's later documents.
-    pub fn again(&self, job: &Arc<Job>, after: Duration) {
+    pub(crate) fn again(&self, job: &Arc<Job>, after: Duration) {
         job.set_queued();
         let mut locked = self.lock();
         locked.inner.busy_tenants.remove(&job.meta.tenant);
@@ -156,7 +161,7 @@ impl Queue {
     }
 
     /// No further job is handed out, and those that run are asked to stop.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         let mut locked = self.lock();
         locked.inner.is_closed = true;
         locked.inner.jobs.values().for_each(|job| job.progress.ask_to_stop());
@@ -166,19 +171,19 @@ impl Queue {
 
 impl Locked<'_> {
     /// Adds a job at the end.
-    pub fn push(&mut self, job: &Arc<Job>) {
+    pub(crate) fn push(&mut self, job: &Arc<Job>) {
         self.inner.jobs.insert(job.meta.id, Arc::clone(job));
         self.inner.waiting.push_back((Instant::now(), Arc::clone(job)));
         self.changed.notify_all();
     }
 
     /// The job of an import, unless it has ended.
-    pub fn job(&self, id: ImportId) -> Option<Arc<Job>> {
+    pub(crate) fn job(&self, id: ImportId) -> Option<Arc<Job>> {
         self.inner.jobs.get(&id).map(Arc::clone)
     }
 
     /// The job that was acknowledged for a tenant's idempotency key.
-    pub fn job_by_key(&self, tenant: &str, catalog: &str, key: &str) -> Option<Arc<Job>> {
+    pub(crate) fn job_by_key(&self, tenant: &str, catalog: &str, key: &str) -> Option<Arc<Job>> {
         let same = |job: &&Arc<Job>| {
             job.meta.tenant == tenant && job.meta.catalog == catalog && job.meta.idempotency_key.as_deref() == Some(key)
         };
@@ -186,19 +191,20 @@ impl Locked<'_> {
     }
 
     /// Jobs of one tenant that have not ended, oldest first.
-    pub fn jobs_of(&self, tenant: &str) -> Vec<Arc<Job>> {
-        let mut jobs: Vec<_> = self.inner.jobs.values().filter(|job| job.meta.tenant == tenant).map(Arc::clone).collect();
+    pub(crate) fn jobs_of(&self, tenant: &str) -> Vec<Arc<Job>> {
+        let mut jobs: Vec<_> =
+            self.inner.jobs.values().filter(|job| job.meta.tenant == tenant).map(Arc::clone).collect();
         jobs.sort_by_key(|job| job.meta.id);
         jobs
     }
 
     /// The number of jobs that have not ended.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.inner.jobs.len()
     }
 
     /// Whether the queue takes no more.
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.inner.is_closed
     }
 }

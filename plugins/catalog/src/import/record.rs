@@ -10,12 +10,12 @@ use super::queue::Job;
 use super::spool::SpoolMeta;
 
 /// The present moment; the one place of the import that asks the clock.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now())
 }
 
 /// The record of an import that is about to be committed.
-pub fn succeeded(
+pub(crate) fn succeeded(
     meta: &SpoolMeta,
     started_at: Timestamp,
     mode: ImportMode,
@@ -26,7 +26,7 @@ pub fn succeeded(
 }
 
 /// The record of an import that changes nothing.
-pub fn failed(
+pub(crate) fn failed(
     meta: &SpoolMeta,
     started_at: Timestamp,
     mode: ImportMode,
@@ -66,7 +66,7 @@ fn ended(
 }
 
 /// An import that has ended.
-pub fn view(record: ImportRecord) -> ImportView {
+pub(crate) fn view(record: ImportRecord) -> ImportView {
     ImportView {
         id: record.id,
         catalog: record.catalog.to_string(),
@@ -83,7 +83,7 @@ pub fn view(record: ImportRecord) -> ImportView {
 }
 
 /// An import that has not ended.
-pub fn view_of_job(job: &Job) -> ImportView {
+pub(crate) fn view_of_job(job: &Job) -> ImportView {
     let state = job.state();
     ImportView {
         id: job.meta.id,

@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(60 * 60);
 const TICK: Duration = Duration::from_secs(1);
 
 /// Sweeps once at the start and then every hour, as long as the service lives.
-pub fn start(service: &Arc<CatalogService>) -> io::Result<()> {
+pub(crate) fn start(service: &Arc<CatalogService>) -> io::Result<()> {
     let service = Arc::downgrade(service);
     Builder::new().name("spool-retention".to_owned()).spawn(move || watch(&service)).map(drop)
 }
@@ -47,7 +47,9 @@ fn sweep(service: &CatalogService) {
                 Ok(()) => tracing::info!(import.id = %meta.id, tenant = meta.tenant, "document no longer kept"),
                 Err(error) => tracing::error!(import.id = %meta.id, %error, "a document cannot be removed"),
             },
-            Err(error) => tracing::warn!(import.id = %meta.id, %error, "whether a document is still to be kept cannot be told"),
+            Err(error) => {
+                tracing::warn!(import.id = %meta.id, %error, "whether a document is still to be kept cannot be told")
+            }
         }
     }
 }

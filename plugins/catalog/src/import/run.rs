@@ -27,9 +27,9 @@ use super::store::Storing;
 const BATCHES_AHEAD: usize = 4;
 
 /// How a run ended, as far as the queue must know.
-pub enum Ended {
+pub(crate) enum Ended {
     /// Succeeded or failed for good; the tenant's database says so.
-    Recorded(ImportRecord),
+    Recorded(Box<ImportRecord>),
     /// The server stops. Nothing changed; the next start takes the document up again.
     Stopped,
 }
@@ -38,7 +38,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// Only what may pass: storage that is busy or full. Nothing was changed or recorded; the caller may run it again.
-pub fn run_import(
+pub(crate) fn run_import(
     config: &Config,
     runtime: &TenantRuntime,
     spool: &Spool,
@@ -62,7 +62,13 @@ pub fn run_import(
                 record::succeeded(meta, started_at, mode, format, progress.counts())
             })
         });
-        let mut intake = Intake::new((&runtime.plan, &runtime.profile), (&findings, progress), to_store, mode, config.imports.batch_items);
+        let mut intake = Intake::new(
+            (&runtime.plan, &runtime.profile),
+            (&findings, progress),
+            to_store,
+            mode,
+            config.imports.batch_items,
+        );
         let mut source = CountedReader::new(document, progress);
         let read = read_document(runtime, meta, &mut source, &mut intake);
         drop(intake); // hangs up: without the word that the document was whole, nothing is committed
@@ -70,7 +76,7 @@ pub fn run_import(
     });
 
     let failure = match (read, stored) {
-        (Ok(()), Ok(Some(record))) => return Ok(Ended::Recorded(record)),
+        (Ok(()), Ok(Some(record))) => return Ok(Ended::Recorded(Box::new(record))),
         (_, Err(error)) if error.code.is_passing() => return Err(error),
         (Err(TransformError::Io(error)), _) => return Err(write_failed(error)),
         (_, Err(error)) | (Err(TransformError::Document(error)), _) => error,
@@ -80,7 +86,7 @@ pub fn run_import(
     let mut log = findings.into_inner().unwrap_or_else(PoisonError::into_inner);
     let record = record::failed(meta, started_at, mode, progress.counts(), &failure)?;
     runtime.db.record_failed(&record, &mut log.read().map_err(write_failed)?)?;
-    Ok(Ended::Recorded(record))
+    Ok(Ended::Recorded(Box::new(record)))
 }
 
 /// Lets the tenant's transformer read the document into the intake.
@@ -105,6 +111,7 @@ fn tolerated(counts: ImportCounts, rejected_share_max: f64) -> Result<(), ApiErr
         return Ok(());
     }
     let tolerated = rejected_share_max * 100.0;
-    let detail = format!("{rejected} of {read} records were rejected, the profile tolerates {tolerated} %; nothing was changed");
+    let detail =
+        format!("{rejected} of {read} records were rejected, the profile tolerates {tolerated} %; nothing was changed");
     Err(ApiError::new(&codes::TOO_MANY_REJECTED, detail))
 }

@@ -18,7 +18,7 @@ use super::findings::FindingsLog;
 use super::progress::Progress;
 
 /// What the storing thread is told to do.
-pub enum Record {
+pub(crate) enum Record {
     /// Store a whole item.
     Upsert(PreparedItem),
     /// Change a part of an item.
@@ -30,7 +30,7 @@ pub enum Record {
 }
 
 /// What the storing thread is told. A hang-up without [`ToStore::Whole`] means that nothing may be committed.
-pub enum ToStore {
+pub(crate) enum ToStore {
     /// Records in the document's order. The mode is fixed before the first of them.
     Batch {
         /// What the whole import may do.
@@ -52,30 +52,30 @@ pub enum ToStore {
 const BATCH_BYTES_MAX: usize = 512 * 1024;
 
 /// The sink of one import.
-pub struct Intake<'a> {
+pub(crate) struct Intake<'a> {
     /// The hooks to call.
-    pub plan: &'a TenantPlan,
+    pub(crate) plan: &'a TenantPlan,
     /// The tenant's profile.
-    pub profile: &'a Profile,
+    pub(crate) profile: &'a Profile,
     /// Where batches go.
-    pub store: SyncSender<ToStore>,
+    pub(crate) store: SyncSender<ToStore>,
     /// Where findings go.
-    pub findings: &'a Mutex<FindingsLog>,
+    pub(crate) findings: &'a Mutex<FindingsLog>,
     /// Counters.
-    pub progress: &'a Progress,
+    pub(crate) progress: &'a Progress,
     /// Records a batch has at the most.
-    pub batch_items_max: usize,
+    pub(crate) batch_items_max: usize,
     /// What the import may do.
-    pub mode: ImportMode,
+    pub(crate) mode: ImportMode,
     /// The format as the document declared it.
-    pub format: Option<String>,
+    pub(crate) format: Option<String>,
     batch: Vec<Record>,
     batch_bytes: usize,
 }
 
 impl<'a> Intake<'a> {
     /// An intake for a tenant's plan; `mode` is what the caller allowed.
-    pub fn new(
+    pub(crate) fn new(
         (plan, profile): (&'a TenantPlan, &'a Profile),
         (findings, progress): (&'a Mutex<FindingsLog>, &'a Progress),
         store: SyncSender<ToStore>,
@@ -83,22 +83,11 @@ impl<'a> Intake<'a> {
         batch_items_max: usize,
     ) -> Self {
         let (batch, format) = (Vec::with_capacity(batch_items_max), None);
-        Self {
-            plan,
-            profile,
-            store,
-            findings,
-            progress,
-            batch_items_max,
-            mode,
-            format,
-            batch,
-            batch_bytes: 0,
-        }
+        Self { plan, profile, store, findings, progress, batch_items_max, mode, format, batch, batch_bytes: 0 }
     }
 
     /// Sends what is left and says that the document is whole. Called once, after the transformer read it to its end.
-    pub fn finish(&mut self) -> Result<(), Stop> {
+    pub(crate) fn finish(&mut self) -> Result<(), Stop> {
         self.send()?;
         let whole = ToStore::Whole { mode: self.mode, format: self.format.take() };
         self.store.send(whole).map_err(|_| Stop)
@@ -219,7 +208,11 @@ impl ItemSink for Intake<'_> {
 
     fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
         if sku.is_empty() {
-            return self.refuse(sku, position, vec![Finding::error(code::SKU_MISSING, "a deletion without an item number")]);
+            return self.refuse(
+                sku,
+                position,
+                vec![Finding::error(code::SKU_MISSING, "a deletion without an item number")],
+            );
         }
         self.progress.accept();
         let bytes = sku.len();

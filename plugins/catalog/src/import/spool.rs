@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::Receipt;
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
 use plugpoint_sdk::model::timestamp::Timestamp;
+use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
 use serde::{Deserialize, Serialize};
 
 const WRITE_BUFFER_BYTES: usize = 256 * 1024;
@@ -20,41 +20,41 @@ const PART: &str = "part";
 
 /// What the spool knows of a document: enough to import it after a crash with nobody left to ask.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SpoolMeta {
+pub(crate) struct SpoolMeta {
     /// The import.
-    pub id: ImportId,
+    pub(crate) id: ImportId,
     /// The tenant.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// The catalog.
-    pub catalog: String,
+    pub(crate) catalog: String,
     /// What the caller allowed.
-    pub mode: Option<ImportMode>,
+    pub(crate) mode: Option<ImportMode>,
     /// The caller's key, if any.
-    pub idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// Content type without parameters.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// Its charset.
-    pub charset: Option<String>,
+    pub(crate) charset: Option<String>,
     /// Read by the canonical transformer whatever the tenant's is.
-    pub is_canonical: bool,
+    pub(crate) is_canonical: bool,
     /// The request that brought it.
-    pub request_id: String,
+    pub(crate) request_id: String,
     /// When it was acknowledged.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// Its size.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// BLAKE3 of its bytes, in hex.
-    pub document_hash: String,
+    pub(crate) document_hash: String,
 }
 
 impl SpoolMeta {
     /// The tenant as a type. A meta file that somebody edited is refused here.
-    pub fn tenant(&self) -> Result<TenantId, ApiError> {
+    pub(crate) fn tenant(&self) -> Result<TenantId, ApiError> {
         self.tenant.parse().map_err(|error| broken(&self.id, error))
     }
 
     /// The catalog as a type.
-    pub fn catalog(&self) -> Result<CatalogId, ApiError> {
+    pub(crate) fn catalog(&self) -> Result<CatalogId, ApiError> {
         self.catalog.parse().map_err(|error| broken(&self.id, error))
     }
 }
@@ -65,13 +65,13 @@ fn broken(id: &ImportId, error: plugpoint_sdk::model::ids::IdError) -> ApiError 
 
 /// The spool's root folder.
 #[derive(Debug, Clone)]
-pub struct Spool {
+pub(crate) struct Spool {
     root: PathBuf,
 }
 
 impl Spool {
     /// Opens the spool below a data folder and removes what was never acknowledged.
-    pub fn open(root: PathBuf) -> io::Result<Self> {
+    pub(crate) fn open(root: PathBuf) -> io::Result<Self> {
         create_private_dir(&root)?;
         let spool = Self { root };
         spool.remove_unacknowledged()?;
@@ -79,7 +79,7 @@ impl Spool {
     }
 
     /// Starts a document. Nothing is acknowledged until [`Incoming::acknowledge`].
-    pub fn receive(&self, id: ImportId, receipt: &Receipt) -> Result<Incoming, ApiError> {
+    pub(crate) fn receive(&self, id: ImportId, receipt: &Receipt) -> Result<Incoming, ApiError> {
         let part = self.tenant_dir(receipt.tenant.as_str()).join(format!("{id}.{PART}"));
         create_private_dir(&part).map_err(write_failed)?;
         let file = File::create(part.join("document")).map_err(write_failed)?;
@@ -88,7 +88,7 @@ impl Spool {
     }
 
     /// All acknowledged documents, oldest first. A folder whose meta cannot be read is reported, not skipped in silence.
-    pub fn scan(&self) -> io::Result<Vec<SpoolMeta>> {
+    pub(crate) fn scan(&self) -> io::Result<Vec<SpoolMeta>> {
         let mut found = Vec::new();
         for tenant in fs::read_dir(&self.root)? {
             for entry in fs::read_dir(tenant?.path())? {
@@ -98,7 +98,9 @@ impl Spool {
                 }
                 match read_meta(&dir) {
                     Ok(meta) => found.push(meta),
-                    Err(error) => tracing::error!(dir = %dir.display(), %error, "a spooled document is unreadable and stays where it is"),
+                    Err(error) => {
+                        tracing::error!(dir = %dir.display(), %error, "a spooled document is unreadable and stays where it is")
+                    }
                 }
             }
         }
@@ -107,17 +109,17 @@ impl Spool {
     }
 
     /// The document's file, for reading.
-    pub fn open_document(&self, meta: &SpoolMeta) -> io::Result<File> {
+    pub(crate) fn open_document(&self, meta: &SpoolMeta) -> io::Result<File> {
         File::open(self.dir(meta).join("document"))
     }
 
     /// Where the run of an import may keep side files; gone with the document.
-    pub fn dir(&self, meta: &SpoolMeta) -> PathBuf {
+    pub(crate) fn dir(&self, meta: &SpoolMeta) -> PathBuf {
         self.tenant_dir(&meta.tenant).join(meta.id.to_string())
     }
 
     /// Forgets a document whose retention is over.
-    pub fn remove(&self, meta: &SpoolMeta) -> io::Result<()> {
+    pub(crate) fn remove(&self, meta: &SpoolMeta) -> io::Result<()> {
         fs::remove_dir_all(self.dir(meta))
     }
 
@@ -139,7 +141,7 @@ impl Spool {
 }
 
 /// A document on its way in. Dropped before it is durable, it leaves nothing behind.
-pub struct Incoming {
+pub(crate) struct Incoming {
     id: ImportId,
     part: Option<PathBuf>,
     out: BufWriter<File>,
@@ -149,17 +151,17 @@ pub struct Incoming {
 
 impl Incoming {
     /// The import that the document will have.
-    pub fn id(&self) -> ImportId {
+    pub(crate) fn id(&self) -> ImportId {
         self.id
     }
 
     /// Size and hash of what was written so far.
-    pub fn fingerprint(&self) -> (u64, String) {
+    pub(crate) fn fingerprint(&self) -> (u64, String) {
         (self.bytes, self.hash.finalize().to_hex().to_string())
     }
 
     /// Puts data and meta on disk. Slow, and not yet the acknowledgement.
-    pub fn sync(&mut self, meta: &SpoolMeta) -> Result<(), ApiError> {
+    pub(crate) fn sync(&mut self, meta: &SpoolMeta) -> Result<(), ApiError> {
         let Some(part) = &self.part else { return Ok(()) };
         self.out.flush().and_then(|()| self.out.get_ref().sync_all()).map_err(write_failed)?;
         let meta = serde_json::to_vec(meta).map_err(|error| write_failed(error.into()))?;
@@ -167,7 +169,7 @@ impl Incoming {
     }
 
     /// The rename that acknowledges a synced document: after it, a crash starts the import again.
-    pub fn acknowledge(mut self) -> Result<(), ApiError> {
+    pub(crate) fn acknowledge(mut self) -> Result<(), ApiError> {
         let Some(part) = &self.part else { return Ok(()) };
         let target = part.with_extension("");
         fs::rename(part, &target).map_err(write_failed)?;
@@ -200,10 +202,11 @@ impl Drop for Incoming {
 }
 
 /// A write to the spool that failed, told by cause: no space is the operator's, everything else is ours.
-pub fn write_failed(error: io::Error) -> ApiError {
+pub(crate) fn write_failed(error: io::Error) -> ApiError {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
-        return ApiError::new(&codes::STORAGE_FULL, "there is no space left for the document; nothing of it was kept").caused_by(error);
+        return ApiError::new(&codes::STORAGE_FULL, "there is no space left for the document; nothing of it was kept")
+            .caused_by(error);
     }
     ApiError::new(&codes::INTERNAL, "the document could not be written to the spool").caused_by(error)
 }

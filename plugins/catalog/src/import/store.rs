@@ -17,21 +17,21 @@ use super::progress::Progress;
 use super::sink::{Record, ToStore};
 
 /// What the storing thread works on.
-pub struct Storing<'a> {
+pub(crate) struct Storing<'a> {
     /// The tenant's database.
-    pub db: &'a TenantDb,
+    pub(crate) db: &'a TenantDb,
     /// The catalog that changes.
-    pub catalog: &'a CatalogId,
+    pub(crate) catalog: &'a CatalogId,
     /// Findings of both threads.
-    pub findings: &'a Mutex<FindingsLog>,
+    pub(crate) findings: &'a Mutex<FindingsLog>,
     /// Counters of both threads.
-    pub progress: &'a Progress,
+    pub(crate) progress: &'a Progress,
 }
 
 impl Storing<'_> {
     /// Applies batches until the reading thread says that the document is whole; then `conclude` either gives the record to
     /// commit with or the reason not to. `None` when the reading thread hung up before that: nothing was changed.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         inbox: &Receiver<ToStore>,
         conclude: impl Fn(ImportMode, Option<String>) -> Result<ImportRecord, ApiError>,
@@ -65,7 +65,12 @@ impl Storing<'_> {
         let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kept = log.read().map_err(super::spool::write_failed)?;
         let stored = tx.commit(&record, &mut kept)?;
-        record.counts = ImportCounts { read: record.counts.read, accepted: record.counts.accepted, rejected: record.counts.rejected, ..stored };
+        record.counts = ImportCounts {
+            read: record.counts.read,
+            accepted: record.counts.accepted,
+            rejected: record.counts.rejected,
+            ..stored
+        };
         Ok(record)
     }
 
@@ -73,7 +78,8 @@ impl Storing<'_> {
         match record {
             Record::Upsert(item) => {
                 if tx.upsert(&item)? == Upserted::Duplicate {
-                    let message = format!("item {} occurs more than once; the record at line {} wins", item.sku, item.line);
+                    let message =
+                        format!("item {} occurs more than once; the record at line {} wins", item.sku, item.line);
                     let mut finding = Finding::warning(code::SKU_DUPLICATE, message).sku(item.sku);
                     finding.line = (item.line > 0).then_some(item.line);
                     self.report(&finding)?;

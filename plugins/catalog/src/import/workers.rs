@@ -61,7 +61,7 @@ fn run_job(service: &CatalogService, job: &Arc<Job>) -> Result<(), ApiError> {
     let runtime = service.platform.tenant(&job.meta.tenant()?)?;
     let ended = run_import(service.platform.config(), &runtime, &service.spool, &job.meta, &job.progress)?;
     if let Ended::Recorded(record) = ended {
-        observe::ended(&runtime, &record);
+        observe::ended(&service.platform, &runtime, &record);
         if let Err(error) = runtime.db.checkpoint() {
             tracing::warn!(import.id = %job.meta.id, %error, "the write-ahead log could not be folded in; the next write tries again");
         }

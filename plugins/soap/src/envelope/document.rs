@@ -51,7 +51,9 @@ impl<R: Read> EnvelopeReader<R> {
         match form {
             Form::Element if is_blank(raw) => return Ok(()),
             Form::Element => return Err(self.refused("a document field with an element and text")),
-            Form::Text if token == Token::CData || !raw.contains(&b'&') => return out.write_all(raw).map_err(api_error),
+            Form::Text if token == Token::CData || !raw.contains(&b'&') => {
+                return out.write_all(raw).map_err(api_error);
+            }
             Form::Nothing | Form::Text => {}
         }
         let text = String::from_utf8_lossy(raw);

@@ -271,7 +271,10 @@ impl<R: Read> EnvelopeReader<R> {
     fn resolve(&self, name: &[u8], has_default: bool) -> QName {
         let (prefix, local) = syntax::split_name(name).unwrap_or((b"", name));
         let namespace = if prefix.is_empty() && !has_default { None } else { self.scanner.scopes.namespace(prefix) };
-        QName { namespace: namespace.unwrap_or_default().to_owned(), local: String::from_utf8_lossy(local).into_owned() }
+        QName {
+            namespace: namespace.unwrap_or_default().to_owned(),
+            local: String::from_utf8_lossy(local).into_owned(),
+        }
     }
 
     /// An attribute of the current start tag.

@@ -208,7 +208,8 @@ impl<R: Read> Scanner<R> {
         let rest = &self.window.rest()[at..];
         let end = rest.iter().take(REFERENCE_BYTES_MAX).position(|byte| *byte == b';');
         let Some(end) = end else {
-            let is_hopeless = rest.len() >= REFERENCE_BYTES_MAX || rest[1..].iter().any(|byte| matches!(byte, b'<' | b'&' | b' '));
+            let is_hopeless =
+                rest.len() >= REFERENCE_BYTES_MAX || rest[1..].iter().any(|byte| matches!(byte, b'<' | b'&' | b' '));
             return if is_hopeless { Err(self.error(at, "a & that starts no reference")) } else { Ok(None) };
         };
         match syntax::reference(&rest[1..end]) {
@@ -346,7 +347,9 @@ impl<R: Read> Scanner<R> {
             match syntax::reference(&value[at + 1..at + end]) {
                 Reference::Character(_) => {}
                 Reference::Unknown if self.allow_unknown_entities => {}
-                Reference::Unknown => return Err(self.coded(&codes::ENTITY_UNKNOWN, 0, "an entity that is none of XML's five")),
+                Reference::Unknown => {
+                    return Err(self.coded(&codes::ENTITY_UNKNOWN, 0, "an entity that is none of XML's five"));
+                }
                 Reference::Malformed => return Err(self.error(new.value.start + at, "a & that starts no reference")),
             }
         }
@@ -407,14 +410,19 @@ impl<R: Read> Scanner<R> {
             return Err(self.error(0, "markup that starts with <! and is nothing known"));
         }
         if !self.allow_prolog || self.scopes.depth() == 0 {
-            return Err(self.coded(&codes::DOCTYPE_REFUSED, 0, "a document type declaration has no place in an envelope"));
+            return Err(self.coded(
+                &codes::DOCTYPE_REFUSED,
+                0,
+                "a document type declaration has no place in an envelope",
+            ));
         }
         self.allow_unknown_entities = true;
         self.doctype()
     }
 
     fn instruction(&mut self) -> Result<Token, ApiError> {
-        let is_declaration = self.starts_with(b"<?xml")? && self.at_least(6)? && syntax::is_blank(self.window.rest()[5]);
+        let is_declaration =
+            self.starts_with(b"<?xml")? && self.at_least(6)? && syntax::is_blank(self.window.rest()[5]);
         if !is_declaration {
             self.window.take(2);
             self.inside = Inside::Instruction;

@@ -158,7 +158,8 @@ pub(crate) fn reference(inner: &[u8]) -> Reference {
 
 fn character(digits: &[u8], radix: u32) -> Reference {
     let is_number = !digits.is_empty() && digits.iter().all(|digit| char::from(*digit).is_digit(radix));
-    let number = std::str::from_utf8(digits).ok().filter(|_| is_number).and_then(|text| u32::from_str_radix(text, radix).ok());
+    let number =
+        std::str::from_utf8(digits).ok().filter(|_| is_number).and_then(|text| u32::from_str_radix(text, radix).ok());
     match number.and_then(char::from_u32) {
         Some(found) if is_xml_character(found) => Reference::Character(found),
         _ => Reference::Malformed,

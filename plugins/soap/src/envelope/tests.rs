@@ -151,9 +151,32 @@ proptest! {
 }
 
 const PIECES: [&str; 26] = [
-    "<document>", "</document>", "<f>", "</f>", "<a x='1'>", "</a>", "<b/>", "<p:c xmlns:p='urn:p'>", "</p:c>", "<p:c/>", "text",
-    " ", "&amp;", "&#0;", "&auml;", "<![CDATA[", "]]>", "<!--", "-->", "<?pi", "?>", "<!DOCTYPE x>", "<?xml version='1.0'?>", "\u{1}",
-    "&lt;x/>", "]",
+    "<document>",
+    "</document>",
+    "<f>",
+    "</f>",
+    "<a x='1'>",
+    "</a>",
+    "<b/>",
+    "<p:c xmlns:p='urn:p'>",
+    "</p:c>",
+    "<p:c/>",
+    "text",
+    " ",
+    "&amp;",
+    "&#0;",
+    "&auml;",
+    "<![CDATA[",
+    "]]>",
+    "<!--",
+    "-->",
+    "<?pi",
+    "?>",
+    "<!DOCTYPE x>",
+    "<?xml version='1.0'?>",
+    "\u{1}",
+    "&lt;x/>",
+    "]",
 ];
 
 #[test]
@@ -220,7 +243,10 @@ fn documents_come_as_elements_or_as_text() {
         ("<document>&lt;a>&amp;auml;&lt;/a></document>", "<a>&auml;</a>"),
         ("<document>\u{feff}&#60;a/></document>", "<a/>"),
         ("<document><![CDATA[<a>]]>&lt;b/><![CDATA[</a>]]></document>", "<a><b/></a>"),
-        ("<document><!DOCTYPE a SYSTEM 'x' [ <!ENTITY e 'f>'> <?p ]>?> ]><a>&e;</a></document>", "<a xmlns:s=\"S\" xmlns=\"urn:x\">&e;</a>"),
+        (
+            "<document><!DOCTYPE a SYSTEM 'x' [ <!ENTITY e 'f>'> <?p ]>?> ]><a>&e;</a></document>",
+            "<a xmlns:s=\"S\" xmlns=\"urn:x\">&e;</a>",
+        ),
     ] {
         let payload = whole(&around(content)).unwrap().1;
         assert_eq!(payload, expected.replace('S', SOAP_11), "{content}");

@@ -33,7 +33,11 @@ pub(crate) fn request(fields: &Fields) -> Result<GetItemRequest, ApiError> {
 ///
 /// # Errors
 /// `not_found` and the desk's own.
-pub(crate) fn run(desk: &dyn ImportDesk, tenant: &TenantId, request: &GetItemRequest) -> Result<GetItemResponse, ApiError> {
+pub(crate) fn run(
+    desk: &dyn ImportDesk,
+    tenant: &TenantId,
+    request: &GetItemRequest,
+) -> Result<GetItemResponse, ApiError> {
     Ok(GetItemResponse { item: item(&desk.item(tenant, &request.catalog_id, &request.sku)?)? })
 }
 

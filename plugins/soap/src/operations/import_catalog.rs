@@ -61,7 +61,8 @@ pub(crate) fn run<R: Read>(
     let request = request(&fields)?;
     let Some(payload) = fields.payload else {
         let message = "an import has either items or a document".to_owned();
-        let error = FieldError { pointer: "/items".to_owned(), code: "field_required".to_owned(), message: message.clone() };
+        let error =
+            FieldError { pointer: "/items".to_owned(), code: "field_required".to_owned(), message: message.clone() };
         return Err(ApiError::new(&codes::REQUEST_INVALID, message).with_errors(vec![error]));
     };
     let id = receive(service, tenant, request_id, &request, payload, envelope)?;

@@ -190,7 +190,8 @@ pub(crate) fn checked<T: Check>(request: T) -> Result<T, ApiError> {
         Ok(()) => Ok(request),
         Err(errors) => {
             let errors: Vec<_> = errors.into_iter().map(in_xml).collect();
-            let detail = errors.first().map_or_else(String::new, |error| format!("{}: {}", error.pointer, error.message));
+            let detail =
+                errors.first().map_or_else(String::new, |error| format!("{}: {}", error.pointer, error.message));
             Err(ApiError::new(&codes::REQUEST_INVALID, detail).with_errors(errors))
         }
     }
@@ -201,7 +202,8 @@ pub(crate) fn refuse_further<R: Read>(envelope: &mut EnvelopeReader<R>, operatio
     match envelope.field()? {
         None => Ok(()),
         Some(name) if matches!(name.local.as_str(), "items" | "document") => {
-            let both = ("field_invalid", "comes after another payload; an import has either items or one document".to_owned());
+            let both =
+                ("field_invalid", "comes after another payload; an import has either items or one document".to_owned());
             Err(misplaced(envelope, &name, both))
         }
         Some(name) => {
@@ -237,7 +239,8 @@ fn misplaced<R: Read>(envelope: &EnvelopeReader<R>, name: &QName, (code, what): 
 }
 
 fn invalid(name: &str, code: &str, message: String) -> ApiError {
-    let error = FieldError { pointer: format!("/{}", camel_case(name)), code: code.to_owned(), message: message.clone() };
+    let error =
+        FieldError { pointer: format!("/{}", camel_case(name)), code: code.to_owned(), message: message.clone() };
     ApiError::new(&codes::REQUEST_INVALID, message).with_errors(vec![error])
 }
 

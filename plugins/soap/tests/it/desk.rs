@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use plugpoint_sdk::codes;
-use plugpoint_sdk::desk::{ImportCounts, ImportDesk, ImportStatus, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem};
+use plugpoint_sdk::desk::{
+    ImportCounts, ImportDesk, ImportStatus, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem,
+};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode, Position, TenantId};
 

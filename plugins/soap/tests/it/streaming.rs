@@ -44,7 +44,10 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
         // The same bytes with a proper end: the transfer is whole, the document is not.
         let response = send(endpoint(&desk), post(envelope.as_bytes()[..length].to_vec())).await;
         // Cut in the middle of `<?xml`, it is an instruction that has no place there.
-        assert!(["document_malformed", "soap_envelope_invalid"].contains(&code(response.body())), "after {length} bytes");
+        assert!(
+            ["document_malformed", "soap_envelope_invalid"].contains(&code(response.body())),
+            "after {length} bytes"
+        );
         assert!(desk.sealed.lock().unwrap().is_empty(), "after {length} bytes");
     }
 }
@@ -82,9 +85,21 @@ async fn sizes_and_depths_end_where_the_limits_say() {
         ("many declarations", declarations(100), "none"),
         ("a giant attribute", format!("<document><a b='{}'/></document>", "x".repeat(2 << 20)), "limit_exceeded"),
         ("a giant name", format!("<document><{}/></document>", "x".repeat(2 << 20)), "limit_exceeded"),
-        ("a giant comment in the document", format!("<document><a><!--{}--></a></document>", "x".repeat(2 << 20)), "none"),
-        ("a giant comment in the envelope", format!("<!--{}--><document><a/></document>", "x".repeat(2 << 20)), "limit_exceeded"),
-        ("a giant DOCTYPE", format!("<document><!DOCTYPE a [{}]><a/></document>", " ".repeat(2 << 20)), "limit_exceeded"),
+        (
+            "a giant comment in the document",
+            format!("<document><a><!--{}--></a></document>", "x".repeat(2 << 20)),
+            "none",
+        ),
+        (
+            "a giant comment in the envelope",
+            format!("<!--{}--><document><a/></document>", "x".repeat(2 << 20)),
+            "limit_exceeded",
+        ),
+        (
+            "a giant DOCTYPE",
+            format!("<document><!DOCTYPE a [{}]><a/></document>", " ".repeat(2 << 20)),
+            "limit_exceeded",
+        ),
         ("a large text", text(3 << 20), "none"),
         ("a body beyond the limit", text(usize::try_from(BODY_BYTES_MAX).unwrap()), "body_too_large"),
     ] {
@@ -116,7 +131,8 @@ async fn a_body_is_not_asked_for_before_the_credentials_are_right() {
     let answer = tokio::time::timeout(Duration::from_secs(5), send(endpoint(&desk), request)).await;
     assert_eq!(code(answer.unwrap().body()), "unauthenticated");
     // By header: nothing of the Body is looked at, not even whether it is XML.
-    let envelope = "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Header/><s:Body><ImportCatalog><<<";
+    let envelope =
+        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Header/><s:Body><ImportCatalog><<<";
     let mut request = post(envelope);
     request.headers_mut().remove("authorization");
     assert_eq!(code(send(endpoint(&desk), request).await.body()), "unauthenticated");
@@ -145,7 +161,15 @@ fn events(document: &[u8]) -> Vec<String> {
 /// Documents made of few names, with text, references, CDATA, comments, attributes and namespaces.
 fn element() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(vec![
-        "text", " ", "&amp;&#228;", "<![CDATA[<&]]>", "<!-- c -->", "<b/>", "<p:c p:d='1' e=\"'&lt;\"/>", "<b xmlns=''/>", "ä\u{1f600}\r\n",
+        "text",
+        " ",
+        "&amp;&#228;",
+        "<![CDATA[<&]]>",
+        "<!-- c -->",
+        "<b/>",
+        "<p:c p:d='1' e=\"'&lt;\"/>",
+        "<b xmlns=''/>",
+        "ä\u{1f600}\r\n",
         "<?pi x?>",
     ]);
     let names = prop::sample::select(vec!["a", "p:b", "c xmlns='urn:c'", "p:d xmlns:p='urn:other'"]);

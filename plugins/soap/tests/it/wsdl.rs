@@ -28,7 +28,8 @@ fn the_document_is_pinned() {
 #[tokio::test]
 async fn it_is_served_with_the_address_that_the_client_used() {
     for query in ["?wsdl", "?WSDL", "?Wsdl", "?wsdl=1", "?singleWsdl", "?wsdl&x=1"] {
-        let request = Request::get(format!("{PATH}{query}")).header("host", "shop.example:8700").body(Body::empty()).unwrap();
+        let request =
+            Request::get(format!("{PATH}{query}")).header("host", "shop.example:8700").body(Body::empty()).unwrap();
         let response = send(endpoint(&Arc::new(Desk::default())), request).await;
         assert_eq!(response.status(), StatusCode::OK, "{query}");
         assert_eq!(response.headers()["content-type"], "text/xml; charset=utf-8");

@@ -157,7 +157,8 @@ pub(super) fn targets(header: &[&str]) -> Result<Vec<Target>, String> {
             targets.push(attribute_target(attribute)?);
             continue;
         }
-        let known = COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name)).ok_or_else(|| unknown(name))?;
+        let known =
+            COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name)).ok_or_else(|| unknown(name))?;
         let is_there = |target: &Target| matches!(target, Target::Column(column) if std::ptr::eq(*column, known));
         if !known.is_repeatable && targets.iter().any(is_there) {
             return Err(format!("the column {:?} occurs twice", known.name));
@@ -172,7 +173,10 @@ fn unknown(name: &str) -> String {
     let near = near::near_matches(&name, COLUMNS.iter().map(|column| column.name));
     let meant = near.first().map_or_else(|| ".".to_owned(), |near| format!("; did you mean {near:?}?"));
     let known: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
-    format!("the column {name:?} is not known{meant} Columns are {}, and {ATTRIBUTE_PREFIX}NAME or {ATTRIBUTE_PREFIX}NAME[unit]", known.join(", "))
+    format!(
+        "the column {name:?} is not known{meant} Columns are {}, and {ATTRIBUTE_PREFIX}NAME or {ATTRIBUTE_PREFIX}NAME[unit]",
+        known.join(", ")
+    )
 }
 
 /// `Length[mm]` into name and unit.
@@ -181,7 +185,9 @@ fn attribute_target(text: &str) -> Result<Target, String> {
     let (name, unit) = bracketed.map_or((text, None), |(name, unit)| (name, Some(unit.trim())));
     let name = name.trim();
     if name.is_empty() || unit.is_some_and(str::is_empty) {
-        return Err(format!("the column {ATTRIBUTE_PREFIX}{text:?} names no attribute; write {ATTRIBUTE_PREFIX}NAME or {ATTRIBUTE_PREFIX}NAME[unit]"));
+        return Err(format!(
+            "the column {ATTRIBUTE_PREFIX}{text:?} names no attribute; write {ATTRIBUTE_PREFIX}NAME or {ATTRIBUTE_PREFIX}NAME[unit]"
+        ));
     }
     Ok(Target::Attribute { name: name.to_owned(), unit: unit.map(str::to_owned) })
 }

@@ -53,7 +53,10 @@ fn flaw(row: &Row, fields: usize, columns: usize) -> Option<Finding> {
         return Some(Finding::error(finding::RECORD_TOO_LARGE, message));
     }
     if row.has_stray_quote {
-        return Some(Finding::error(finding::RECORD_MALFORMED, "there is text behind a closing quote; write \" as \"\" in a quoted field"));
+        return Some(Finding::error(
+            finding::RECORD_MALFORMED,
+            "there is text behind a closing quote; write \" as \"\" in a quoted field",
+        ));
     }
     let message = format!("the row has {fields} fields and the header {columns}");
     (fields != columns).then(|| Finding::error(finding::RECORD_MALFORMED, message))

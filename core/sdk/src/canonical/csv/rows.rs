@@ -106,7 +106,9 @@ impl<'s> Rows<'s> {
                 b'"' => is_quoted = !is_quoted,
                 b'\n' if !is_quoted => break,
                 _ if is_quoted => {}
-                other => counts.iter_mut().filter(|(separator, _)| *separator == other).for_each(|(_, count)| *count += 1),
+                other => {
+                    counts.iter_mut().filter(|(separator, _)| *separator == other).for_each(|(_, count)| *count += 1)
+                }
             }
         }
         // `max_by_key` gives the last of equals; the comma goes first.

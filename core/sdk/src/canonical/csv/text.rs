@@ -91,7 +91,8 @@ impl<'s> Text<'s> {
             self.head.extend_from_slice(&available[..count]);
             self.source.consume(count);
         }
-        let charset = decode::detect(&self.head, self.label).map_err(|message| self.failed(&Failure::Charset(message)))?;
+        let charset =
+            decode::detect(&self.head, self.label).map_err(|message| self.failed(&Failure::Charset(message)))?;
         self.head.drain(..charset.mark_bytes);
         self.charset = Some(charset);
         Ok(())
@@ -100,7 +101,9 @@ impl<'s> Text<'s> {
     fn failed(&self, failure: &Failure) -> TransformError {
         let message = match failure {
             Failure::Charset(message) => message.clone(),
-            Failure::Malformed(encoding) => format!("the bytes are not {encoding}; name the charset in the content type"),
+            Failure::Malformed(encoding) => {
+                format!("the bytes are not {encoding}; name the charset in the content type")
+            }
             other => format!("the text cannot be read: {other:?}"),
         };
         refused(&codes::ENCODING_INVALID, self.position(), &message)

@@ -29,7 +29,13 @@ pub(super) trait Part: Default {
     const FIELDS: &'static [&'static str];
 
     /// Reads the member `name` behind its start tag; `again` if the element was there before. False if nothing was in it.
-    fn read(&mut self, name: &'static str, again: bool, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>) -> Result<bool, XmlError>;
+    fn read(
+        &mut self,
+        name: &'static str,
+        again: bool,
+        xml: &mut XmlReader<'_>,
+        fields: &mut Fields<'_>,
+    ) -> Result<bool, XmlError>;
 
     /// The part's element has ended.
     fn complete(&mut self, seen: u32, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>);
@@ -75,7 +81,12 @@ impl<'p> Fields<'p> {
     }
 
     /// Reads an item behind its start tag.
-    pub(super) fn item(&mut self, xml: &mut XmlReader<'_>, unknown: &mut Unknown, item: &mut ItemData) -> Result<(), XmlError> {
+    pub(super) fn item(
+        &mut self,
+        xml: &mut XmlReader<'_>,
+        unknown: &mut Unknown,
+        item: &mut ItemData,
+    ) -> Result<(), XmlError> {
         self.path.clear();
         self.overhead = 0;
         std::mem::swap(&mut self.unknown, unknown);
@@ -103,7 +114,12 @@ impl<'p> Fields<'p> {
 
     /// Reads a part behind its start tag, up to its end. Entries of a wrapped list go to `list`. Says which fields had a
     /// value, as bits in the order of the table.
-    fn part<P: Part>(&mut self, xml: &mut XmlReader<'_>, part: &mut P, mut list: Option<&mut Vec<P>>) -> Result<u32, XmlError> {
+    fn part<P: Part>(
+        &mut self,
+        xml: &mut XmlReader<'_>,
+        part: &mut P,
+        mut list: Option<&mut Vec<P>>,
+    ) -> Result<u32, XmlError> {
         let (mut met, mut seen) = (0_u32, 0_u32);
         loop {
             let tag = match xml.next()? {
@@ -170,7 +186,10 @@ impl<'p> Fields<'p> {
         let tag = xml.tag();
         self.xml_lang = tag.attribute_ns(XML, "lang").filter(|lang| !lang.is_empty()).map(str::to_owned);
         let is_nil = tag.attribute_ns(XSI, "nil").is_some_and(|nil| matches!(nil.trim_ascii(), "true" | "1"));
-        let plain = tag.attributes().find(|attribute| attribute.prefix().is_empty()).map(|attribute| attribute.local().to_owned());
+        let plain = tag
+            .attributes()
+            .find(|attribute| attribute.prefix().is_empty())
+            .map(|attribute| attribute.local().to_owned());
         if let Some(plain) = plain {
             let path = format!("{}/{}/@{plain}", self.element_path(), tag.local());
             self.unknown.add(path, || (xml.position(), String::new()));

@@ -46,7 +46,8 @@ pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
         }
     }
     if let Some((root, position)) = root.filter(|_| records == 0 && !unknown.is_empty()) {
-        let message = format!("no child of the root <{root}> is an <{ITEM}>: this is not a catalog in the canonical form");
+        let message =
+            format!("no child of the root <{root}> is an <{ITEM}>: this is not a catalog in the canonical form");
         return Err(malformed(position, &message));
     }
     Ok(unknown.report(sink)?)
@@ -69,7 +70,8 @@ fn read_item(
         Err(error) if matches!(error.kind, XmlErrorKind::RecordTooLarge { .. }) => {
             reader.skip_to(outside)?;
             let message = format!("the record needs more than {RECORD_BYTES_MAX} bytes");
-            let finding = Finding::error(finding::RECORD_TOO_LARGE, message).at(position).excerpt(&reader.raw_excerpt());
+            let finding =
+                Finding::error(finding::RECORD_TOO_LARGE, message).at(position).excerpt(&reader.raw_excerpt());
             let sku = draft.data.sku;
             return Ok(Err(if sku.is_empty() { finding } else { finding.sku(sku) }));
         }

@@ -90,14 +90,17 @@ impl Completed for Text {
 impl Completed for Price {
     /// No amount is no price, and never 0; no currency is the profile's, or a finding.
     fn complete(&mut self, seen: u32, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>) {
-        let has = |name: &str| Self::FIELDS.iter().position(|field| *field == name).is_some_and(|bit| seen & (1 << bit) != 0);
+        let has =
+            |name: &str| Self::FIELDS.iter().position(|field| *field == name).is_some_and(|bit| seen & (1 << bit) != 0);
         if !has("amount") {
             fields.error(xml.position(), finding::FIELD_REQUIRED, "amount", "the price has no amount");
         }
         if self.currency.is_empty() {
             match fields.profile.currency.clone() {
                 Some(currency) => self.currency = currency,
-                None => fields.error(xml.position(), finding::CURRENCY_MISSING, "currency", "the price has no currency"),
+                None => {
+                    fields.error(xml.position(), finding::CURRENCY_MISSING, "currency", "the price has no currency")
+                }
             }
         }
     }
