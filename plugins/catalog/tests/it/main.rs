@@ -1,3 +1,4 @@
 //! The catalog plugin from outside.
 
 mod http;
+mod imports;

@@ -1,0 +1,299 @@
+//! The spine, from an arriving document to what is stored: over a real spool and a real database, with hooks made to hurt.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
+
+use plugpoint_config::Config;
+use plugpoint_http::Platform;
+use plugpoint_kernel::{Door, Plans, Source};
+use plugpoint_plugin_catalog::import::desk::{CatalogService, ServiceDesk};
+use plugpoint_plugin_catalog::import::workers::Workers;
+use plugpoint_sdk::canonical::Canonical;
+use plugpoint_sdk::desk::{ImportDesk, ImportStatus, ImportView, Receipt};
+use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, ItemData, TenantId};
+use plugpoint_sdk::points::catalog_format;
+use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::points::import_listener::{self, ImportCommitted, ImportListener};
+use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
+use plugpoint_store::{NewTenant, Store, StoreOptions};
+use tempfile::TempDir;
+
+/// Commits that listeners were told of, in this process.
+static TOLD: AtomicU32 = AtomicU32::new(0);
+
+struct Panics;
+impl CatalogTransformer for Panics {
+    fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        Canonical.transform(document, sink)?;
+        panic!("the transformer of this test always panics")
+    }
+}
+
+/// Panics at item BOOM, refuses nothing else.
+struct Boom;
+impl ItemRule for Boom {
+    fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
+        assert!(item.sku != "BOOM", "the rule of this test panics here");
+    }
+}
+
+/// Told of a commit, it panics.
+struct Listener;
+impl ImportListener for Listener {
+    fn committed(&self, _: &ImportCommitted) -> Result<(), String> {
+        TOLD.fetch_add(1, SeqCst);
+        panic!("the listener of this test always panics")
+    }
+}
+
+fn plans() -> Arc<Plans> {
+    let core = Source::new(Door::Core, "core", |r| {
+        r.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
+        r.provide_keyed(&catalog_format::POINT, "panics", "test.panics", Panics);
+        r.provide(&item_rule::POINT, "test.boom", Boom);
+        r.provide(&import_listener::POINT, "test.listener", Listener);
+    });
+    Arc::new(Plans::commit(vec![core]).unwrap())
+}
+
+struct Spine {
+    data: TempDir,
+    platform: Arc<Platform>,
+    desk: ServiceDesk,
+    workers: Option<Workers>,
+}
+
+impl Spine {
+    fn new() -> Self {
+        Self::on(TempDir::new().unwrap(), true)
+    }
+
+    fn on(data: TempDir, is_working: bool) -> Self {
+        let options = StoreOptions { wait_max: Duration::from_millis(50), ..StoreOptions::default() };
+        let store = Store::open(data.path(), options).unwrap();
+        for (name, profile) in [("acme", ""), ("panicky", "[catalog]\ntransformer = \"panics\"\n")] {
+            let tenant: TenantId = name.parse().unwrap();
+            if store.control().tenant(&tenant).unwrap().is_none() {
+                let new = NewTenant { tenant, customer: None, profile_toml: profile.to_owned() };
+                store.control().create_tenant(&new).unwrap();
+            }
+        }
+        let mut config = Config::default();
+        config.imports.retry_attempts = 3;
+        config.imports.retry_base_ms = 20;
+        config.limits.findings_kept_max = 3;
+        let platform = Platform::new(store, Arc::new(config), plans(), data.path()).unwrap();
+        let service = CatalogService::open(Arc::clone(&platform)).unwrap();
+        let workers = is_working.then(|| Workers::start(&service).unwrap());
+        Self { data, platform, desk: ServiceDesk(service), workers }
+    }
+
+    /// Acknowledges a document of NDJSON.
+    fn send(&self, receipt: Receipt, document: &str) -> Result<ImportId, ApiError> {
+        let mut place = self.desk.receive(receipt)?;
+        place.write_all(document.as_bytes()).unwrap();
+        place.seal()
+    }
+
+    fn ended(&self, tenant: &str, id: ImportId) -> ImportView {
+        self.desk.import(&tenant.parse().unwrap(), id, Duration::from_secs(20)).unwrap()
+    }
+
+    fn import(&self, mode: ImportMode, document: &str) -> ImportView {
+        let id = self.send(receipt("acme", Some(mode)), document).unwrap();
+        self.ended("acme", id)
+    }
+
+    fn skus(&self) -> Vec<String> {
+        let page = self.desk.items(&tenant("acme"), &catalog(), None, 1000);
+        let items = page.map(|page| page.items).unwrap_or_default();
+        items.iter().map(|item| serde_json::from_str::<ItemData>(&item.body).unwrap().sku).collect()
+    }
+
+    fn codes(&self, tenant_name: &str, id: ImportId) -> Vec<String> {
+        let findings = self.desk.findings(&tenant(tenant_name), id, 100).unwrap();
+        findings.into_iter().map(|finding| finding.code).collect()
+    }
+
+    fn stop(mut self) -> TempDir {
+        self.workers.take().into_iter().for_each(Workers::stop);
+        self.data
+    }
+
+    fn spooled(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.data.path().join("spool/acme")) else { return Vec::new() };
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+fn tenant(name: &str) -> TenantId {
+    name.parse().unwrap()
+}
+
+fn catalog() -> CatalogId {
+    "main".parse().unwrap()
+}
+
+fn receipt(tenant_name: &str, mode: Option<ImportMode>) -> Receipt {
+    Receipt {
+        tenant: tenant(tenant_name),
+        catalog: catalog(),
+        mode,
+        idempotency_key: None,
+        media_type: "application/x-ndjson".to_owned(),
+        charset: None,
+        is_canonical: false,
+        request_id: "test".to_owned(),
+    }
+}
+
+fn keyed(key: &str) -> Receipt {
+    Receipt { idempotency_key: Some(key.to_owned()), ..receipt("acme", Some(ImportMode::Merge)) }
+}
+
+fn items(skus: &[&str]) -> String {
+    let item = |sku: &&str| format!("{{\"sku\":\"{sku}\",\"texts\":[{{\"lang\":\"en\",\"title\":\"Item {sku}\"}}]}}\n");
+    skus.iter().map(item).collect()
+}
+
+fn counts(view: &ImportView) -> [u64; 7] {
+    let c = view.counts;
+    [c.read, c.accepted, c.rejected, c.added, c.changed, c.unchanged, c.removed]
+}
+
+#[test]
+fn modes_decide_what_goes() {
+    let spine = Spine::new();
+    assert_eq!(counts(&spine.import(ImportMode::Replace, &items(&["A", "B", "C"]))), [3, 3, 0, 3, 0, 0, 0]);
+    assert_eq!(counts(&spine.import(ImportMode::Merge, &items(&["C", "D"]))), [2, 2, 0, 1, 0, 1, 0]);
+    assert_eq!(counts(&spine.import(ImportMode::Delete, &items(&["A", "Z"]))), [2, 2, 0, 0, 0, 0, 1]);
+    assert_eq!(spine.skus(), ["B", "C", "D"]);
+    assert_eq!(counts(&spine.import(ImportMode::Replace, &items(&["D", "E"]))), [2, 2, 0, 1, 0, 1, 2]);
+    assert_eq!(spine.skus(), ["D", "E"]);
+}
+
+#[test]
+fn a_bad_record_is_a_finding_and_keeps_what_was_there() {
+    let spine = Spine::new();
+    spine.import(ImportMode::Replace, &items(&["A", "B"]));
+    let bad = "{\"sku\":\"B\",\"texts\":[]}\n";
+    let view = spine.import(ImportMode::Replace, &format!("{}{bad}", items(&["A", "C"])));
+    assert_eq!(counts(&view), [3, 2, 1, 1, 0, 1, 0], "B was refused, not absent");
+    assert_eq!(spine.codes("acme", view.id), ["field_length"]);
+    assert_eq!(spine.skus(), ["A", "B", "C"]);
+}
+
+#[test]
+fn more_refused_records_than_tolerated_change_nothing() {
+    let spine = Spine::new();
+    spine.import(ImportMode::Replace, &items(&["A"]));
+    let bad = "{\"sku\":\"X\",\"texts\":[]}\n";
+    let half = spine.import(ImportMode::Merge, &format!("{}{bad}", items(&["B"])));
+    assert_eq!(half.status, ImportStatus::Succeeded, "half is still tolerated");
+    let view = spine.import(ImportMode::Replace, &format!("{}{bad}{bad}{bad}{bad}{bad}", items(&["C"])));
+    assert_eq!(view.status, ImportStatus::Failed);
+    assert_eq!(view.error.as_ref().unwrap().0, "too_many_rejected");
+    assert_eq!(view.findings_count, 3, "the texts of findings are kept up to the limit");
+    assert_eq!(view.counts.rejected, 5, "the counts are exact beyond it");
+    assert_eq!(spine.skus(), ["A", "B"]);
+}
+
+#[test]
+fn the_same_sku_twice_is_a_finding_and_the_last_wins() {
+    let spine = Spine::new();
+    let view =
+        spine.import(ImportMode::Replace, &format!("{}{}", items(&["A"]), items(&["A"]).replace("Item", "Last")));
+    assert_eq!(counts(&view), [2, 2, 0, 1, 0, 0, 0]);
+    assert_eq!(spine.codes("acme", view.id), ["sku_duplicate"]);
+    assert!(spine.desk.item(&tenant("acme"), &catalog(), "A").unwrap().body.contains("Last A"));
+}
+
+#[test]
+fn a_document_that_breaks_off_changes_nothing() {
+    let spine = Spine::new();
+    spine.import(ImportMode::Replace, &items(&["A"]));
+    let json = Receipt { media_type: "application/json".to_owned(), ..receipt("acme", Some(ImportMode::Replace)) };
+    let document = format!("[{},", items(&["B"]).trim_end());
+    let id = spine.send(json, &document).unwrap();
+    let view = spine.ended("acme", id);
+    assert_eq!((view.status, view.error.unwrap().0.as_str()), (ImportStatus::Failed, "document_malformed"));
+    assert_eq!(spine.skus(), ["A"]);
+}
+
+#[test]
+fn hooks_that_panic_cost_their_item_or_their_import_and_nothing_else() {
+    let spine = Spine::new();
+    let told = TOLD.load(SeqCst);
+    let view = spine.import(ImportMode::Replace, &items(&["A", "BOOM", "C"]));
+    assert_eq!(counts(&view), [3, 2, 1, 2, 0, 0, 0]);
+    assert_eq!(spine.codes("acme", view.id), ["rule_panicked"]);
+    assert_eq!(spine.skus(), ["A", "C"]);
+    let id = spine.send(receipt("panicky", Some(ImportMode::Replace)), &items(&["A"])).unwrap();
+    let view = spine.ended("panicky", id);
+    assert_eq!((view.status, view.error.unwrap().0.as_str()), (ImportStatus::Failed, "hook_failed"));
+    assert_eq!(counts(&spine.import(ImportMode::Merge, &items(&["D"]))), [1, 1, 0, 1, 0, 0, 0], "the worker lives on");
+    assert!(TOLD.load(SeqCst) > told, "the listener was told, and its panic harmed nobody");
+}
+
+#[test]
+fn a_repeat_of_a_key_answers_the_first_import_and_another_document_is_refused() {
+    let spine = Spine::new();
+    let first = spine.send(keyed("k"), &items(&["A"])).unwrap();
+    assert_eq!(spine.send(keyed("k"), &items(&["A"])).unwrap(), first, "while it may still run");
+    spine.ended("acme", first);
+    assert_eq!(spine.send(keyed("k"), &items(&["A"])).unwrap(), first, "after its end");
+    let refused = spine.send(keyed("k"), &items(&["B"])).unwrap_err();
+    assert_eq!(refused.code.name, "idempotency_mismatch");
+    assert_ne!(spine.send(keyed("other"), &items(&["A"])).unwrap(), first);
+    assert_eq!(spine.spooled().len(), 2, "repeats and refusals leave nothing in the spool");
+}
+
+#[test]
+fn a_document_that_was_not_sealed_leaves_nothing() {
+    let spine = Spine::new();
+    let mut place = spine.desk.receive(receipt("acme", None)).unwrap();
+    place.write_all(items(&["A"]).as_bytes()).unwrap();
+    assert_eq!(spine.spooled().len(), 1);
+    drop(place);
+    assert_eq!(spine.spooled(), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_acknowledged_is_imported_after_a_restart_once() {
+    let idle = Spine::on(TempDir::new().unwrap(), false);
+    let ids: Vec<_> = [&["A"][..], &["A", "B"], &["C"]]
+        .map(|skus| idle.send(receipt("acme", Some(ImportMode::Merge)), &items(skus)).unwrap())
+        .into();
+    let unsealed = idle.data.path().join("spool/acme/0192f000-0000-7000-8000-000000000000.part");
+    std::fs::create_dir(&unsealed).unwrap();
+    assert_eq!(idle.desk.import(&tenant("acme"), ids[0], Duration::ZERO).unwrap().status, ImportStatus::Queued);
+    let data = idle.stop();
+    let spine = Spine::on(data, true);
+    let views: Vec<_> = ids.iter().map(|id| counts(&spine.ended("acme", *id))).collect();
+    assert_eq!(
+        views,
+        [[1, 1, 0, 1, 0, 0, 0], [2, 2, 0, 1, 0, 1, 0], [1, 1, 0, 1, 0, 0, 0]],
+        "in the order of their arrival"
+    );
+    assert!(!unsealed.exists(), "what was never acknowledged is gone");
+    let spine = Spine::on(spine.stop(), true);
+    assert_eq!(spine.desk.0.unfinished(&tenant("acme")).len(), 0, "an ended import does not start again");
+}
+
+#[test]
+fn a_locked_database_delays_an_import_and_loses_nothing() {
+    let spine = Spine::new();
+    spine.import(ImportMode::Replace, &items(&["A"]));
+    let db = spine.platform.store().tenant(&tenant("acme")).unwrap();
+    let held = db.begin_import(&catalog(), ImportMode::Merge).unwrap();
+    let id = spine.send(receipt("acme", Some(ImportMode::Merge)), &items(&["B"])).unwrap();
+    let view = spine.desk.import(&tenant("acme"), id, Duration::from_millis(60)).unwrap();
+    assert!(matches!(view.status, ImportStatus::Queued | ImportStatus::Running), "{view:?}");
+    drop(held);
+    assert_eq!(counts(&spine.ended("acme", id)), [1, 1, 0, 1, 0, 0, 0]);
+    assert_eq!(spine.skus(), ["A", "B"]);
+}
