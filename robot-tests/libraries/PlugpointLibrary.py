@@ -99,6 +99,11 @@ class PlugpointLibrary:
             rest.remove_items(catalog)
 
     @keyword
+    def document_from_data(self, file: str) -> bytes:
+        """The bytes of a file of the data folder."""
+        return (DATA / file).read_bytes()
+
+    @keyword
     def push_items(self, tenant: Tenant, catalog: str, items: list[dict[str, Any]], version: str = "1.1", mode: str = "merge",
                    credentials: str = "basic", key: str | None = None) -> Any:
         """Pushes canonical items with a SOAP toolkit and returns what it makes of the answer."""
@@ -108,7 +113,7 @@ class PlugpointLibrary:
     @keyword
     def push_document(self, tenant: Tenant, catalog: str, file: str, version: str = "1.1", mode: str = "replace") -> Any:
         """Pushes a file of the data folder as a foreign document."""
-        return self._client(tenant, version).import_document(catalog, (DATA / file).read_bytes(), mode=mode)
+        return self._client(tenant, version).import_document(catalog, self.document_from_data(file), mode=mode)
 
     @keyword
     def ask_import_status(self, tenant: Tenant, import_id: str) -> Any:

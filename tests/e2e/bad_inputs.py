@@ -71,10 +71,12 @@ BAD_DOCUMENTS = [
     BadDocument("xml: 10,000 levels deep", nested(10_000), XML, "limit_exceeded"),
     BadDocument("xml: 1,000 attributes", b"<items " + b" ".join(b'a%d="1"' % n for n in range(1000)) + b"/>", XML, "limit_exceeded"),
     BadDocument("json: never closed", b'[{"sku": "NEW-1"', JSON, "document_malformed"),
-    BadDocument("json: not a list", b'{"sku": "NEW-1"}', JSON, "document_malformed"),
+    BadDocument("json: neither list nor object", b"42", JSON, "document_malformed"),
     BadDocument("json: something after the end", b"[] x", JSON, "document_malformed"),
-    BadDocument("json: bytes are not UTF-8", b'[{"sku": "caf\xe9"}]', JSON, "encoding_invalid"),
-    BadDocument("json: 10,000 levels deep", b"[" * 10_000 + b"]" * 10_000, JSON, "document_malformed"),
+    # In JSON each record stands for itself: one bad byte is one bad record, and here it is the only one.
+    BadDocument("json: bytes are not UTF-8", b'[{"sku": "caf\xe9"}]', JSON, "too_many_rejected"),
+    BadDocument("json: 10,000 levels deep", b"[" * 10_000 + b"]" * 10_000, JSON, "limit_exceeded"),
+    BadDocument("pdf: nobody reads it", b"%PDF-1.7", "application/pdf", "media_type_unsupported"),
     BadDocument("csv: no header of ours", b"foo;bar\n1;2\n", CSV, "document_malformed"),
 ]
 
@@ -118,8 +120,8 @@ BAD_MESSAGES = [
     BadMessage("an entity nobody declared", _replaced("A title", "&nobody;"), "entity_unknown"),
     BadMessage("a wrong end tag", _replaced("</c:items>", "</c:item>"), "document_malformed"),
     BadMessage("a truncated message", lambda ns: soap.envelope(_items(ns)).encode()[:-30], "document_malformed"),
-    BadMessage("an empty body", lambda ns: b"", "soap_envelope_invalid"),
-    BadMessage("not XML", lambda ns: b"{}", "soap_envelope_invalid"),
+    BadMessage("an empty body", lambda ns: b"", "document_malformed"),
+    BadMessage("not XML", lambda ns: b"{}", "document_malformed"),
     BadMessage("no envelope", lambda ns: _items(ns).encode(), "soap_envelope_invalid"),
     BadMessage("another SOAP version", _replaced(soap.ENVELOPES["1.1"], "http://www.w3.org/2001/12/soap-envelope"), "soap_version_mismatch"),
     BadMessage("two bodies", _replaced("</soapenv:Body>", "</soapenv:Body><soapenv:Body/>"), "soap_envelope_invalid"),

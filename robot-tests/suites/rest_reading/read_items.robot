@@ -55,7 +55,7 @@ Only What Changed Since
     ${since}=    Set Variable    ${ANSWER.json()['last_seq']}
     ${cable}=    An Item    CABLE-1    Better cable
     The Sender Uploads Items    ${cable}
-    The Reader Asks For    /changes?since=${since}
+    The Reader Asks For Changes Since    ${since}
     The Answer Should Say    changes.0.sku    CABLE-1
     The Answer Should Say    changes.0.kind    changed
     ${count}=    Evaluate    len($ANSWER.json()['changes'])

@@ -21,7 +21,7 @@ CSV                                 text/csv                 two_items.csv
 Uploading Should Add Two Items
     [Arguments]    ${content_type}    ${file}
     Remove All Items    ${TENANT}    ${CATALOG}
-    ${document}=    Evaluate    pathlib.Path($CURDIR, '../../data', $file).read_bytes()    modules=pathlib
+    ${document}=    Document From Data    ${file}
     The Sender Uploads    ${document}    content_type=${content_type}    mode=replace
     The Answer Should Have Status    200
     The Answer Should Say    status    succeeded
