@@ -15,7 +15,7 @@ pub fn etag(opaque: &str) -> Option<HeaderValue> {
 pub enum Condition {
     /// `*`: the resource exists.
     Any,
-    /// The resource has one of these tags: opaque parts, without the coding's suffix.
+    /// The resource has one of these tags: opaque parts, perhaps with a coding's suffix.
     OneOf(Vec<String>),
 }
 
@@ -26,7 +26,16 @@ impl Condition {
         match (self, current) {
             (_, None) => false,
             (Self::Any, Some(_)) => true,
-            (Self::OneOf(tags), Some(current)) => tags.iter().any(|tag| tag == current),
+            (Self::OneOf(_), Some(current)) => self.matching(current).is_some(),
+        }
+    }
+
+    /// The tag of the list that means the resource, as it was sent: a 304 names the representation that the client has.
+    #[must_use]
+    pub fn matching(&self, current: &str) -> Option<&str> {
+        match self {
+            Self::Any => None,
+            Self::OneOf(tags) => tags.iter().map(String::as_str).find(|tag| without_coding(tag) == current),
         }
     }
 }
@@ -64,7 +73,7 @@ fn read_list(mut rest: &str, weak_counts: bool, tags: &mut Vec<String>) {
         let after = &rest[open + 1..];
         let Some(close) = after.find('"') else { return };
         if !is_weak || weak_counts {
-            tags.push(without_coding(&after[..close]).to_owned());
+            tags.push(after[..close].to_owned());
         }
         rest = &after[close + 1..];
     }

@@ -71,7 +71,7 @@ pub(crate) async fn observe(State(observer): State<Arc<Observer>>, mut request: 
         Err(error) => Problem(error).into_response(),
     };
 
-    let error = problem::complete(&mut response, id.as_str());
+    let error = problem::complete(&mut response, &method, id.as_str());
     response.headers_mut().insert(X_REQUEST_ID, id.header());
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::{ApiError, FieldError};
@@ -95,23 +95,24 @@ pub fn document<'a>(error: &'a ApiError, request_id: Option<&'a str>) -> Problem
     }
 }
 
-fn body(error: &ApiError, request_id: Option<&str>) -> Body {
+fn body(error: &ApiError, request_id: Option<&str>) -> Vec<u8> {
     // Serialising strings and numbers cannot fail; an empty body would still carry status and request id.
-    Body::from(serde_json::to_vec(&document(error, request_id)).unwrap_or_default())
+    serde_json::to_vec(&document(error, request_id)).unwrap_or_default()
 }
 
 /// Puts the request id into the problem document of a response that is one, and hands the error over for the log.
-pub(crate) fn complete(response: &mut Response, request_id: &str) -> Option<Arc<ApiError>> {
+pub(crate) fn complete(response: &mut Response, method: &Method, request_id: &str) -> Option<Arc<ApiError>> {
     let Reported(error) = response.extensions_mut().remove::<Reported>()?;
-    response.headers_mut().remove(CONTENT_LENGTH);
-    *response.body_mut() = body(&error, Some(request_id));
+    let text = body(&error, Some(request_id));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+    *response.body_mut() = if method == Method::HEAD { Body::empty() } else { Body::from(text) };
     Some(error)
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self(error) = self;
-        let mut response = Response::new(body(&error, None));
+        let mut response = Response::new(Body::from(body(&error, None)));
         *response.status_mut() = StatusCode::from_u16(error.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));

@@ -139,6 +139,12 @@ async fn head_has_the_head_of_get() {
     assert_eq!((head.status, head.body.len()), (got.status, 0));
     assert_eq!(head.header("content-type"), got.header("content-type"));
     assert_eq!(head.header("content-length"), Some(got.body.len().to_string().as_str()));
+    for path in ["/nothing", "/probe?limit=0"] {
+        let head = app.send(app.request(Method::HEAD, path).body(Body::empty()).unwrap()).await;
+        assert_eq!((head.body.len(), head.header("content-type")), (0, Some("application/problem+json")), "{path}");
+        let got = app.get(path).await;
+        assert_eq!((head.status, head.header("content-length")), (got.status, got.header("content-length")), "{path}");
+    }
 }
 
 #[tokio::test]

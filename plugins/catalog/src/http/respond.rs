@@ -13,14 +13,16 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A resource with the tag that the store gave it.
 pub(super) fn tagged(request: &HeaderMap, body: Bytes, etag: &str, etag_header: HeaderValue) -> Response {
-    let is_known = conditional::if_none_match(request).is_some_and(|condition| condition.holds_for(Some(etag)));
+    let condition = conditional::if_none_match(request);
+    let is_known = condition.as_ref().is_some_and(|condition| condition.holds_for(Some(etag)));
+    let known = condition.as_ref().and_then(|condition| condition.matching(etag)).and_then(conditional::etag);
     let mut response = Response::new(if is_known { Body::empty() } else { Body::from(body) });
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
         response.headers_mut().insert(CONTENT_TYPE, JSON);
     }
-    response.headers_mut().insert(ETAG, etag_header);
+    response.headers_mut().insert(ETAG, known.unwrap_or(etag_header));
     response
 }
 

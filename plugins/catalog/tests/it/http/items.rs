@@ -42,7 +42,9 @@ async fn reads_are_conditional() {
         [(etag.as_str(), 304), (&weak, 304), (&list, 304), (&zipped, 304), ("*", 304), ("\"x\"", 200), ("x", 200)]
     {
         let answer = server.send(As::Acme, Method::GET, A1, &[("if-none-match", condition)], "").await;
-        assert_eq!((answer.status, answer.header("etag")), (status, Some(etag.as_str())), "{condition}");
+        // The tag of a compressed copy is told back as it is; else it is that of the plain one.
+        let expected = if condition == zipped { &zipped } else { &etag };
+        assert_eq!((answer.status, answer.header("etag")), (status, Some(expected.as_str())), "{condition}");
         assert_eq!(answer.body.is_empty(), status == 304);
     }
 }
