@@ -79,6 +79,10 @@ impl Tag {
         self.check_prefix(&self.name, ctx.names)
     }
 
+    pub(super) fn qname(&self) -> &str {
+        &self.content[self.name.whole.clone()]
+    }
+
     fn load_attributes(&mut self, mut at: usize, ctx: &mut TagContext<'_>) -> Result<(), Flaw> {
         while let Some(next) = self.next_attribute(at, ctx)? {
             at = next;
@@ -250,7 +254,7 @@ impl<'r> StartTag<'r> {
     /// The name as written.
     #[must_use]
     pub fn qname(&self) -> &'r str {
-        &self.tag.content[self.tag.name.whole.clone()]
+        self.tag.qname()
     }
 
     /// The namespace of the element, empty if it has none.
