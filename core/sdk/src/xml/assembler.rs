@@ -109,12 +109,14 @@ impl<'a> Assembler<'a> {
     }
 
     fn end_tag(&mut self, name: &str) -> Result<Step, Flaw> {
-        let name = name.trim_end_matches([' ', '\t', '\r', '\n']);
-        match self.open.last().map(|&start| &self.open_names[start..]) {
-            Some(open) if open == name => Ok(self.end()),
-            Some(open) => Err(Flaw::malformed(0, format!("</{}> stands where </{open}> is expected", shown(name)))),
-            None => Err(Flaw::malformed(0, format!("</{}> closes nothing", shown(name)))),
+        let Some(&start) = self.open.last() else {
+            return Err(Flaw::malformed(0, format!("</{}> closes nothing", shown(name))));
+        };
+        let open = &self.open_names[start..];
+        if name == open || name.trim_end_matches([' ', '\t', '\r', '\n']) == open {
+            return Ok(self.end());
         }
+        Err(Flaw::malformed(0, format!("</{}> stands where </{open}> is expected", shown(name))))
     }
 
     fn end(&mut self) -> Step {
@@ -139,9 +141,12 @@ impl<'a> Assembler<'a> {
             };
         }
         self.check_text_size(raw.len())?;
-        if memchr::memchr(b'>', raw.as_bytes()).is_some()
-            && let Some(at) = raw.find("]]>")
-        {
+        // Nearly every text has neither and goes on as it is.
+        if memchr::memchr2(b'>', b'\r', raw.as_bytes()).is_none() {
+            self.text.push_str(raw);
+            return Ok(Step::Within);
+        }
+        if let Some(at) = raw.find("]]>") {
             return Err(Flaw::malformed(at, "]]> must be written as ]]&gt; in a text"));
         }
         references::text_run(raw, &mut self.text);
@@ -186,11 +191,7 @@ impl<'a> Assembler<'a> {
         let max = self.options.limits.doctype_bytes_max;
         if token.len() > max {
             let kind = XmlErrorKind::LimitExceeded { what: "bytes in the document type declaration", max };
-            return Err(Flaw {
-                kind,
-                at: 0,
-                message: format!("the document type declaration has more than {max} bytes"),
-            });
+            return Err(Flaw { kind, at: 0, message: format!("the document type declaration has more than {max} bytes") });
         }
         if !token["<!DOCTYPE".len()..].starts_with([' ', '\t', '\r', '\n']) {
             return Err(Flaw::malformed(0, "the document type declaration has no name"));

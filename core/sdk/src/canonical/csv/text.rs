@@ -52,6 +52,14 @@ impl<'s> Text<'s> {
         Ok(&self.chunk.as_bytes()[self.taken..])
     }
 
+    /// The first line, or as much of a long one as is decoded in one go; not consumed.
+    pub(super) fn first_line(&mut self) -> Result<&str, TransformError> {
+        while !self.ended && self.chunk.len() < CHUNK_BYTES_MAX && !self.chunk.contains('\n') {
+            self.refill()?;
+        }
+        Ok(self.chunk.lines().next().unwrap_or_default())
+    }
+
     pub(super) fn consume(&mut self, count: usize) {
         let end = (self.taken + count).min(self.chunk.len());
         self.mark = self.mark.after(&self.chunk.as_bytes()[self.taken..end]);
@@ -69,11 +77,11 @@ impl<'s> Text<'s> {
         let bytes = if self.head.is_empty() { filled(self.source)? } else { &self.head };
         let bytes = &bytes[..bytes.len().min(CHUNK_BYTES_MAX)];
         let last = bytes.is_empty();
-        self.chunk.clear();
+        self.chunk.drain(..self.taken);
+        self.taken = 0;
         let (used, failure) = charset.decode(bytes, last, &mut self.chunk);
         self.ended = last && failure.is_none();
         self.failure = failure;
-        self.taken = 0;
         if self.head.is_empty() {
             self.source.consume(used);
         } else {
