@@ -2,7 +2,7 @@
 //!
 //! Used by the reader alone, which adds positions to the flaws that are found here.
 
-use quick_xml::events::{BytesDecl, Event};
+use quick_xml::events::{BytesDecl, BytesStart};
 
 use super::chars;
 use super::error::XmlErrorKind;
@@ -10,6 +10,7 @@ use super::names::Namespaces;
 use super::options::{Doctype, XmlOptions};
 use super::references;
 use super::tag::{Flaw, Tag, TagContext};
+use super::tokens::Kind;
 
 /// What a token means to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,10 @@ pub(super) struct Assembler<'a> {
     pub(super) names: Namespaces,
     /// The text since the last tag: runs, references and CDATA in one.
     pub(super) text: String,
-    open: usize,
+    /// The names of the open elements one behind the other, and where each begins.
+    open_names: String,
+    open: Vec<usize>,
+    is_empty_element: bool,
     stage: Stage,
     doctype_seen: bool,
 }
@@ -48,7 +52,9 @@ impl<'a> Assembler<'a> {
             tag: Tag::default(),
             names: Namespaces::new(options.limits.namespaces_max),
             text: String::new(),
-            open: 0,
+            open_names: String::new(),
+            open: Vec::new(),
+            is_empty_element: false,
             stage: Stage::First,
             doctype_seen: false,
         }
@@ -63,24 +69,21 @@ impl<'a> Assembler<'a> {
         limits.text_bytes_max.max(doctype).saturating_add(SLACK)
     }
 
-    /// Takes one token.
-    pub(super) fn take(&mut self, event: &Event<'_>) -> Result<Step, Flaw> {
+    /// Takes one token with its delimiters.
+    pub(super) fn take(&mut self, kind: Kind, token: &str) -> Result<Step, Flaw> {
         let first = self.stage == Stage::First;
         if first {
             self.stage = Stage::Prolog;
         }
-        match event {
-            Event::Start(content) | Event::Empty(content) => self.start(content),
-            Event::End(_) => Ok(self.end()),
-            Event::Text(text) => self.text_run(text),
-            Event::CData(text) => self.cdata(text),
-            Event::GeneralRef(name) => self.reference(name),
-            Event::Decl(declaration) if first => check_declaration(declaration),
-            Event::Decl(_) => Err(Flaw::malformed(0, "the XML declaration must stand at the very beginning")),
-            Event::PI(instruction) => check_instruction(instruction.target()),
-            Event::Comment(_) => Ok(Step::Within),
-            Event::DocType(declaration) => self.doctype(declaration.len()),
-            Event::Eof => self.eof(),
+        match kind {
+            Kind::StartTag => self.start(&token[1..token.len() - 1]),
+            Kind::EndTag => self.end_tag(&token[2..token.len() - 1]),
+            Kind::Text => self.text_run(token),
+            Kind::Reference => self.reference(&token[1..token.len() - 1]),
+            Kind::CData => self.cdata(&token[9..token.len() - 3]),
+            Kind::Comment => check_comment(&token[4..token.len() - 3]),
+            Kind::Instruction => check_instruction(&token[2..token.len() - 2], first),
+            Kind::Doctype => self.doctype(token),
         }
     }
 
@@ -89,26 +92,45 @@ impl<'a> Assembler<'a> {
             return Err(Flaw::malformed(0, "a second root element"));
         }
         let limits = &self.options.limits;
-        if self.open >= limits.depth_max {
+        if self.open.len() >= limits.depth_max {
             let max = limits.depth_max;
             let kind = XmlErrorKind::LimitExceeded { what: "open elements", max };
             return Err(Flaw { kind, at: 0, message: format!("more than {max} elements within each other") });
         }
         self.stage = Stage::Root;
-        self.open += 1;
+        let (content, is_empty) = content.strip_suffix('/').map_or((content, false), |content| (content, true));
+        self.is_empty_element = is_empty;
+        self.open.push(self.open_names.len());
+        let depth = self.open.len();
         let entities = self.options.entities;
-        self.tag.load(content, &mut TagContext { limits, entities, names: &mut self.names, depth: self.open })?;
+        self.tag.load(content, &mut TagContext { limits, entities, names: &mut self.names, depth })?;
+        self.open_names.push_str(self.tag.qname());
         Ok(Step::Start)
     }
 
-    /// The tokenizer has already compared the names.
+    fn end_tag(&mut self, name: &str) -> Result<Step, Flaw> {
+        let Some(&start) = self.open.last() else {
+            return Err(Flaw::malformed(0, format!("</{}> closes nothing", shown(name))));
+        };
+        let open = &self.open_names[start..];
+        if name == open || name.trim_end_matches([' ', '\t', '\r', '\n']) == open {
+            return Ok(self.end());
+        }
+        Err(Flaw::malformed(0, format!("</{}> stands where </{open}> is expected", shown(name))))
+    }
+
     fn end(&mut self) -> Step {
-        self.names.leave(self.open);
-        self.open = self.open.saturating_sub(1);
-        if self.open == 0 {
+        self.names.leave(self.open.len());
+        self.open_names.truncate(self.open.pop().unwrap_or_default());
+        if self.open.is_empty() {
             self.stage = Stage::Epilog;
         }
         Step::End
+    }
+
+    /// The end that an empty element has without an end tag.
+    pub(super) fn end_of_empty(&mut self) -> Option<Step> {
+        std::mem::take(&mut self.is_empty_element).then(|| self.end())
     }
 
     fn text_run(&mut self, raw: &str) -> Result<Step, Flaw> {
@@ -119,9 +141,12 @@ impl<'a> Assembler<'a> {
             };
         }
         self.check_text_size(raw.len())?;
-        if memchr::memchr(b'>', raw.as_bytes()).is_some()
-            && let Some(at) = raw.find("]]>")
-        {
+        // Nearly every text has neither and goes on as it is.
+        if memchr::memchr2(b'>', b'\r', raw.as_bytes()).is_none() {
+            self.text.push_str(raw);
+            return Ok(Step::Within);
+        }
+        if let Some(at) = raw.find("]]>") {
             return Err(Flaw::malformed(at, "]]> must be written as ]]&gt; in a text"));
         }
         references::text_run(raw, &mut self.text);
@@ -155,7 +180,7 @@ impl<'a> Assembler<'a> {
         Err(Flaw { kind, at: 0, message: format!("a text has more than {max} bytes") })
     }
 
-    fn doctype(&mut self, bytes: usize) -> Result<Step, Flaw> {
+    fn doctype(&mut self, token: &str) -> Result<Step, Flaw> {
         if self.options.doctype == Doctype::Refuse {
             let message = "a document type declaration is not allowed here".to_owned();
             return Err(Flaw { kind: XmlErrorKind::DoctypeRefused, at: 0, message });
@@ -164,22 +189,22 @@ impl<'a> Assembler<'a> {
             return Err(Flaw::malformed(0, "a document type declaration may only stand once, before the root element"));
         }
         let max = self.options.limits.doctype_bytes_max;
-        if bytes > max {
+        if token.len() > max {
             let kind = XmlErrorKind::LimitExceeded { what: "bytes in the document type declaration", max };
-            return Err(Flaw {
-                kind,
-                at: 0,
-                message: format!("the document type declaration has more than {max} bytes"),
-            });
+            return Err(Flaw { kind, at: 0, message: format!("the document type declaration has more than {max} bytes") });
+        }
+        if !token["<!DOCTYPE".len()..].starts_with([' ', '\t', '\r', '\n']) {
+            return Err(Flaw::malformed(0, "the document type declaration has no name"));
         }
         self.doctype_seen = true;
         Ok(Step::Within)
     }
 
-    fn eof(&self) -> Result<Step, Flaw> {
+    /// The document is over.
+    pub(super) fn eof(&self) -> Result<Step, Flaw> {
         match self.stage {
             Stage::Epilog => Ok(Step::Eof),
-            Stage::Root => Err(Flaw::malformed(0, format!("the document ends within {} open elements", self.open))),
+            Stage::Root => Err(Flaw::malformed(0, format!("the document ends within {} open elements", self.open.len()))),
             Stage::First | Stage::Prolog => Err(Flaw::malformed(0, "the document has no root element")),
         }
     }
@@ -205,19 +230,27 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<Step, Flaw> {
     }
 }
 
-fn check_instruction(target: &str) -> Result<Step, Flaw> {
-    if target.eq_ignore_ascii_case("xml") || chars::name_flaw(target).is_some() {
-        return Err(Flaw::malformed(0, "this is no processing instruction"));
+fn check_comment(content: &str) -> Result<Step, Flaw> {
+    if content.ends_with('-') || content.contains("--") {
+        return Err(Flaw::malformed(0, "-- stands within a comment"));
     }
     Ok(Step::Within)
 }
 
-/// The tokenizer takes the keyword in any case and without a blank behind it; XML does not.
-pub(super) fn check_keyword(token: &[u8]) -> Result<(), Flaw> {
-    let is_doctype = matches!(token, [b'<', b'!', b'D' | b'd', ..]);
-    let after_keyword = token.strip_prefix(b"<!DOCTYPE").and_then(|rest| rest.first());
-    if is_doctype && !after_keyword.is_some_and(|&byte| chars::is_blank(byte)) {
-        return Err(Flaw::malformed(0, "this is no document type declaration"));
+fn check_instruction(content: &str, first: bool) -> Result<Step, Flaw> {
+    let target = content.split([' ', '\t', '\r', '\n']).next().unwrap_or_default();
+    if target == "xml" && first {
+        return check_declaration(&BytesDecl::from_start(BytesStart::from_content(content, target.len())));
     }
-    Ok(())
+    if target.eq_ignore_ascii_case("xml") {
+        return Err(Flaw::malformed(0, "the XML declaration must stand at the very beginning"));
+    }
+    match chars::name_flaw(target) {
+        Some(_) => Err(Flaw::malformed(0, "this is no processing instruction")),
+        None => Ok(Step::Within),
+    }
+}
+
+fn shown(name: &str) -> String {
+    name.chars().take(40).collect()
 }

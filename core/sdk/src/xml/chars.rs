@@ -33,22 +33,35 @@ pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// The index of the first byte that makes this no `NCName`, or the length where the name ends too early.
+/// Where the name at the beginning of a tag's content, or of an attribute, ends.
+pub(super) fn name_end(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| byte == b'=' || is_blank(byte)).unwrap_or(bytes.len())
+}
+
+/// The index of the first byte that makes this no `NCName`; zero if it is empty.
 pub(super) fn name_flaw(name: &str) -> Option<usize> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    match name.as_bytes() {
-        [] => Some(0),
-        [first, rest @ ..]
-            if (first.is_ascii_alphabetic() || *first == b'_') && rest.iter().all(|&byte| plain(byte)) =>
-        {
-            None
+    /// What an ASCII byte may be in a name: 1 any part of it, 2 its first character too.
+    const PLAIN: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            table[byte as usize] = match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'_' => 2,
+                b'0'..=b'9' | b'-' | b'.' => 1,
+                _ => 0,
+            };
+            byte += 1;
         }
-        _ => {
-            let mut characters = name.char_indices();
-            let first = characters.next().filter(|&(_, first)| !is_name_start(first));
-            first.or_else(|| characters.find(|&(_, character)| !is_name_part(character))).map(|(at, _)| at)
-        }
+        table
+    };
+    let bytes = name.as_bytes();
+    let Some(&first) = bytes.first() else { return Some(0) };
+    if PLAIN[usize::from(first)] == 2 && bytes.iter().all(|&byte| PLAIN[usize::from(byte)] != 0) {
+        return None;
     }
+    let mut characters = name.char_indices();
+    let first = characters.next().filter(|&(_, first)| !is_name_start(first));
+    first.or_else(|| characters.find(|&(_, character)| !is_name_part(character))).map(|(at, _)| at)
 }
 
 fn is_name_start(character: char) -> bool {
@@ -86,9 +99,7 @@ mod tests {
         for good in ["a", "_", "é", "a-b.c_1", "Größe", "a·"] {
             assert_eq!(name_flaw(good), None, "{good}");
         }
-        for (bad, at) in
-            [("", 0), ("1a", 0), ("-a", 0), (".a", 0), ("a b", 1), ("a:b", 1), ("aé×", 3), ("·a", 0), ("a\"", 1)]
-        {
+        for (bad, at) in [("", 0), ("1a", 0), ("-a", 0), (".a", 0), ("a b", 1), ("a:b", 1), ("aé×", 3), ("·a", 0), ("a\"", 1)] {
             assert_eq!(name_flaw(bad), Some(at), "{bad}");
         }
     }

@@ -23,18 +23,15 @@ impl Charset {
         Self { decoder: encoding.new_decoder_without_bom_handling(), mark_bytes, ascii_only: false }
     }
 
-    /// Decodes into the empty `text` and says how many bytes were used, and what is wrong behind the text that is good.
-    pub(crate) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut Vec<u8>) -> (usize, Option<Failure>) {
-        let room = self.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0);
-        text.resize(room, 0);
-        let (result, used, written) = self.decoder.decode_to_utf8_without_replacement(bytes, text, last);
-        text.truncate(written);
+    /// Decodes bytes behind `text` and says how many were used, and what is wrong behind the text that is good.
+    pub(crate) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) -> (usize, Option<Failure>) {
+        let length = text.len();
+        text.reserve(self.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));
+        let (result, used) = self.decoder.decode_to_string_without_replacement(bytes, text, last);
         let malformed = matches!(result, encoding_rs::DecoderResult::Malformed(..));
         let mut failure = malformed.then(|| Failure::Malformed(self.decoder.encoding().name()));
-        if self.ascii_only
-            && let Some(at) = text.iter().position(|byte| !byte.is_ascii())
-        {
-            text.truncate(at);
+        if self.ascii_only && let Some(at) = text[length..].bytes().position(|byte| !byte.is_ascii()) {
+            text.truncate(length + at);
             failure = Some(Failure::Malformed("US-ASCII"));
         }
         (used, failure)
@@ -84,8 +81,7 @@ fn unreadable(head: &[u8]) -> Option<&'static str> {
 
 /// `sniffed` decides the byte order that the label `utf-16` leaves open; big-endian if nothing does (RFC 2781).
 fn by_label(label: &str, sniffed: Option<&'static Encoding>, external: bool) -> Result<Charset, String> {
-    let label =
-        label.trim_matches(|character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\''));
+    let label = label.trim_matches(|character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\''));
     if label.eq_ignore_ascii_case("us-ascii") || label.eq_ignore_ascii_case("ascii") {
         return Ok(Charset { ascii_only: true, ..Charset::of(UTF_8, 0) });
     }

@@ -1,24 +1,28 @@
-//! The byte source of the tokenizer: verified UTF-8 whatever the document's encoding, and never more than was granted.
+//! The tokens of a document out of its bytes: verified UTF-8 whatever the encoding, and never more than was granted.
 //!
 //! Used by the reader alone. It knows lines and columns, keeps the beginning of the current record for findings, and refuses
-//! to deliver a byte that does not fit the encoding, a character that XML forbids, or an event larger than its grant.
+//! to deliver a byte that does not fit the encoding, a character that XML forbids, or a token larger than its grant. Tokens are
+//! slices of the decoded text: only one that does not end within its chunk is moved, once, to the front of the next.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 use super::chars;
 use super::decode::{self, Charset};
 use super::lines::Mark;
+use super::tokens::{Cut, Kind, Scan};
 use crate::model::Position;
 use crate::model::finding::EXCERPT_BYTES_MAX;
 
 /// Bytes that are decoded in one go.
 const CHUNK_BYTES_MAX: usize = 64 << 10;
 
-/// Why the feed gave no more bytes. The tokenizer only sees an I/O error; the reader takes the reason from here.
+/// Why the feed gave no token.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The event is larger than its grant.
-    Grant,
+    /// The token, of this kind as far as one can tell, is larger than its grant.
+    Grant(Option<Kind>),
+    /// This is no token of XML.
+    Syntax(&'static str),
     /// The encoding is unknown.
     Charset(String),
     /// The bytes do not fit the encoding of this name.
@@ -29,12 +33,8 @@ pub(crate) enum Failure {
     Io(io::Error),
 }
 
-/// A place that somebody may ask the position of, after its bytes are gone.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    offset: u64,
-    position: Option<Position>,
-}
+/// A token with everything that belongs to it, delimiters too; nothing at the end of the document.
+pub(super) type Token<'f> = Option<(Kind, &'f str)>;
 
 /// The first bytes from some place on, kept when a chunk goes.
 #[derive(Debug, Clone, Default)]
@@ -49,42 +49,38 @@ pub(super) struct Feed<'a> {
     charset: Option<Charset>,
     /// What was read to find the charset and is not decoded yet.
     head: Vec<u8>,
-    /// Decoded text, of which the first `taken` bytes are consumed.
-    chunk: Vec<u8>,
+    /// Decoded text. The last token is `chunk[begun..taken]`.
+    chunk: String,
+    begun: usize,
     taken: usize,
     ended: bool,
     /// Waits behind the text that is still good.
     coming: Option<Failure>,
-    failure: Option<Failure>,
-    grant_end: u64,
     /// The start of the chunk, and the last place of it that was asked for.
     chunk_mark: Mark,
     cursor: Mark,
-    event: Place,
-    text: Place,
-    event_snippet: Snippet,
+    /// Where the text that is being gathered begins, and its position once its chunk is gone.
+    text_offset: u64,
+    text_position: Option<Position>,
     record_snippet: Snippet,
 }
 
 impl<'a> Feed<'a> {
     pub(super) fn new(source: &'a mut dyn BufRead, label: Option<&'a str>) -> Self {
-        let place = Place { offset: 0, position: None };
         Self {
             source,
             label,
             charset: None,
             head: Vec::new(),
-            chunk: Vec::new(),
+            chunk: String::new(),
+            begun: 0,
             taken: 0,
             ended: false,
             coming: None,
-            failure: None,
-            grant_end: 0,
             chunk_mark: Mark::start(),
             cursor: Mark::start(),
-            event: place,
-            text: place,
-            event_snippet: Snippet::default(),
+            text_offset: 0,
+            text_position: None,
             record_snippet: Snippet::default(),
         }
     }
@@ -94,22 +90,60 @@ impl<'a> Feed<'a> {
         self.chunk_mark.offset + self.taken as u64
     }
 
-    /// An event begins here and may have `bytes_max` bytes; with `joins_text` it continues the text that is being gathered.
-    pub(super) fn begin_event(&mut self, bytes_max: usize, joins_text: bool) {
-        let offset = self.offset();
-        self.event = Place { offset, position: None };
+    /// An event begins behind the last token; with `joins_text` it continues the text that is being gathered.
+    pub(super) fn begin_event(&mut self, joins_text: bool) {
+        self.begun = self.taken;
         if !joins_text {
-            self.text = self.event;
+            self.text_offset = self.offset();
+            self.text_position = None;
         }
-        self.event_snippet.from = offset;
-        self.event_snippet.bytes.clear();
-        self.grant_end = offset + bytes_max as u64;
+    }
+
+    /// Reads the token behind the last one. It may have `bytes_max` bytes.
+    pub(super) fn token(&mut self, bytes_max: usize) -> Result<Token<'_>, Failure> {
+        let mut scan: Option<Scan> = None;
+        loop {
+            let token = &self.chunk.as_bytes()[self.begun..];
+            if scan.is_none() && !token.is_empty() {
+                scan = Scan::begin(token).transpose().map_err(Failure::Syntax)?;
+            }
+            let cut = scan.as_mut().map_or(Cut::Open, |scan| scan.feed(token));
+            let length = match cut {
+                Cut::Whole(length) => length,
+                Cut::Open => token.len(),
+                Cut::Wrong(message) => return Err(Failure::Syntax(message)),
+            };
+            if length > bytes_max {
+                return Err(Failure::Grant(scan.map(|scan| scan.kind)));
+            }
+            if cut != Cut::Open || !self.extend()? {
+                self.taken = self.begun + length;
+                return self.finished(scan, cut == Cut::Open);
+            }
+        }
+    }
+
+    fn finished(&self, scan: Option<Scan>, at_end: bool) -> Result<Token<'_>, Failure> {
+        let token = &self.chunk[self.begun..self.taken];
+        match scan {
+            Some(scan) => match scan.at_end().filter(|_| at_end) {
+                Some(message) => Err(Failure::Syntax(message)),
+                None => Ok(Some((scan.kind, token))),
+            },
+            None if token.is_empty() => Ok(None),
+            None => Err(Failure::Syntax("the document ends within a tag")),
+        }
+    }
+
+    /// The last token as far as it was read.
+    pub(super) fn last_token(&self) -> &str {
+        &self.chunk[self.begun..self.taken.max(self.begun)]
     }
 
     /// The record whose excerpt may be asked for begins with the last event.
     pub(super) fn begin_record(&mut self) {
-        self.record_snippet.from = self.event_snippet.from;
-        self.record_snippet.bytes.clone_from(&self.event_snippet.bytes);
+        self.record_snippet.from = self.chunk_mark.offset + self.begun as u64;
+        self.record_snippet.bytes.clear();
     }
 
     pub(super) fn record_offset(&self) -> u64 {
@@ -119,7 +153,7 @@ impl<'a> Feed<'a> {
     /// The first bytes of the record, as far as they were consumed.
     pub(super) fn excerpt(&mut self) -> String {
         let mut snippet = self.record_snippet.clone();
-        snippet.gather(self.chunk_mark.offset, &self.chunk[..self.taken]);
+        snippet.gather(self.chunk_mark.offset, &self.chunk.as_bytes()[..self.taken]);
         let whole = match std::str::from_utf8(&snippet.bytes) {
             Ok(_) => snippet.bytes.len(),
             Err(cut) => cut.valid_up_to(),
@@ -129,30 +163,25 @@ impl<'a> Feed<'a> {
     }
 
     pub(super) fn event_position(&mut self) -> Position {
-        self.position(self.event)
+        self.position(self.begun)
     }
 
     pub(super) fn text_position(&mut self) -> Position {
-        self.position(self.text)
-    }
-
-    /// Where the next byte would be.
-    pub(super) fn end_position(&mut self) -> Position {
-        self.position(Place { offset: self.offset(), position: None })
-    }
-
-    pub(super) fn take_failure(&mut self) -> Option<Failure> {
-        self.failure.take()
-    }
-
-    fn position(&mut self, place: Place) -> Position {
-        if let Some(position) = place.position {
-            return position;
+        match self.text_position {
+            Some(position) => position,
+            None => self.position(self.chunk_index(self.text_offset)),
         }
-        let from = if self.cursor.offset <= place.offset { self.cursor } else { self.chunk_mark };
-        let start = self.chunk_index(from.offset);
-        let end = self.chunk_index(place.offset);
-        self.cursor = from.after(&self.chunk[start..end.max(start)]);
+    }
+
+    /// Where the text ends that could be decoded.
+    pub(super) fn end_position(&mut self) -> Position {
+        self.position(self.chunk.len())
+    }
+
+    fn position(&mut self, index: usize) -> Position {
+        let cursor = self.chunk_index(self.cursor.offset);
+        let (from, start) = if cursor <= index { (self.cursor, cursor) } else { (self.chunk_mark, 0) };
+        self.cursor = from.after(&self.chunk.as_bytes()[start..index]);
         self.cursor.position
     }
 
@@ -161,42 +190,58 @@ impl<'a> Feed<'a> {
         usize::try_from(index).unwrap_or(usize::MAX).min(self.chunk.len())
     }
 
-    /// Keeps what may still be asked about the consumed chunk, then forgets it.
-    fn retire_chunk(&mut self) {
-        self.text.position = Some(self.position(self.text));
-        self.event.position = Some(self.position(self.event));
-        let chunk = self.chunk.as_slice();
-        self.event_snippet.gather(self.chunk_mark.offset, chunk);
-        self.record_snippet.gather(self.chunk_mark.offset, chunk);
-        self.chunk_mark = self.cursor.after(&chunk[self.chunk_index(self.cursor.offset)..]);
-        self.cursor = self.chunk_mark;
-        self.chunk.clear();
+    /// Forgets the text in front of the current token, but for what may still be asked about it.
+    fn retire(&mut self) {
+        if self.begun == 0 {
+            return;
+        }
+        if self.text_position.is_none() && self.chunk_index(self.text_offset) < self.begun {
+            self.text_position = Some(self.text_position());
+        }
+        self.position(self.begun);
+        self.record_snippet.gather(self.chunk_mark.offset, &self.chunk.as_bytes()[..self.begun]);
+        self.chunk_mark = self.cursor;
+        self.chunk.drain(..self.begun);
+        self.begun = 0;
         self.taken = 0;
     }
 
-    fn refill(&mut self) -> Result<(), Failure> {
-        self.retire_chunk();
+    /// Adds text behind the current token. False at the end of the document.
+    fn extend(&mut self) -> Result<bool, Failure> {
+        self.retire();
         if self.charset.is_none() {
             self.detect_charset()?;
         }
+        let length = self.chunk.len();
+        while self.chunk.len() == length {
+            if let Some(failure) = self.coming.take() {
+                return Err(failure);
+            }
+            if self.ended {
+                return Ok(false);
+            }
+            self.decode()?;
+        }
+        Ok(true)
+    }
+
+    fn decode(&mut self) -> Result<(), Failure> {
         let Some(charset) = &mut self.charset else { return Ok(()) };
-        while self.chunk.is_empty() && !self.ended && self.coming.is_none() {
-            let bytes = if self.head.is_empty() { filled(self.source).map_err(Failure::Io)? } else { &self.head };
-            let bytes = &bytes[..bytes.len().min(CHUNK_BYTES_MAX)];
-            self.ended = bytes.is_empty();
-            let (used, coming) = charset.decode(bytes, self.ended, &mut self.chunk);
-            self.coming = coming;
-            if let Some(at) = chars::first_illegal(&self.chunk) {
-                let rest = &self.chunk[at..self.chunk.len().min(at + 3)];
-                let illegal = std::str::from_utf8(rest).ok().and_then(|rest| rest.chars().next());
-                self.coming = Some(Failure::Illegal(illegal.unwrap_or(char::from(self.chunk[at]))));
-                self.chunk.truncate(at);
-            }
-            if self.head.is_empty() {
-                self.source.consume(used);
-            } else {
-                self.head.drain(..used);
-            }
+        let length = self.chunk.len();
+        let bytes = if self.head.is_empty() { filled(self.source).map_err(Failure::Io)? } else { &self.head };
+        let bytes = &bytes[..bytes.len().min(CHUNK_BYTES_MAX)];
+        self.ended = bytes.is_empty();
+        let (used, coming) = charset.decode(bytes, self.ended, &mut self.chunk);
+        self.coming = coming;
+        if self.head.is_empty() {
+            self.source.consume(used);
+        } else {
+            self.head.drain(..used);
+        }
+        if let Some(at) = chars::first_illegal(&self.chunk.as_bytes()[length..]) {
+            let illegal = self.chunk[length + at..].chars().next().unwrap_or_default();
+            self.coming = Some(Failure::Illegal(illegal));
+            self.chunk.truncate(length + at);
         }
         Ok(())
     }
@@ -215,11 +260,6 @@ impl<'a> Feed<'a> {
         self.head.drain(..charset.mark_bytes);
         self.charset = Some(charset);
         Ok(())
-    }
-
-    fn fail(&mut self, failure: Failure) -> io::Error {
-        self.failure = Some(failure);
-        io::Error::other("the feed has failed")
     }
 }
 
@@ -244,39 +284,5 @@ impl Snippet {
         if let Some(rest) = chunk.get(skip..) {
             self.bytes.extend_from_slice(&rest[..rest.len().min(missing)]);
         }
-    }
-}
-
-impl Read for Feed<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.fill_buf()?.read(into)?;
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl BufRead for Feed<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.taken == self.chunk.len() {
-            if let Err(failure) = self.refill() {
-                return Err(self.fail(failure));
-            }
-            if self.chunk.is_empty()
-                && let Some(failure) = self.coming.take()
-            {
-                self.ended = true;
-                return Err(self.fail(failure));
-            }
-        }
-        let granted = usize::try_from(self.grant_end.saturating_sub(self.offset())).unwrap_or(usize::MAX);
-        if granted == 0 && self.taken < self.chunk.len() {
-            return Err(self.fail(Failure::Grant));
-        }
-        let end = self.chunk.len().min(self.taken.saturating_add(granted));
-        Ok(&self.chunk[self.taken..end])
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.taken = (self.taken + count).min(self.chunk.len());
     }
 }

@@ -36,6 +36,7 @@ mod options;
 mod reader;
 mod references;
 mod tag;
+mod tokens;
 mod utf8;
 
 pub use element::{Element, ElementAttribute};

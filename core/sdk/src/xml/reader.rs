@@ -1,19 +1,17 @@
 //! The reader: events of a document with their positions, or the first thing that is wrong with it.
 //!
-//! quick-xml splits the bytes into tokens; the feed below it bounds and decodes them, the assembler above it checks them.
+//! The feed below decodes the bytes, bounds them and cuts them into tokens; the assembler checks the tokens.
 
 use std::io::BufRead;
 
-use quick_xml::Reader;
-use quick_xml::errors::Error;
-
-use super::assembler::{self, Assembler, Step};
+use super::assembler::{Assembler, Step};
 use super::element::{Element, TreeBuilder};
 use super::error::{XmlError, XmlErrorKind};
 use super::feed::{Failure, Feed};
 use super::lines::position_after;
 use super::options::XmlOptions;
 use super::tag::{Flaw, StartTag};
+use super::tokens::Kind;
 use crate::model::Position;
 
 /// What comes next in a document. Comments and processing instructions are passed over; an empty element is a start and an end.
@@ -38,8 +36,7 @@ enum Last {
 ///
 /// After an error other than [`RecordTooLarge`](XmlErrorKind::RecordTooLarge) every call answers with that kind again.
 pub struct XmlReader<'a> {
-    tokens: Reader<Feed<'a>>,
-    token: Vec<u8>,
+    feed: Feed<'a>,
     assembler: Assembler<'a>,
     /// Read behind a text, not delivered yet.
     ahead: Option<Step>,
@@ -51,14 +48,10 @@ pub struct XmlReader<'a> {
 impl<'a> XmlReader<'a> {
     /// A reader of `source`. Nothing is read before the first event is asked for.
     pub fn new(source: &'a mut dyn BufRead, options: XmlOptions<'a>) -> Self {
-        let mut tokens = Reader::from_reader(Feed::new(source, options.charset));
-        let config = tokens.config_mut();
-        config.expand_empty_elements = true;
-        config.check_comments = true;
-        config.check_end_names = true;
+        let feed = Feed::new(source, options.charset);
         let assembler = Assembler::new(options);
         let last = Last::Step(Step::Within);
-        Self { tokens, token: Vec::new(), assembler, ahead: None, last, depth: 0, failed: None }
+        Self { feed, assembler, ahead: None, last, depth: 0, failed: None }
     }
 
     /// The next event.
@@ -88,14 +81,14 @@ impl<'a> XmlReader<'a> {
             return position;
         }
         match self.last {
-            Last::Text => self.tokens.get_mut().text_position(),
-            Last::Step(_) => self.tokens.get_mut().event_position(),
+            Last::Text => self.feed.text_position(),
+            Last::Step(_) => self.feed.event_position(),
         }
     }
 
     /// The position of the last text's first character, while the event behind it is the last one.
     pub(crate) fn text_position(&mut self) -> Position {
-        self.tokens.get_mut().text_position()
+        self.feed.text_position()
     }
 
     /// Open elements, the one that just began included, the one that just ended excluded.
@@ -107,25 +100,25 @@ impl<'a> XmlReader<'a> {
     /// Bytes read so far, counted as UTF-8.
     #[must_use]
     pub fn byte_offset(&self) -> u64 {
-        self.tokens.get_ref().offset()
+        self.feed.offset()
     }
 
     /// Says that a record begins with the start tag that was just read: [`raw_excerpt`](Self::raw_excerpt) and
     /// [`record_bytes`](Self::record_bytes) count from it.
     pub fn begin_record(&mut self) {
-        self.tokens.get_mut().begin_record();
+        self.feed.begin_record();
     }
 
     /// Bytes read since the record began.
     #[must_use]
     pub fn record_bytes(&self) -> u64 {
-        self.byte_offset() - self.tokens.get_ref().record_offset()
+        self.byte_offset() - self.feed.record_offset()
     }
 
     /// The first bytes of the record as they stand in the document, at most
     /// [`EXCERPT_BYTES_MAX`](crate::model::finding::EXCERPT_BYTES_MAX) and only as far as it was read.
     pub fn raw_excerpt(&mut self) -> String {
-        self.tokens.get_mut().excerpt()
+        self.feed.excerpt()
     }
 
     /// After a start tag: passes over the element, its end tag included.
@@ -215,12 +208,7 @@ impl<'a> XmlReader<'a> {
     /// Reads on to the next event, which `last` then says.
     fn advance(&mut self) -> Result<(), XmlError> {
         if let Some((kind, position)) = self.failed {
-            return Err(XmlError {
-                kind,
-                position,
-                message: "the document was given up here".to_owned(),
-                source: None,
-            });
+            return Err(XmlError { kind, position, message: "the document was given up here".to_owned(), source: None });
         }
         self.assembler.text.clear();
         let step = match self.ahead.take() {
@@ -248,46 +236,34 @@ impl<'a> XmlReader<'a> {
 
     /// Reads one token.
     fn step(&mut self) -> Result<Step, XmlError> {
-        let bytes_max = self.assembler.token_bytes_max();
         let joins_text = !self.assembler.text.is_empty();
-        self.tokens.get_mut().begin_event(bytes_max, joins_text);
-        self.token.clear();
-        let outcome = match self.tokens.read_event_into(&mut self.token) {
-            Ok(event) => self.assembler.take(&event),
-            Err(error) => return Err(self.tokenizer_failed(&error)),
+        self.feed.begin_event(joins_text);
+        if let Some(end) = self.assembler.end_of_empty() {
+            return Ok(end);
+        }
+        let outcome = match self.feed.token(self.assembler.token_bytes_max()) {
+            Ok(Some((kind, token))) => self.assembler.take(kind, token),
+            Ok(None) => self.assembler.eof(),
+            Err(failure) => return Err(self.feed_failed(failure)),
         };
-        let outcome = outcome.and_then(|step| assembler::check_keyword(&self.token).map(|()| step));
-        let flaw = match outcome {
-            Ok(step) => return Ok(step),
-            Err(flaw) => flaw,
-        };
-        let start = self.tokens.get_mut().event_position();
-        let before = self.token.get(..flaw.at).unwrap_or(&self.token);
-        let position = position_after(start, before);
-        Err(self.give_up(flaw, position))
+        outcome.map_err(|flaw| {
+            let start = self.feed.event_position();
+            let token = self.feed.last_token().as_bytes();
+            let position = position_after(start, &token[..flaw.at.min(token.len())]);
+            self.give_up(flaw, position)
+        })
     }
 
-    fn tokenizer_failed(&mut self, error: &Error) -> XmlError {
-        let feed = self.tokens.get_mut();
-        let Some(failure) = feed.take_failure() else {
-            let position = feed.event_position();
-            let message = match error {
-                Error::Syntax(error) => error.to_string(),
-                Error::IllFormed(error) => error.to_string(),
-                other => other.to_string(),
-            };
-            return self.give_up(Flaw::malformed(0, message), position);
-        };
-        let here = feed.end_position();
+    fn feed_failed(&mut self, failure: Failure) -> XmlError {
+        let start = self.feed.event_position();
+        let here = self.feed.end_position();
         match failure {
-            Failure::Grant => {
-                let position = feed.event_position();
-                let (what, max) = self.oversized();
-                self.refuse_at(what, max, position)
+            Failure::Grant(kind) => {
+                let (what, max) = self.oversized(kind);
+                self.refuse_at(what, max, start)
             }
-            Failure::Charset(message) => {
-                self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here)
-            }
+            Failure::Syntax(message) => self.give_up(Flaw::malformed(0, message), start),
+            Failure::Charset(message) => self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here),
             Failure::Malformed(encoding) => {
                 let message = format!("the bytes are not {encoding}");
                 self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here)
@@ -304,16 +280,15 @@ impl<'a> XmlReader<'a> {
         }
     }
 
-    /// What the token that ran out of its grant was going to be.
-    fn oversized(&self) -> (&'static str, usize) {
+    /// What there was too much of in a token that is larger than its grant.
+    fn oversized(&self, kind: Option<Kind>) -> (&'static str, usize) {
         let limits = &self.assembler.options.limits;
-        match self.token.as_slice() {
-            [b'<', b'!', b'D' | b'd', ..] => ("bytes in the document type declaration", limits.doctype_bytes_max),
-            [b'<', b'!', b'-', ..] => ("bytes in one comment", limits.text_bytes_max),
-            [b'<', b'?', ..] => ("bytes in one processing instruction", limits.text_bytes_max),
-            [b'<', b'!', ..] | [b'&', ..] => ("bytes in one text", limits.text_bytes_max),
-            [b'<', ..] => ("bytes in one tag", limits.text_bytes_max),
-            _ => ("bytes in one text", limits.text_bytes_max),
+        match kind {
+            Some(Kind::Doctype) => ("bytes in the document type declaration", limits.doctype_bytes_max),
+            Some(Kind::Comment) => ("bytes in one comment", limits.text_bytes_max),
+            Some(Kind::Instruction) => ("bytes in one processing instruction", limits.text_bytes_max),
+            Some(Kind::StartTag | Kind::EndTag) => ("bytes in one tag", limits.text_bytes_max),
+            Some(Kind::Text | Kind::Reference | Kind::CData) | None => ("bytes in one text", limits.text_bytes_max),
         }
     }
 
@@ -329,7 +304,6 @@ impl<'a> XmlReader<'a> {
 
     fn give_up(&mut self, flaw: Flaw, position: Position) -> XmlError {
         self.failed = Some((flaw.kind, position));
-        self.token = Vec::new();
         XmlError { kind: flaw.kind, position, message: flaw.message, source: None }
     }
 }

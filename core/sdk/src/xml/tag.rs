@@ -71,12 +71,16 @@ impl Tag {
         self.content.push_str(content);
         self.attributes.clear();
         self.resolved.clear();
-        let name_end = content.bytes().position(chars::is_blank).unwrap_or(content.len());
+        let name_end = chars::name_end(content.as_bytes());
         self.name = QName::parse(content, 0..name_end, ctx.limits)?;
         if name_end < content.len() {
             self.load_attributes(name_end, ctx)?;
         }
         self.check_prefix(&self.name, ctx.names)
+    }
+
+    pub(super) fn qname(&self) -> &str {
+        &self.content[self.name.whole.clone()]
     }
 
     fn load_attributes(&mut self, mut at: usize, ctx: &mut TagContext<'_>) -> Result<(), Flaw> {
@@ -106,8 +110,7 @@ impl Tag {
         if start == at {
             return Err(Flaw::malformed(at + 1, "there must be a blank before an attribute"));
         }
-        let stops = |byte: u8| byte == b'=' || chars::is_blank(byte);
-        let name_end = content.bytes().skip(start).position(stops).map_or(content.len(), |length| start + length);
+        let name_end = start + chars::name_end(&content.as_bytes()[start..]);
         let name = QName::parse(content, start..name_end, ctx.limits)?;
         let equals = skip_blanks(content, name_end);
         if content.as_bytes().get(equals) != Some(&b'=') {
@@ -199,7 +202,7 @@ impl QName {
         if text.len() > limits.name_bytes_max {
             return Err(Flaw::limit(whole.start + 1, "bytes in a name", limits.name_bytes_max));
         }
-        let colon = memchr::memchr(b':', text.as_bytes());
+        let colon = text.bytes().position(|byte| byte == b':');
         let local = colon.map_or(whole.start, |colon| whole.start + colon + 1);
         let prefix = colon.map(|colon| (whole.start, &text[..colon]));
         for (start, part) in prefix.into_iter().chain([(local, &content[local..whole.end])]) {
@@ -250,7 +253,7 @@ impl<'r> StartTag<'r> {
     /// The name as written.
     #[must_use]
     pub fn qname(&self) -> &'r str {
-        &self.tag.content[self.tag.name.whole.clone()]
+        self.tag.qname()
     }
 
     /// The namespace of the element, empty if it has none.

@@ -101,10 +101,9 @@ impl<'s> Rows<'s> {
     pub(super) fn header(&mut self, row: &mut Row) -> Result<bool, TransformError> {
         let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
         let mut is_quoted = false;
-        for &byte in self.text.filled()? {
+        for byte in self.text.first_line()?.bytes() {
             match byte {
                 b'"' => is_quoted = !is_quoted,
-                b'\n' if !is_quoted => break,
                 _ if is_quoted => {}
                 other => {
                     counts.iter_mut().filter(|(separator, _)| *separator == other).for_each(|(_, count)| *count += 1)

@@ -18,7 +18,7 @@ pub(super) struct Text<'s> {
     label: Option<&'s str>,
     charset: Option<Charset>,
     head: Vec<u8>,
-    chunk: Vec<u8>,
+    chunk: String,
     taken: usize,
     ended: bool,
     failure: Option<Failure>,
@@ -32,7 +32,7 @@ impl<'s> Text<'s> {
             label,
             charset: None,
             head: Vec::new(),
-            chunk: Vec::new(),
+            chunk: String::new(),
             taken: 0,
             ended: false,
             failure: None,
@@ -49,12 +49,20 @@ impl<'s> Text<'s> {
         while self.taken == self.chunk.len() && !self.ended {
             self.refill()?;
         }
-        Ok(&self.chunk[self.taken..])
+        Ok(&self.chunk.as_bytes()[self.taken..])
+    }
+
+    /// The first line, or as much of a long one as is decoded in one go; not consumed.
+    pub(super) fn first_line(&mut self) -> Result<&str, TransformError> {
+        while !self.ended && self.chunk.len() < CHUNK_BYTES_MAX && !self.chunk.contains('\n') {
+            self.refill()?;
+        }
+        Ok(self.chunk.lines().next().unwrap_or_default())
     }
 
     pub(super) fn consume(&mut self, count: usize) {
         let end = (self.taken + count).min(self.chunk.len());
-        self.mark = self.mark.after(&self.chunk[self.taken..end]);
+        self.mark = self.mark.after(&self.chunk.as_bytes()[self.taken..end]);
         self.taken = end;
     }
 
@@ -69,10 +77,11 @@ impl<'s> Text<'s> {
         let bytes = if self.head.is_empty() { filled(self.source)? } else { &self.head };
         let bytes = &bytes[..bytes.len().min(CHUNK_BYTES_MAX)];
         let last = bytes.is_empty();
+        self.chunk.drain(..self.taken);
+        self.taken = 0;
         let (used, failure) = charset.decode(bytes, last, &mut self.chunk);
         self.ended = last && failure.is_none();
         self.failure = failure;
-        self.taken = 0;
         if self.head.is_empty() {
             self.source.consume(used);
         } else {

@@ -76,11 +76,18 @@ impl<'s> Scanner<'s> {
 
     /// Steps over a byte order mark. UTF-16 and UTF-32 are refused by name.
     pub(super) fn begin(&mut self) -> Result<(), TransformError> {
-        let start = filled(self.source)?;
-        if start.starts_with(b"\xEF\xBB\xBF") {
-            self.source.consume(3);
-        } else if matches!(start, [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [0, ..] | [_, 0, ..]) {
+        let first = filled(self.source)?.first().copied();
+        if matches!(first, Some(0xFE | 0xFF | 0)) {
             return Err(refused(&codes::ENCODING_INVALID, self.position(), "JSON is UTF-8; these bytes are not"));
+        }
+        if first != Some(0xEF) {
+            return Ok(());
+        }
+        for byte in [0xEF, 0xBB, 0xBF] {
+            if filled(self.source)?.first() != Some(&byte) {
+                return Err(malformed(self.position(), "a value is expected here"));
+            }
+            self.source.consume(1);
         }
         Ok(())
     }
