@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use plugpoint_http::Platform;
+use plugpoint_http::{Platform, cursor};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{ImportDesk, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem};
 use plugpoint_sdk::error::ApiError;
@@ -120,10 +120,13 @@ impl ImportDesk for ServiceDesk {
         if db.catalog(catalog)?.is_none() {
             return Err(ApiError::new(&codes::NOT_FOUND, format!("there is no catalog {catalog}")));
         }
-        let mut rows = db.items(catalog, &ItemFilter::default(), cursor, limit + 1)?;
+        // As opaque as REST's: a caller that builds its own cursors would bind us to their form.
+        let question = ["desk items", catalog.as_str()];
+        let after = cursor.map(|text| cursor::decode(&question, text)).transpose()?;
+        let mut rows = db.items(catalog, &ItemFilter::default(), after.as_deref(), limit + 1)?;
         let has_more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| has_more).map(|row| row.sku.clone());
+        let next_cursor = rows.last().filter(|_| has_more).map(|row| cursor::encode(&question, &row.sku));
         Ok(ItemPage { items: rows.into_iter().map(|row| row.stored).collect(), next_cursor })
     }
 }
