@@ -32,11 +32,10 @@ fn post(
     Case { method: Method::POST, path: "/probe", headers, body, status, code, error }
 }
 
-#[tokio::test]
-async fn every_refusal_is_a_problem_document() {
-    let app = TestApp::new();
+/// What the framework and the query refuse.
+fn refused_addresses() -> Vec<Case> {
     let invalid = "request_invalid";
-    let cases = [
+    vec![
         get("/nothing", 404, "not_found", None),
         get("/probe/a/b", 404, "not_found", None),
         get("/probe/%ff", 404, "not_found", None),
@@ -54,6 +53,13 @@ async fn every_refusal_is_a_problem_document() {
         get("/probe?text=%ff", 400, invalid, Some(("?text", "encoding_invalid"))),
         get("/probe?flag=yes", 400, invalid, Some(("?flag", "field_invalid"))),
         get("/probe?text=panic", 500, "internal", None),
+    ]
+}
+
+/// What is wrong with a body.
+fn refused_bodies() -> Vec<Case> {
+    let invalid = "request_invalid";
+    vec![
         post(JSON, "", 400, "document_malformed", None),
         post(JSON, "{", 400, "document_malformed", None),
         post(JSON, "{\"text\":\"a\"} x", 400, "document_malformed", None),
@@ -87,7 +93,13 @@ async fn every_refusal_is_a_problem_document() {
             "media_type_unsupported",
             None,
         ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_document() {
+    let app = TestApp::new();
+    let cases = refused_addresses().into_iter().chain(refused_bodies());
     for Case { method, path, headers, body, status, code, error } in cases {
         let mut request = app.request(method.clone(), path);
         for (name, value) in headers {

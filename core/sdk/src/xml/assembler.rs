@@ -191,7 +191,11 @@ impl<'a> Assembler<'a> {
         let max = self.options.limits.doctype_bytes_max;
         if token.len() > max {
             let kind = XmlErrorKind::LimitExceeded { what: "bytes in the document type declaration", max };
-            return Err(Flaw { kind, at: 0, message: format!("the document type declaration has more than {max} bytes") });
+            return Err(Flaw {
+                kind,
+                at: 0,
+                message: format!("the document type declaration has more than {max} bytes"),
+            });
         }
         if !token["<!DOCTYPE".len()..].starts_with([' ', '\t', '\r', '\n']) {
             return Err(Flaw::malformed(0, "the document type declaration has no name"));
@@ -204,7 +208,9 @@ impl<'a> Assembler<'a> {
     pub(super) fn eof(&self) -> Result<Step, Flaw> {
         match self.stage {
             Stage::Epilog => Ok(Step::Eof),
-            Stage::Root => Err(Flaw::malformed(0, format!("the document ends within {} open elements", self.open.len()))),
+            Stage::Root => {
+                Err(Flaw::malformed(0, format!("the document ends within {} open elements", self.open.len())))
+            }
             Stage::First | Stage::Prolog => Err(Flaw::malformed(0, "the document has no root element")),
         }
     }

@@ -99,7 +99,9 @@ mod tests {
         for good in ["a", "_", "é", "a-b.c_1", "Größe", "a·"] {
             assert_eq!(name_flaw(good), None, "{good}");
         }
-        for (bad, at) in [("", 0), ("1a", 0), ("-a", 0), (".a", 0), ("a b", 1), ("a:b", 1), ("aé×", 3), ("·a", 0), ("a\"", 1)] {
+        for (bad, at) in
+            [("", 0), ("1a", 0), ("-a", 0), (".a", 0), ("a b", 1), ("a:b", 1), ("aé×", 3), ("·a", 0), ("a\"", 1)]
+        {
             assert_eq!(name_flaw(bad), Some(at), "{bad}");
         }
     }

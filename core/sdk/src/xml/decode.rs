@@ -30,7 +30,9 @@ impl Charset {
         let (result, used) = self.decoder.decode_to_string_without_replacement(bytes, text, last);
         let malformed = matches!(result, encoding_rs::DecoderResult::Malformed(..));
         let mut failure = malformed.then(|| Failure::Malformed(self.decoder.encoding().name()));
-        if self.ascii_only && let Some(at) = text[length..].bytes().position(|byte| !byte.is_ascii()) {
+        if self.ascii_only
+            && let Some(at) = text[length..].bytes().position(|byte| !byte.is_ascii())
+        {
             text.truncate(length + at);
             failure = Some(Failure::Malformed("US-ASCII"));
         }
@@ -81,7 +83,8 @@ fn unreadable(head: &[u8]) -> Option<&'static str> {
 
 /// `sniffed` decides the byte order that the label `utf-16` leaves open; big-endian if nothing does (RFC 2781).
 fn by_label(label: &str, sniffed: Option<&'static Encoding>, external: bool) -> Result<Charset, String> {
-    let label = label.trim_matches(|character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\''));
+    let label =
+        label.trim_matches(|character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\''));
     if label.eq_ignore_ascii_case("us-ascii") || label.eq_ignore_ascii_case("ascii") {
         return Ok(Charset { ascii_only: true, ..Charset::of(UTF_8, 0) });
     }

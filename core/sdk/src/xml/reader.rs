@@ -208,7 +208,12 @@ impl<'a> XmlReader<'a> {
     /// Reads on to the next event, which `last` then says.
     fn advance(&mut self) -> Result<(), XmlError> {
         if let Some((kind, position)) = self.failed {
-            return Err(XmlError { kind, position, message: "the document was given up here".to_owned(), source: None });
+            return Err(XmlError {
+                kind,
+                position,
+                message: "the document was given up here".to_owned(),
+                source: None,
+            });
         }
         self.assembler.text.clear();
         let step = match self.ahead.take() {
@@ -263,7 +268,9 @@ impl<'a> XmlReader<'a> {
                 self.refuse_at(what, max, start)
             }
             Failure::Syntax(message) => self.give_up(Flaw::malformed(0, message), start),
-            Failure::Charset(message) => self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here),
+            Failure::Charset(message) => {
+                self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here)
+            }
             Failure::Malformed(encoding) => {
                 let message = format!("the bytes are not {encoding}");
                 self.give_up(Flaw { kind: XmlErrorKind::EncodingInvalid, at: 0, message }, here)

@@ -220,7 +220,10 @@ mod tests {
             ("<!DOCTYPE a>x", "Doctype <!DOCTYPE a>"),
             ("<!DOCTYPE a SYSTEM '[>'>x", "Doctype <!DOCTYPE a SYSTEM '[>'>"),
             ("<!DOCTYPE a [<!ENTITY b ']>'>]>x", "Doctype <!DOCTYPE a [<!ENTITY b ']>'>]>"),
-            ("<!DOCTYPE a [<!-- ' ]> - -> --> <?pi ' ]> > ?>]  >x", "Doctype <!DOCTYPE a [<!-- ' ]> - -> --> <?pi ' ]> > ?>]  >"),
+            (
+                "<!DOCTYPE a [<!-- ' ]> - -> --> <?pi ' ]> > ?>]  >x",
+                "Doctype <!DOCTYPE a [<!-- ' ]> - -> --> <?pi ' ]> > ?>]  >",
+            ),
             ("<!DOCTYPE a [<!---> ]>x", "open"),
             ("<!DOCTYPE a [<!ELEMENT a (b>]>x", "Doctype <!DOCTYPE a [<!ELEMENT a (b>]>"),
             ("<!doctype a>", "unknown"),

@@ -85,7 +85,8 @@ fn the_size_of_the_pieces_changes_nothing() {
 fn a_format_is_recognised_without_a_content_type() {
     for (case, bytes) in samples() {
         // Broken on purpose at the first byte, or an encoding that only a content type or a declaration can name.
-        if ["json-scalar", "json-closing-bracket-first", "json-empty", "json-utf-16", "json-two-items", "ndjson-empty"].contains(&case.as_str())
+        if ["json-scalar", "json-closing-bracket-first", "json-empty", "json-utf-16", "json-two-items", "ndjson-empty"]
+            .contains(&case.as_str())
         {
             continue;
         }

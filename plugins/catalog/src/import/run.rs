@@ -66,7 +66,7 @@ pub(crate) fn run_import(
             (&runtime.plan, &runtime.profile),
             (&findings, progress),
             to_store,
-            mode,
+            meta.mode,
             config.imports.batch_items,
         );
         let mut source = CountedReader::new(document, progress);

@@ -67,6 +67,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) batch_items_max: usize,
     /// What the import may do.
     pub(crate) mode: ImportMode,
+    /// The caller said nothing about the mode.
+    pub(crate) is_mode_open: bool,
     /// The format as the document declared it.
     pub(crate) format: Option<String>,
     batch: Vec<Record>,
@@ -74,16 +76,30 @@ pub(crate) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    /// An intake for a tenant's plan; `mode` is what the caller allowed.
+    /// An intake for a tenant's plan; `allowed` is what the caller said; if nothing, the document
+    /// decides, and merges where it does not.
     pub(crate) fn new(
         (plan, profile): (&'a TenantPlan, &'a Profile),
         (findings, progress): (&'a Mutex<FindingsLog>, &'a Progress),
         store: SyncSender<ToStore>,
-        mode: ImportMode,
+        allowed: Option<ImportMode>,
         batch_items_max: usize,
     ) -> Self {
         let (batch, format) = (Vec::with_capacity(batch_items_max), None);
-        Self { plan, profile, store, findings, progress, batch_items_max, mode, format, batch, batch_bytes: 0 }
+        let (mode, is_mode_open) = (allowed.unwrap_or(ImportMode::Merge), allowed.is_none());
+        Self {
+            plan,
+            profile,
+            store,
+            findings,
+            progress,
+            batch_items_max,
+            mode,
+            is_mode_open,
+            format,
+            batch,
+            batch_bytes: 0,
+        }
     }
 
     /// Sends what is left and says that the document is whole. Called once, after the transformer read it to its end.
@@ -161,6 +177,10 @@ impl ItemSink for Intake<'_> {
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
         self.format = Some(format.to_owned());
         let Some(own) = mode else { return Ok(()) };
+        if self.is_mode_open {
+            self.mode = own;
+            return Ok(());
+        }
         let allowed = self.mode;
         self.mode = allowed.narrowed_by(own);
         if self.mode == own {
