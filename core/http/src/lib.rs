@@ -39,4 +39,4 @@ pub use openapi::{AssemblyError, Rest, RestDoc};
 pub use platform::Platform;
 pub use problem::Problem;
 pub use request_id::RequestId;
-pub use tenants::TenantRuntime;
+pub use tenants::{Admission, TenantRuntime};

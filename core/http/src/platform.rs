@@ -103,27 +103,22 @@ impl Platform {
         self.tenants.tenant(id)
     }
 
-    /// Receives a document: see [`body::receive`]. Bounded in number, per tenant and in all, because each takes a thread while it
-    /// arrives.
+    /// Receives a document: see [`body::receive`]. Bounded in number, because each takes a thread while it arrives; how many of
+    /// one tenant may arrive at once is bounded by [`TenantRuntime::admit`].
     ///
     /// # Errors
-    /// As [`body::receive`]; `too_many_requests` when too many documents of the tenant arrive at once, `unavailable` when too
-    /// many of all tenants do.
-    pub async fn receive<T, F>(&self, principal: &Principal, body: Body, job: F) -> Result<T, ApiError>
+    /// As [`body::receive`]; `unavailable` when too many of all tenants arrive at once.
+    pub async fn receive<T, F>(&self, body: Body, job: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut BodyReader) -> Result<T, ApiError> + Send + 'static,
     {
-        let busy = |code, detail| ApiError::new(code, detail).retry_after(2);
-        let Ok(own) = Arc::clone(&principal.runtime.receives).try_acquire_owned() else {
-            return Err(busy(&codes::TOO_MANY_REQUESTS, "too many documents of this tenant arrive at once"));
-        };
         let Ok(place) = Arc::clone(&self.receives).try_acquire_owned() else {
-            return Err(busy(&codes::UNAVAILABLE, "too many documents arrive at once"));
+            return Err(ApiError::new(&codes::UNAVAILABLE, "too many documents arrive at once").retry_after(2));
         };
         body::receive(body, self.document_limits(), move |reader| {
             // Held until the thread is free again, even if the client has gone.
-            let _places = (own, place);
+            let _place = place;
             job(reader)
         })
         .await

@@ -12,7 +12,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::profile::Profile;
 use plugpoint_store::{Control, Store, TenantDb, TenantRow};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a change of the control database may go unseen by what is remembered. What is not remembered looks at once.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -30,7 +30,25 @@ pub struct TenantRuntime {
     /// Its database.
     pub db: Arc<TenantDb>,
     /// Documents that may arrive at once.
-    pub(crate) receives: Arc<Semaphore>,
+    receives: Arc<Semaphore>,
+}
+
+/// Leave for one document of a tenant to arrive; given back when dropped.
+#[derive(Debug)]
+pub struct Admission(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+
+impl TenantRuntime {
+    /// Lets one more document arrive, by whatever protocol, if not too many of this tenant do.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub fn admit(&self) -> Result<Admission, ApiError> {
+        let refused = || {
+            let detail = "too many documents of this tenant arrive at once";
+            ApiError::new(&codes::TOO_MANY_REQUESTS, detail).retry_after(2)
+        };
+        Arc::clone(&self.receives).try_acquire_owned().map(Admission).map_err(|_| refused())
+    }
 }
 
 struct Known {

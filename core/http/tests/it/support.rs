@@ -195,10 +195,9 @@ async fn get_named(ValidPath(name): ValidPath<String>) -> Response {
     responses((status = 200, description = "It.", body = String)))]
 async fn put_stream(
     State(platform): State<Arc<Platform>>,
-    principal: Principal,
     request: Request,
 ) -> Result<String, Problem> {
-    let length = platform.receive(&principal, request.into_body(), |reader| {
+    let length = platform.receive(request.into_body(), |reader| {
         let mut document = Vec::new();
         reader.copy_to(&mut document)
     });

@@ -78,7 +78,7 @@ pub(super) async fn post_import(
     let wait = preferred_wait(request.headers(), state.platform.config().limits.wait_s_max)?;
     let receipt = receipt(&principal, &catalog, &query, &request_id, request.headers())?;
     let desk = Arc::clone(&state.desk);
-    let id = state.platform.receive(&principal, request.into_body(), move |body| spool(&*desk, receipt, body)).await?;
+    let id = state.platform.receive(request.into_body(), move |body| spool(&*desk, receipt, body)).await?;
     let view = import_after(&state, &principal.tenant, id, wait).await?;
     Ok(answer(&catalog, view, wait)?)
 }

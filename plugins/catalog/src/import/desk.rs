@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use plugpoint_http::{Platform, cursor};
+use plugpoint_http::{Admission, Platform, cursor};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{ImportDesk, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem};
 use plugpoint_sdk::error::ApiError;
@@ -27,7 +27,7 @@ impl CatalogService {
     /// Opens the spool and queues every document that was acknowledged before and has not ended.
     ///
     /// # Errors
-    /// The spool or a tenant's database cannot be read.
+    /// The spool cannot be read.
     pub fn open(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
         observe::describe();
         let spool = Spool::open(platform.data_dir().join("spool")).map_err(super::spool::write_failed)?;
@@ -38,12 +38,23 @@ impl CatalogService {
 
     fn requeue_unfinished(&self) -> Result<(), ApiError> {
         for meta in self.spool.scan().map_err(super::spool::write_failed)? {
-            if self.db(&meta.tenant()?)?.import(meta.id)?.is_none() {
-                tracing::info!(import.id = %meta.id, tenant = meta.tenant, "an unfinished import starts again");
-                self.queue.lock().push(&Job::new(meta));
+            match self.is_unfinished(&meta) {
+                Ok(false) => {}
+                Ok(true) => {
+                    tracing::info!(import.id = %meta.id, tenant = meta.tenant, "an unfinished import starts again");
+                    self.queue.lock().push(&Job::new(meta));
+                }
+                // One tenant's damaged database keeps no other from being served. Its document stays for the next start.
+                Err(error) => {
+                    tracing::error!(import.id = %meta.id, tenant = meta.tenant, %error, "whether an import has ended cannot be told");
+                }
             }
         }
         Ok(())
+    }
+
+    fn is_unfinished(&self, meta: &SpoolMeta) -> Result<bool, ApiError> {
+        Ok(self.db(&meta.tenant()?)?.import(meta.id)?.is_none())
     }
 
     /// Imports of a tenant that have not ended, oldest first.
@@ -75,7 +86,8 @@ impl CatalogService {
 impl ImportDesk for ServiceDesk {
     fn receive(&self, receipt: Receipt) -> Result<Box<dyn SpoolWriter>, ApiError> {
         let service = &self.0;
-        service.platform.tenant(&receipt.tenant)?; // a tenant whose customer is not loaded is told before it sends a gigabyte
+        // A tenant whose customer is not loaded is told before it sends a gigabyte.
+        let admission = service.platform.tenant(&receipt.tenant)?.admit()?;
         let queue_max = service.platform.config().imports.queue_max;
         let locked = service.queue.lock();
         if locked.is_closed() || locked.len() >= queue_max {
@@ -84,7 +96,7 @@ impl ImportDesk for ServiceDesk {
         drop(locked);
         let id = ImportId(Uuid::now_v7());
         let incoming = service.spool.receive(id, &receipt)?;
-        Ok(Box::new(Acceptance { service: Arc::clone(service), receipt, incoming }))
+        Ok(Box::new(Acceptance { service: Arc::clone(service), receipt, incoming, _admission: admission }))
     }
 
     fn import(&self, tenant: &TenantId, id: ImportId, wait: Duration) -> Result<ImportView, ApiError> {
@@ -139,6 +151,7 @@ struct Acceptance {
     service: Arc<CatalogService>,
     receipt: Receipt,
     incoming: Incoming,
+    _admission: Admission,
 }
 
 impl Write for Acceptance {
@@ -153,7 +166,7 @@ impl Write for Acceptance {
 
 impl SpoolWriter for Acceptance {
     fn seal(self: Box<Self>) -> Result<ImportId, ApiError> {
-        let Self { service, receipt, mut incoming } = *self;
+        let Self { service, receipt, mut incoming, _admission } = *self;
         let (bytes, document_hash) = incoming.fingerprint();
         let meta = SpoolMeta {
             id: incoming.id(),

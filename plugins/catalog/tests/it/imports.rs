@@ -297,3 +297,27 @@ fn a_locked_database_delays_an_import_and_loses_nothing() {
     assert_eq!(counts(&spine.ended("acme", id)), [1, 1, 0, 1, 0, 0, 0]);
     assert_eq!(spine.skus(), ["A", "B"]);
 }
+
+#[test]
+fn documents_of_one_tenant_arrive_in_a_bounded_number() {
+    let spine = Spine::new();
+    let max = spine.platform.config().limits.receives_per_tenant_max;
+    let mut arriving: Vec<_> = (0..max).map(|_| spine.desk.receive(receipt("acme", None)).unwrap()).collect();
+    let refused = spine.desk.receive(receipt("acme", None)).map(drop).unwrap_err();
+    assert_eq!((refused.code.name, refused.retry_after_s), ("too_many_requests", Some(2)));
+    assert!(spine.desk.receive(receipt("panicky", None)).is_ok(), "another tenant has places of its own");
+    arriving.pop();
+    assert!(spine.desk.receive(receipt("acme", None)).is_ok(), "a place is given back");
+}
+
+#[test]
+fn a_tenant_whose_database_is_damaged_keeps_no_other_from_starting() {
+    let spine = Spine::on(TempDir::new().unwrap(), false);
+    let sound = spine.send(receipt("acme", None), "{\"sku\":\"A\",\"texts\":[{\"lang\":\"en\",\"title\":\"A\"}]}").unwrap();
+    spine.send(receipt("panicky", None), "").unwrap();
+    let Spine { data, platform, desk, workers } = spine;
+    drop((platform, desk, workers));
+    std::fs::write(data.path().join("tenants/panicky/catalog.db"), "this is no database").unwrap();
+    let spine = Spine::on(data, true);
+    assert_eq!(spine.ended("acme", sound).status, ImportStatus::Succeeded);
+}
