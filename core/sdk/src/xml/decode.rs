@@ -2,8 +2,6 @@
 //!
 //! Called once per document by the feed. It refuses encodings that it cannot decode strictly, instead of guessing.
 
-use super::feed::Failure;
-
 use encoding_rs::{Decoder, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
 /// As many bytes are looked at for the XML declaration; a longer one is treated as if it named no encoding.
@@ -23,20 +21,20 @@ impl Charset {
         Self { decoder: encoding.new_decoder_without_bom_handling(), mark_bytes, ascii_only: false }
     }
 
-    /// Decodes bytes behind `text` and says how many were used, and what is wrong behind the text that is good.
-    pub(crate) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) -> (usize, Option<Failure>) {
+    /// Decodes bytes behind `text` and says how many were used, and the name of the encoding if what follows does not fit it.
+    pub(crate) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) -> (usize, Option<&'static str>) {
         let length = text.len();
         text.reserve(self.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));
         let (result, used) = self.decoder.decode_to_string_without_replacement(bytes, text, last);
         let malformed = matches!(result, encoding_rs::DecoderResult::Malformed(..));
-        let mut failure = malformed.then(|| Failure::Malformed(self.decoder.encoding().name()));
+        let mut misfit = malformed.then(|| self.decoder.encoding().name());
         if self.ascii_only
             && let Some(at) = text[length..].bytes().position(|byte| !byte.is_ascii())
         {
             text.truncate(length + at);
-            failure = Some(Failure::Malformed("US-ASCII"));
+            misfit = Some("US-ASCII");
         }
-        (used, failure)
+        (used, misfit)
     }
 }
 

@@ -231,8 +231,8 @@ impl<'a> Feed<'a> {
         let bytes = if self.head.is_empty() { filled(self.source).map_err(Failure::Io)? } else { &self.head };
         let bytes = &bytes[..bytes.len().min(CHUNK_BYTES_MAX)];
         self.ended = bytes.is_empty();
-        let (used, coming) = charset.decode(bytes, self.ended, &mut self.chunk);
-        self.coming = coming;
+        let (used, misfit) = charset.decode(bytes, self.ended, &mut self.chunk);
+        self.coming = misfit.map(Failure::Malformed);
         if self.head.is_empty() {
             self.source.consume(used);
         } else {

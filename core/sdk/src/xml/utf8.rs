@@ -5,12 +5,11 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::DecoderResult;
-
 use super::decode::{self, Charset};
 use super::lines::Mark;
 use crate::codes;
 use crate::error::ApiError;
+use crate::model::Position;
 
 /// Bytes that are read in one go.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -26,11 +25,12 @@ pub struct Utf8Reader<'a, R> {
     raw_taken: usize,
     raw_filled: usize,
     source_ended: bool,
-    /// Decoded text: `text[text_taken..text_filled]` is not handed out yet.
-    text: Vec<u8>,
+    /// Decoded text: `text[text_taken..]` is not handed out yet.
+    text: String,
     text_taken: usize,
-    text_filled: usize,
     ended: bool,
+    /// Waits behind the text that is still good.
+    coming: Option<io::Error>,
     mark: Mark,
 }
 
@@ -45,10 +45,10 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
             raw_taken: 0,
             raw_filled: 0,
             source_ended: false,
-            text: Vec::new(),
+            text: String::new(),
             text_taken: 0,
-            text_filled: 0,
             ended: false,
+            coming: None,
             mark: Mark::start(),
         }
     }
@@ -84,27 +84,20 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
             }
         }
         let bytes = &self.raw[self.raw_taken..self.raw_filled];
-        let room = charset.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(CHUNK_BYTES * 3);
-        if self.text.len() < room {
-            self.text.resize(room, 0);
-        }
-        let (result, used, written) =
-            charset.decoder.decode_to_utf8_without_replacement(bytes, &mut self.text, self.source_ended);
+        self.text.clear();
+        self.text_taken = 0;
+        let (used, misfit) = charset.decode(bytes, self.source_ended, &mut self.text);
         self.raw_taken += used;
-        (self.text_taken, self.text_filled) = (0, written);
         self.ended = self.source_ended && self.raw_taken == self.raw_filled;
-        let text = &self.text[..written];
-        let good = if charset.ascii_only { text.iter().position(|byte| !byte.is_ascii()) } else { None };
-        let is_malformed = matches!(result, DecoderResult::Malformed(..)) || good.is_some();
-        self.mark = self.mark.after(&text[..good.unwrap_or(written)]);
-        if is_malformed {
-            // What follows the byte is not looked at, whoever asks again.
-            (self.text_filled, self.ended) = (0, true);
-            let (name, position) = (charset.decoder.encoding().name(), self.mark.position);
-            let (line, column) = (position.line, position.column);
-            return Err(invalid(&format!("line {line}, column {column}: a byte does not fit the encoding {name}")));
-        }
+        self.mark = self.mark.after(self.text.as_bytes());
         self.charset = Some(charset);
+        if let Some(encoding) = misfit {
+            // The text in front of the byte is still good; what follows it is not looked at, whoever asks again.
+            self.ended = true;
+            let Position { line, column } = self.mark.position;
+            let what = format!("line {line}, column {column}: a byte does not fit the encoding {encoding}");
+            self.coming = Some(invalid(&what));
+        }
         Ok(())
     }
 }
@@ -115,11 +108,16 @@ fn invalid(what: &str) -> io::Error {
 
 impl<R: Read> Read for Utf8Reader<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.text_taken == self.text_filled && !self.ended {
+        while self.text_taken == self.text.len() && !self.ended {
             self.refill()?;
         }
-        let count = into.len().min(self.text_filled - self.text_taken);
-        into[..count].copy_from_slice(&self.text[self.text_taken..self.text_taken + count]);
+        if self.text_taken == self.text.len()
+            && let Some(error) = self.coming.take()
+        {
+            return Err(error);
+        }
+        let count = into.len().min(self.text.len() - self.text_taken);
+        into[..count].copy_from_slice(&self.text.as_bytes()[self.text_taken..self.text_taken + count]);
         self.text_taken += count;
         Ok(count)
     }
@@ -136,6 +134,16 @@ mod tests {
         let mut text = String::new();
         let result = Utf8Reader::new(chunks, charset).read_to_string(&mut text);
         result.map(|_| text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn text_in_front_of_a_byte_that_does_not_fit_comes_first() {
+        let mut reader = Utf8Reader::new(&b"good\xffbad"[..], None);
+        let mut text = [0; 16];
+        assert_eq!(reader.read(&mut text).unwrap(), 4);
+        assert_eq!(&text[..4], b"good");
+        assert!(reader.read(&mut text).unwrap_err().to_string().contains("column 5"));
+        assert_eq!(reader.read(&mut text).unwrap(), 0);
     }
 
     #[test]

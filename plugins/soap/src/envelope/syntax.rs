@@ -105,8 +105,25 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-pub(crate) fn is_name_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_' || byte == b':' || byte >= 0x80
+/// Whether a byte may start a name, and whether it may be in one. Characters beyond ASCII are left to whoever reads the
+/// document; for telling where a name ends they are all alike.
+static NAME_BYTES: [(bool, bool); 256] = name_bytes();
+
+const fn name_bytes() -> [(bool, bool); 256] {
+    let mut table = [(false, false); 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let is_start =
+            (byte as u8).is_ascii_alphabetic() || byte == b'_' as usize || byte == b':' as usize || byte >= 0x80;
+        let is_part = is_start || (byte as u8).is_ascii_digit() || byte == b'-' as usize || byte == b'.' as usize;
+        table[byte] = (is_start, is_part);
+        byte += 1;
+    }
+    table
+}
+
+fn is_name_start(byte: u8) -> bool {
+    NAME_BYTES[byte as usize].0
 }
 
 /// The length of the name at the start of `bytes`; zero if there is none.
@@ -114,13 +131,13 @@ pub(crate) fn name_length(bytes: &[u8]) -> usize {
     if !bytes.first().copied().is_some_and(is_name_start) {
         return 0;
     }
-    let is_name = |byte: &u8| is_name_start(*byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-    bytes.iter().position(|byte| !is_name(byte)).unwrap_or(bytes.len())
+    bytes.iter().position(|byte| !NAME_BYTES[*byte as usize].1).unwrap_or(bytes.len())
 }
 
 /// Prefix and local part of a name; `None` if the colons are not where a qualified name has them.
 pub(crate) fn split_name(name: &[u8]) -> Option<(&[u8], &[u8])> {
-    match memchr::memchr(b':', name) {
+    // Names are short: a loop is faster than a search that is made for pages.
+    match name.iter().position(|byte| *byte == b':') {
         None => Some((b"", name)),
         Some(0) => None,
         Some(at) => {

@@ -101,7 +101,7 @@ impl<'s> Rows<'s> {
     pub(super) fn header(&mut self, row: &mut Row) -> Result<bool, TransformError> {
         let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
         let mut is_quoted = false;
-        for byte in self.text.first_line()?.bytes() {
+        for &byte in self.text.first_line()? {
             match byte {
                 b'"' => is_quoted = !is_quoted,
                 _ if is_quoted => {}

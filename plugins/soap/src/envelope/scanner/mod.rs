@@ -4,15 +4,18 @@
 //! it must hold a text to hand it out, which a catalog inside one CDATA section forbids. This one holds a window of the
 //! stream: long text, CDATA, comments and processing instructions come in pieces. It reads no document type and no entity.
 
-use std::io::Read;
-use std::ops::Range;
+mod asides;
+mod attributes;
 
-use memchr::memmem;
+use std::io::Read;
+
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::xml::XmlLimits;
 
-use super::namespaces::{self, Scopes};
+pub(crate) use attributes::Attribute;
+
+use super::namespaces::Scopes;
 use super::syntax::{self, Reference, Stop};
 use super::window::Window;
 
@@ -50,13 +53,6 @@ enum Inside {
     Comment,
     Instruction,
     Declaration,
-}
-
-/// An attribute of the current start tag, as ranges of [`Scanner::raw`].
-#[derive(Debug, Clone)]
-pub(crate) struct Attribute {
-    pub(crate) name: Range<usize>,
-    pub(crate) value: Range<usize>,
 }
 
 pub(crate) struct Scanner<R> {
@@ -230,6 +226,9 @@ impl<R: Read> Scanner<R> {
     // --- tags ---
 
     fn end_tag(&mut self) -> Result<Token, ApiError> {
+        if let Some(length) = self.plain_end_tag() {
+            return Ok(self.closing(length));
+        }
         let length = self.tag_length(false)?;
         let tag = &self.window.rest()[2..length - 1];
         let name_bytes = tag.iter().rposition(|byte| !syntax::is_blank(*byte)).map_or(0, |at| at + 1);
@@ -238,21 +237,29 @@ impl<R: Read> Scanner<R> {
             let open = String::from_utf8_lossy(self.scopes.innermost());
             return Err(self.error(0, &format!("the end tag {found:.80} where {open:.80} is open")));
         }
+        Ok(self.closing(length))
+    }
+
+    /// The length of an end tag that closes what is open and has no blanks: all but a few.
+    fn plain_end_tag(&self) -> Option<usize> {
+        let rest = self.window.rest()[2..].strip_prefix(self.scopes.innermost())?;
+        (rest.first() == Some(&b'>') && self.scopes.depth() > 0).then(|| self.scopes.innermost().len() + 3)
+    }
+
+    fn closing(&mut self, length: usize) -> Token {
         self.closes_after_token = true;
         self.window.take(length);
-        Ok(Token::End)
+        Token::End
     }
 
     fn start_tag(&mut self) -> Result<Token, ApiError> {
-        let length = self.tag_length(true)?;
+        let length = self.start_tag_length()?;
         if self.scopes.depth() == 0 && self.has_root {
             return Err(self.error(0, "a second root element"));
         }
         if self.scopes.depth() >= self.limits.depth_max {
             return Err(self.exceeded("elements inside one another", self.limits.depth_max));
         }
-        let is_empty = self.window.rest()[length - 2] == b'/';
-        self.name_bytes = syntax::name_length(&self.window.rest()[1..length - 1]);
         self.window.take(length);
         let Some((prefix, _)) = syntax::split_name(self.name()).filter(|_| self.name_bytes > 0) else {
             return Err(self.error(1, "a tag without a name, or with a name that cannot be"));
@@ -260,6 +267,7 @@ impl<R: Read> Scanner<R> {
         let prefix = prefix.len();
         self.check_name_length(self.name_bytes)?;
         self.scopes.open(&self.window.token()[1..1 + self.name_bytes]);
+        let is_empty = self.raw()[length - 2] == b'/';
         self.read_attributes(length - 1 - usize::from(is_empty))?;
         if !self.scopes.is_declared(&self.window.token()[1..1 + prefix]) {
             return Err(self.error(1, "a prefix that is not declared"));
@@ -268,6 +276,17 @@ impl<R: Read> Scanner<R> {
         self.allow_prolog = false;
         self.inside = if is_empty { Inside::EmptyElement } else { Inside::Content };
         Ok(Token::Start)
+    }
+
+    /// The length of the start tag, and of its name. Most have nothing but a name, and need no search for their end.
+    fn start_tag_length(&mut self) -> Result<usize, ApiError> {
+        self.name_bytes = syntax::name_length(&self.window.rest()[1..]);
+        if self.window.rest().get(1 + self.name_bytes) == Some(&b'>') {
+            return Ok(self.name_bytes + 2);
+        }
+        let length = self.tag_length(true)?;
+        self.name_bytes = syntax::name_length(&self.window.rest()[1..length - 1]);
+        Ok(length)
     }
 
     fn check_name_length(&self, bytes: usize) -> Result<(), ApiError> {
@@ -300,221 +319,6 @@ impl<R: Read> Scanner<R> {
                         return Err(self.cut_off("a tag"));
                     }
                 }
-            }
-        }
-    }
-
-    // --- attributes ---
-
-    /// Reads the attributes of the tag that ends at `end`, and declares its namespaces.
-    fn read_attributes(&mut self, end: usize) -> Result<(), ApiError> {
-        self.attributes.clear();
-        let mut at = 1 + self.name_bytes;
-        loop {
-            let tag = &self.raw()[..end];
-            let start = at + tag[at..].iter().position(|byte| !syntax::is_blank(*byte)).unwrap_or(end - at);
-            if start == end {
-                break;
-            }
-            if start == at {
-                return Err(self.error(at, "no blank before an attribute"));
-            }
-            let Some((attribute, next)) = attribute(tag, start) else {
-                return Err(self.error(start, "an attribute that is not name=\"value\""));
-            };
-            self.check_attribute(&attribute)?;
-            self.attributes.push(attribute);
-            if self.attributes.len() > self.limits.attributes_max {
-                return Err(self.exceeded("attributes of one element", self.limits.attributes_max));
-            }
-            at = next;
-        }
-        self.declare_namespaces()
-    }
-
-    fn check_attribute(&self, new: &Attribute) -> Result<(), ApiError> {
-        self.check_name_length(new.name.len())?;
-        let name = &self.raw()[new.name.clone()];
-        if self.attributes.iter().any(|old| self.raw()[old.name.clone()] == *name) {
-            return Err(self.error(new.name.start, "the same attribute twice"));
-        }
-        let value = &self.raw()[new.value.clone()];
-        if let Some(at) = syntax::illegal_character(value).or_else(|| memchr::memchr(b'<', value)) {
-            return Err(self.error(new.value.start + at, "a character that an attribute may not have"));
-        }
-        for at in memchr::memchr_iter(b'&', value) {
-            let end = value[at..].iter().take(REFERENCE_BYTES_MAX).position(|byte| *byte == b';').unwrap_or(1);
-            match syntax::reference(&value[at + 1..at + end]) {
-                Reference::Character(_) => {}
-                Reference::Unknown if self.allow_unknown_entities => {}
-                Reference::Unknown => {
-                    return Err(self.coded(&codes::ENTITY_UNKNOWN, 0, "an entity that is none of XML's five"));
-                }
-                Reference::Malformed => return Err(self.error(new.value.start + at, "a & that starts no reference")),
-            }
-        }
-        Ok(())
-    }
-
-    fn declare_namespaces(&mut self) -> Result<(), ApiError> {
-        for index in 0..self.attributes.len() {
-            let Attribute { name, value } = self.attributes[index].clone();
-            let prefix = match &self.window.token()[name.clone()] {
-                b"xmlns" => name.end..name.end,
-                other if other.starts_with(b"xmlns:") => name.start + 6..name.end,
-                _ => continue,
-            };
-            let uri = syntax::unescaped(&String::from_utf8_lossy(&self.window.token()[value]));
-            let prefix = &self.window.token()[prefix];
-            let is_lawful = match prefix {
-                b"xml" => uri == namespaces::XML,
-                b"xmlns" => false,
-                b"" => true,
-                _ => !uri.is_empty(),
-            };
-            if !is_lawful {
-                return Err(self.error(name.start, "a namespace declaration that cannot be"));
-            }
-            self.scopes.declare(prefix, uri);
-        }
-        if self.scopes.declared() > self.limits.namespaces_max {
-            return Err(self.exceeded("namespace declarations in scope", self.limits.namespaces_max));
-        }
-        for index in 0..self.attributes.len() {
-            let name = self.attributes[index].name.clone();
-            let prefix = syntax::split_name(&self.window.token()[name.clone()]).map(|(prefix, _)| prefix);
-            if !prefix.is_some_and(|prefix| prefix == b"xmlns" || self.scopes.is_declared(prefix)) {
-                return Err(self.error(name.start, "an attribute whose prefix is not declared"));
-            }
-        }
-        Ok(())
-    }
-
-    // --- comments, sections, instructions, prolog ---
-
-    fn exclamation(&mut self) -> Result<Token, ApiError> {
-        for (opening, inside, token) in [
-            (b"<!--".as_slice(), Inside::Comment, Token::Comment),
-            (b"<![CDATA[".as_slice(), Inside::CData, Token::CDataDelimiter),
-        ] {
-            if self.starts_with(opening)? {
-                if inside == Inside::CData && self.scopes.depth() == 0 {
-                    return Err(self.error(0, "text outside of the root element"));
-                }
-                self.window.take(opening.len());
-                self.inside = inside;
-                return Ok(token);
-            }
-        }
-        if !self.starts_with(b"<!DOCTYPE")? {
-            return Err(self.error(0, "markup that starts with <! and is nothing known"));
-        }
-        if !self.allow_prolog || self.scopes.depth() == 0 {
-            return Err(self.coded(
-                &codes::DOCTYPE_REFUSED,
-                0,
-                "a document type declaration has no place in an envelope",
-            ));
-        }
-        self.allow_unknown_entities = true;
-        self.doctype()
-    }
-
-    fn instruction(&mut self) -> Result<Token, ApiError> {
-        let is_declaration =
-            self.starts_with(b"<?xml")? && self.at_least(6)? && syntax::is_blank(self.window.rest()[5]);
-        if !is_declaration {
-            self.window.take(2);
-            self.inside = Inside::Instruction;
-            return Ok(Token::Instruction);
-        }
-        if !self.allow_prolog || (self.scopes.depth() == 0 && self.offset() > 3) {
-            return Err(self.error(0, "an XML declaration that is not at the beginning"));
-        }
-        self.window.take(5);
-        self.inside = Inside::Declaration;
-        Ok(Token::Prolog)
-    }
-
-    /// A piece of what ends with `closing`, or its end. A `--` must be the end of its comment.
-    fn until(&mut self, closing: &[u8], token: Token) -> Result<Token, ApiError> {
-        loop {
-            let rest = self.window.rest();
-            let length = match memmem::find(rest, closing) {
-                Some(0) => return self.closed(closing, token),
-                Some(at) => at,
-                None => syntax::whole_characters(&rest[..rest.len().saturating_sub(closing.len() - 1)]),
-            };
-            if let Some(at) = syntax::illegal_character(&rest[..length]) {
-                return Err(self.error(at, "a character that XML does not allow"));
-            }
-            if length > 0 {
-                self.window.take(length);
-                return Ok(token);
-            }
-            if !self.window.fill()? {
-                return Err(self.cut_off("a comment, a CDATA section or an instruction"));
-            }
-        }
-    }
-
-    fn closed(&mut self, closing: &[u8], token: Token) -> Result<Token, ApiError> {
-        let closing = if token == Token::Comment { b"-->" } else { closing };
-        if !self.starts_with(closing)? {
-            return Err(self.error(0, "-- inside a comment"));
-        }
-        self.window.take(closing.len());
-        self.inside = Inside::Content;
-        Ok(if token == Token::CData { Token::CDataDelimiter } else { token })
-    }
-
-    /// Skips a document type: brackets, quotes, comments and instructions are told apart, and nothing in them is read.
-    fn doctype(&mut self) -> Result<Token, ApiError> {
-        let start = self.offset();
-        self.window.skip(2);
-        let mut depth = 1_u32;
-        while depth > 0 {
-            if self.offset() - start > self.limits.doctype_bytes_max as u64 {
-                return Err(self.exceeded("bytes of a document type", self.limits.doctype_bytes_max));
-            }
-            if !self.at_least(1)? {
-                return Err(self.cut_off("a document type"));
-            }
-            let mark = self.window.rest()[0];
-            match mark {
-                b'<' if self.starts_with(b"<!--")? => self.skip_past(4, b"-->")?,
-                b'<' if self.starts_with(b"<?")? => self.skip_past(2, b"?>")?,
-                b'"' => self.skip_past(1, b"\"")?,
-                b'\'' => self.skip_past(1, b"'")?,
-                _ => {
-                    depth = match mark {
-                        b'<' | b'[' => depth + 1,
-                        b'>' | b']' => depth - 1,
-                        _ => depth,
-                    };
-                    self.window.skip(1);
-                }
-            }
-        }
-        Ok(Token::Prolog)
-    }
-
-    fn skip_past(&mut self, opening_bytes: usize, closing: &[u8]) -> Result<(), ApiError> {
-        self.window.skip(opening_bytes);
-        let mut skipped = 0;
-        loop {
-            if let Some(at) = memmem::find(self.window.rest(), closing) {
-                self.window.skip(at + closing.len());
-                return Ok(());
-            }
-            let known = self.window.rest().len().saturating_sub(closing.len() - 1);
-            self.window.skip(known);
-            skipped += known;
-            if skipped > self.limits.doctype_bytes_max {
-                return Err(self.exceeded("bytes of a document type", self.limits.doctype_bytes_max));
-            }
-            if !self.window.fill()? {
-                return Err(self.cut_off("a document type"));
             }
         }
     }
@@ -558,20 +362,4 @@ impl<R: Read> Scanner<R> {
     fn cut_off(&self, what: &str) -> ApiError {
         self.error(0, &format!("the body ends inside {what}"))
     }
-}
-
-/// The attribute that starts at `start`, and where the tag goes on after it.
-fn attribute(tag: &[u8], start: usize) -> Option<(Attribute, usize)> {
-    let blanks = |at: usize| tag[at..].iter().take_while(|byte| syntax::is_blank(**byte)).count();
-    let name = start..start + syntax::name_length(&tag[start..]);
-    let equals = name.end + blanks(name.end);
-    if name.is_empty() || tag.get(equals) != Some(&b'=') {
-        return None;
-    }
-    let open = equals + 1 + blanks(equals + 1);
-    let quote = *tag.get(open).filter(|byte| matches!(byte, b'"' | b'\''))?;
-    let length = memchr::memchr(quote, &tag[open + 1..])?;
-    let value = open + 1..open + 1 + length;
-    let next = value.end + 1;
-    Some((Attribute { name, value }, next))
 }
