@@ -23,6 +23,7 @@ pub mod registry;
 pub mod schema;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
+pub mod trial;
 pub mod xml;
 
 #[doc(hidden)]

@@ -17,7 +17,9 @@ impl ItemRule for Isbn {
             return ctx.findings.push(finding.value(&isbn.value));
         }
         let gtin = Identifier { scheme: "gtin".to_owned(), value: isbn.value.clone() };
-        item.identifiers.push(gtin);
+        if !item.identifiers.contains(&gtin) {
+            item.identifiers.push(gtin);
+        }
     }
 }
 

@@ -66,6 +66,9 @@ impl ItemRule for Copper {
             let finding = Finding::error(finding::RULE_REJECTED, message).at(ctx.position);
             return ctx.findings.push(finding.path("UDX.VOLTWERK.KUPFERBASIS"));
         }
+        if value_of(item, "copper_surcharge").is_some() {
+            return;
+        }
         let values = vec!["daily".to_owned()];
         let name = "copper_surcharge".to_owned();
         item.attributes.push(Attribute { name, values, system: Some(SYSTEM.to_owned()), ..Attribute::default() });

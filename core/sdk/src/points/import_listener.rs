@@ -81,8 +81,8 @@ pub struct ImportCommitted {
     pub counts: ImportCounts,
 }
 
-/// What every listener keeps to: it survives being told of an import twice, and of one that changed nothing. That it fails is
-/// its own affair.
+/// What every listener keeps to: it survives being told of an import twice, of one that changed nothing, and of any counts.
+/// That it fails is its own affair.
 ///
 /// # Errors
 /// Every violation, in one sentence each.
@@ -94,13 +94,23 @@ pub fn conformance(listener: &dyn ImportListener, event: &ImportCommitted) -> Re
         let panicked = crate::guard::contain(|| listener.committed(event)).err()?;
         Some(format!("told {what}, it {panicked}"))
     };
-    let violations: Vec<String> = told.into_iter().filter_map(violation).collect();
+    let mut violations: Vec<String> = told.into_iter().filter_map(violation).collect();
+    if violations.is_empty() {
+        violations.extend(crate::testkit::listener_bears_any_counts(listener, event));
+    }
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn event() -> ImportCommitted {
+        let counts = ImportCounts { read: 2, added: 2, ..ImportCounts::default() };
+        let (tenant, catalog) = ("acme".parse().unwrap(), "main".parse().unwrap());
+        let import = "0192d3c4-0000-7000-8000-000000000000".parse().unwrap();
+        ImportCommitted { tenant, catalog, import, counts }
+    }
 
     struct Divides;
 
@@ -112,12 +122,21 @@ mod tests {
     }
 
     #[test]
+    fn conformance_finds_what_cannot_bear_large_counts() {
+        struct Narrows;
+        impl ImportListener for Narrows {
+            fn committed(&self, event: &ImportCommitted) -> Result<(), String> {
+                u32::try_from(event.counts.removed).map(drop).expect("fits");
+                Ok(())
+            }
+        }
+        let found = conformance(&Narrows, &event()).unwrap_err();
+        assert!(found[0].starts_with("told of any counts, it panicked: fits"), "{found:?}");
+    }
+
+    #[test]
     fn conformance_finds_what_cannot_bear_an_empty_import() {
-        let counts = ImportCounts { read: 2, added: 2, ..ImportCounts::default() };
-        let (tenant, catalog) = ("acme".parse().unwrap(), "main".parse().unwrap());
-        let import = "0192d3c4-0000-7000-8000-000000000000".parse().unwrap();
-        let event = ImportCommitted { tenant, catalog, import, counts };
         let expected = "told of one without a change, it panicked: records were read";
-        assert_eq!(conformance(&Divides, &event), Err(vec![expected.to_owned()]));
+        assert_eq!(conformance(&Divides, &event()), Err(vec![expected.to_owned()]));
     }
 }

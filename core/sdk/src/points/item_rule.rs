@@ -87,7 +87,7 @@ pub struct RuleContext<'a> {
 }
 
 /// What every rule keeps to: it survives any item, does the same to the same item, and changes nothing more when it meets its
-/// own result. `items` are whatever the rule cares for; empty and odd ones are added.
+/// own result. `items` are whatever the rule cares for; empty and odd ones are added, and mutants of them all.
 ///
 /// # Errors
 /// Every violation, in one sentence each.
@@ -107,7 +107,10 @@ pub fn conformance(rule: &dyn ItemRule, profile: &Profile, items: &[ItemData]) -
             _ => Some(format!("on {:?} it changed its own result", item.sku)),
         },
     };
-    let violations: Vec<String> = items.iter().chain(&odd).filter_map(violation).collect();
+    let mut violations: Vec<String> = items.iter().chain(&odd).filter_map(violation).collect();
+    if violations.is_empty() {
+        violations.extend(crate::testkit::rule_is_idempotent(rule, profile, items));
+    }
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 

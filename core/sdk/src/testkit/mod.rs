@@ -4,8 +4,17 @@
 //! files, and it is never part of a shipped binary.
 
 mod cases;
-mod collect;
-mod diff;
+mod damage;
+mod listeners;
+mod mutants;
+mod promises;
+mod records;
+mod stream;
 
 pub use cases::Cases;
-pub use collect::{Outcome, Sample};
+pub(crate) use listeners::listener_bears_any_counts;
+pub(crate) use mutants::rule_is_idempotent;
+pub(crate) use promises::transformer_promises;
+pub use stream::{STREAM_RECORDS, bounded_in_memory};
+
+pub use crate::trial::{Outcome, Sample};

@@ -11,3 +11,8 @@ fn cases(transformer: &Canonical) -> Cases<'_> {
 fn every_case_is_as_expected() {
     assert!(cases(&Canonical).run() > 50);
 }
+
+#[test]
+fn the_reader_keeps_the_promises_of_transformers() {
+    cases(&Canonical).stream_records(50_000).conform();
+}

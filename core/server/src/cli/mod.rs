@@ -3,6 +3,7 @@
 mod config;
 mod documents;
 mod extensions;
+mod new;
 mod serve;
 mod tenant;
 
@@ -43,6 +44,9 @@ enum Command {
     Tenant(tenant::Tenant),
     /// Show which implementation is effective at each extension point, and why.
     Extensions(extensions::Extensions),
+    /// Write a customer crate that builds and passes its tests at once.
+    #[command(subcommand)]
+    New(new::New),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -62,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Tenant(command) => command.run(),
         Command::Extensions(command) => command.run(),
+        Command::New(command) => command.run(),
         Command::Config(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Wsdl(command) => command.run(),

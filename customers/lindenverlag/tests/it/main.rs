@@ -24,6 +24,11 @@ fn every_case_is_as_expected() {
 }
 
 #[test]
+fn transformer_and_rules_keep_their_promises() {
+    cases().stream_records(50_000).conform();
+}
+
+#[test]
 fn a_delivery_that_was_cut_is_never_complete() {
     for (name, bytes) in cases().documents() {
         let end = bytes.trim_ascii_end().len();

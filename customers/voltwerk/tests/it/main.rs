@@ -1,16 +1,37 @@
 //! Voltwerk's case folders and their demo catalog.
 
+use plugpoint_customer_voltwerk::listener::RemovalWatch;
 use plugpoint_customer_voltwerk::rules::{Copper, Units};
 use plugpoint_customer_voltwerk::transform::VoltwerkTransformer;
+use plugpoint_sdk::desk::ImportCounts;
+use plugpoint_sdk::points::import_listener::{self, ImportCommitted};
 use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::testkit::{Cases, Outcome, Sample};
 
 const PROFILE: &str = include_str!("../../profile.toml");
 
+fn cases() -> Cases<'static> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
+    Cases::new(root, &VoltwerkTransformer).profile(PROFILE).rule(&Units).rule(&Copper)
+}
+
 #[test]
 fn every_case_is_as_expected() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
-    Cases::new(root, &VoltwerkTransformer).profile(PROFILE).rule(&Units).rule(&Copper).run();
+    cases().run();
+}
+
+#[test]
+fn transformer_rules_and_listener_keep_their_promises() {
+    cases().stream_records(50_000).conform();
+    let import = "0198c0de-0000-7000-8000-000000000000".parse().unwrap();
+    let (tenant, catalog) = ("voltwerk".parse().unwrap(), "main".parse().unwrap());
+    let event = ImportCommitted {
+        tenant,
+        catalog,
+        import,
+        counts: ImportCounts { read: 3, added: 3, ..ImportCounts::default() },
+    };
+    assert_eq!(import_listener::conformance(&RemovalWatch, &event), Ok(()));
 }
 
 #[test]

@@ -9,3 +9,9 @@ pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases"
 fn every_case_is_as_expected() {
     assert!(Cases::new(ROOT, &BmecatTransformer).run() >= 25);
 }
+
+/// A million records are streamed by the tests of a crate that `plugpoint new customer` made, where readers are optimised.
+#[test]
+fn the_reader_keeps_the_promises_of_transformers() {
+    Cases::new(ROOT, &BmecatTransformer).stream_records(50_000).conform();
+}

@@ -1,6 +1,6 @@
 //! Runs one document through a transformer and item rules, as an import would, and keeps what came out.
 //!
-//! Used by the case folders and by property tests. It stores nothing and knows no modes.
+//! It stores nothing and knows no modes; what a customer's listener would do is not done.
 
 use std::io::BufRead;
 
@@ -43,19 +43,31 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Records, whatever became of them.
     pub records: u64,
+    /// For each record in order: its number, as far as it has one, and where it starts, as far as it was read.
+    pub starts: Vec<(Option<String>, Option<Position>)>,
+}
+
+/// The item rules of a plan, in the order of their calls.
+#[derive(Clone, Copy, Default)]
+pub struct Rules<'a> {
+    /// Those that see what the sender sent.
+    pub decoded: &'a [&'a dyn ItemRule],
+    /// Those that see an item that keeps every declared limit.
+    pub validated: &'a [&'a dyn ItemRule],
 }
 
 impl Outcome {
     /// Transforms `sample`, applies `rules` in order and checks every item against the declared limits.
     #[must_use]
     pub fn of(transformer: &dyn CatalogTransformer, rules: &[&dyn ItemRule], sample: &Sample<'_>) -> Self {
-        Self::of_source(transformer, rules, sample, &mut &*sample.bytes)
+        Self::of_source(transformer, Rules { decoded: rules, validated: &[] }, sample, &mut &*sample.bytes)
     }
 
-    /// The same, with the bytes from `source` instead, in whatever pieces it gives them.
-    pub(crate) fn of_source(
+    /// The same for the rules of a whole plan, with the bytes from `source`, in whatever pieces it gives them.
+    #[must_use]
+    pub fn of_source(
         transformer: &dyn CatalogTransformer,
-        rules: &[&dyn ItemRule],
+        rules: Rules<'_>,
         sample: &Sample<'_>,
         source: &mut dyn BufRead,
     ) -> Self {
@@ -110,8 +122,28 @@ impl Outcome {
 
 struct Collector<'a> {
     outcome: Outcome,
-    rules: &'a [&'a dyn ItemRule],
+    rules: Rules<'a>,
     profile: &'a Profile,
+}
+
+impl Collector<'_> {
+    fn count(&mut self, sku: Option<&str>, position: Option<Position>) {
+        self.outcome.records += 1;
+        self.outcome.starts.push((sku.map(str::to_owned), position));
+    }
+
+    /// As in an import, no rule sees an item that is already rejected.
+    fn apply(&self, rules: &[&dyn ItemRule], data: &mut ItemData, position: Position, findings: &mut Vec<Finding>) {
+        for rule in rules {
+            if !findings.iter().any(is_error) {
+                rule.apply(data, &mut RuleContext { profile: self.profile, position, findings });
+            }
+        }
+    }
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
 }
 
 impl ItemSink for Collector<'_> {
@@ -123,19 +155,21 @@ impl ItemSink for Collector<'_> {
     }
 
     fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
-        self.outcome.records += 1;
         let ItemDraft { mut data, position, mut findings } = draft;
-        // As in an import, no rule sees an item that is already rejected.
-        for rule in self.rules {
-            if findings.iter().any(|finding: &Finding| finding.severity == Severity::Error) {
-                break;
-            }
-            rule.apply(&mut data, &mut RuleContext { profile: self.profile, position, findings: &mut findings });
-        }
+        self.count(Some(&data.sku), Some(position));
+        self.apply(self.rules.decoded, &mut data, position, &mut findings);
         let sku = data.sku.clone();
-        let item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
+        let mut item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
+        if !self.rules.validated.is_empty()
+            && !findings.iter().any(is_error)
+            && let Some(valid) = item.take()
+        {
+            let mut data = valid.into_data();
+            self.apply(self.rules.validated, &mut data, position, &mut findings);
+            item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
+        }
         findings.extend(item.iter().flat_map(Item::warnings));
-        let is_rejected = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let is_rejected = findings.iter().any(is_error);
         match item {
             Some(item) if !is_rejected => self.outcome.items.push(item.into_data()),
             _ => self.outcome.rejected.push(sku.clone()),
@@ -150,19 +184,22 @@ impl ItemSink for Collector<'_> {
     }
 
     fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop> {
-        self.outcome.records += u64::from(patch.is_record);
+        if patch.is_record {
+            self.count(Some(&patch.sku), Some(patch.position));
+        }
         self.outcome.patches.push(patch);
         Ok(())
     }
 
     fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
-        self.outcome.records += 1;
+        self.count(Some(&sku), Some(position));
         self.outcome.deletes.push((sku, position));
         Ok(())
     }
 
     fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
-        self.outcome.records += 1;
+        // The finding may stand anywhere within its record.
+        self.count(finding.sku.as_deref(), None);
         self.outcome.findings.push(finding);
         Ok(())
     }

@@ -1,0 +1,9 @@
+//! A document read for trial: through transformer, profile and item rules as an import would, with nothing stored.
+//!
+//! Used by the test kit's case folders, by `plugpoint record`, and by whoever compares two readings of one document.
+
+mod diff;
+mod outcome;
+
+pub use diff::differences;
+pub use outcome::{Outcome, Rules, Sample};
