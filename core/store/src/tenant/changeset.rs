@@ -72,6 +72,8 @@ pub(super) struct Changeset {
     gone: Bitmap,
     tally: Tally,
     categories: Categories,
+    /// The last item that was handed in whole was not there.
+    expects_new: bool,
 }
 
 impl Changeset {
@@ -103,6 +105,7 @@ impl Changeset {
             gone: Bitmap::default(),
             tally: Tally::default(),
             categories: Categories::new(catalog),
+            expects_new: false,
         })
     }
 
@@ -122,7 +125,13 @@ impl Changeset {
     }
 
     pub(super) fn upsert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<Upserted, StoreError> {
-        let Some(head) = self.find(tx, &item.sku)? else {
+        // Where the last item was new, this one will be too: its unique index tells as well as a search of its own would.
+        if self.expects_new && self.insert(tx, item)? {
+            return Ok(Upserted::Added);
+        }
+        let found = self.find(tx, &item.sku)?;
+        self.expects_new = found.is_none();
+        let Some(head) = found else {
             self.insert(tx, item)?;
             return Ok(Upserted::Added);
         };
@@ -259,16 +268,17 @@ impl Changeset {
         }
     }
 
-    fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<(), StoreError> {
+    /// Adds an item. False, and nothing is changed, if it is there.
+    fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<bool, StoreError> {
         const INSERT: &str =
             "INSERT INTO items (catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash,
-            brand, categories, titles, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-        self.seq += 1;
+            brand, categories, titles, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            ON CONFLICT (catalog, sku) DO NOTHING";
         let categories = self.categories.ids(tx, &item.categories)?;
-        tx.prepare_cached(INSERT)?.execute(params![
+        let inserted = tx.prepare_cached(INSERT)?.execute(params![
             self.catalog,
             item.sku,
-            self.seq,
+            self.seq + 1,
             self.updated_at,
             self.import,
             line_of(item),
@@ -278,13 +288,17 @@ impl Changeset {
             item.titles_folded,
             item.body
         ])?;
+        if inserted == 0 {
+            return Ok(false);
+        }
+        self.seq += 1;
         let id = tx.last_insert_rowid();
         for category in categories {
             link(tx, category, &item.sku, id)?;
         }
         self.upserted.insert(id);
         self.tally.recount(Standing::Untouched, Standing::Added);
-        Ok(())
+        Ok(true)
     }
 
     /// Gives a row the content of `item`, and the `seq` that follows from comparing it with the state before.

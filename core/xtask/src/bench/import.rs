@@ -19,10 +19,10 @@ pub(crate) struct Figure {
 }
 
 /// Runs the rounds and prints a table.
-pub(crate) fn run(items: u32, rounds: u32, peers: Option<&Path>) -> Outcome {
+pub(crate) fn run(items: u32, rounds: u32, peers: Option<&Path>, binary: Option<&Path>) -> Outcome {
     let folder = workspace::metadata()?.target_directory.join("bench");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let product = Product::build(&folder)?;
+    let product = Product::build(&folder, binary)?;
     let input = folder.join(format!("catalog-{items}.xml"));
     let bytes = envelope::write(&input, &product.namespace()?, items)?;
     println!("{items} items, {:.1} MB, {rounds} rounds", mega(bytes));

@@ -31,6 +31,9 @@ pub(crate) enum Bench {
         /// and venv/bin/python.
         #[arg(long)]
         peers: Option<PathBuf>,
+        /// Measure this `plugpoint` instead of building the release binary.
+        #[arg(long)]
+        binary: Option<PathBuf>,
     },
     /// Reading single items, beside a bare handler that answers as many bytes.
     Read {
@@ -52,7 +55,9 @@ pub(crate) enum Bench {
 /// Runs one benchmark and prints its figures.
 pub(crate) fn run(bench: &Bench) -> Outcome {
     match bench {
-        Bench::Import { items, rounds, peers } => import::run(*items, *rounds, peers.as_deref()),
+        Bench::Import { items, rounds, peers, binary } => {
+            import::run(*items, *rounds, peers.as_deref(), binary.as_deref())
+        }
         Bench::Read { items, rounds, seconds, connections } => {
             read::run(&read::Plan { items: *items, rounds: *rounds, seconds: *seconds, connections: *connections })
         }

@@ -32,9 +32,12 @@ struct Credential {
 }
 
 impl Product {
-    /// Builds it. `folder` is a scratch folder of the benchmark's.
-    pub(crate) fn build(folder: &Path) -> Outcome<Self> {
-        let binary = workspace::build("plugpoint-server", Target::Binary("plugpoint"), true)?;
+    /// Builds it, unless a binary is given. `folder` is a scratch folder of the benchmark's.
+    pub(crate) fn build(folder: &Path, binary: Option<&Path>) -> Outcome<Self> {
+        let binary = match binary {
+            Some(binary) => binary.to_path_buf(),
+            None => workspace::build("plugpoint-server", Target::Binary("plugpoint"), true)?,
+        };
         Ok(Self { binary, folder: folder.to_path_buf() })
     }
 

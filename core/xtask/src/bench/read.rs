@@ -35,7 +35,7 @@ struct Load {
 pub(crate) fn run(plan: &Plan) -> Outcome {
     let folder = workspace::metadata()?.target_directory.join("bench");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let product = Product::build(&folder)?;
+    let product = Product::build(&folder, None)?;
     let bare_binary = workspace::build("xtask", Target::Example("bare_axum"), true)?;
     let running = product.start()?;
     let size = fill(&running, &product, &folder, plan.items)?;
