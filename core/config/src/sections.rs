@@ -118,7 +118,7 @@ section! {
         retry_attempts: u32 = 5, 1..=100;
         /// The pause before the second try; it doubles with every further one.
         retry_base_ms: u64 = 500, 1..=60_000;
-        /// Space that stays free on the disk of the spool; a document that would need it is refused with 507.
+        /// Space kept free on the spool's disk, at most a tenth of it; a document that needs it is refused with 507.
         spool_reserve_bytes: u64 = 256 * MIB as u64, 0..=1_099_511_627_776;
     }
 }

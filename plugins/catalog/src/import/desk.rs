@@ -30,7 +30,9 @@ impl CatalogService {
     /// The spool cannot be read.
     pub fn open(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
         observe::describe();
-        let spool = Spool::open(platform.data_dir().join("spool")).map_err(super::spool::write_failed)?;
+        let reserve_bytes = platform.config().imports.spool_reserve_bytes;
+        let spool =
+            Spool::open(platform.data_dir().join("spool"), reserve_bytes).map_err(super::spool::write_failed)?;
         let service = Arc::new(Self { platform, spool, queue: Queue::default() });
         service.requeue_unfinished()?;
         Ok(service)

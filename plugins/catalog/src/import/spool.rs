@@ -17,6 +17,10 @@ use serde::{Deserialize, Serialize};
 
 const WRITE_BUFFER_BYTES: usize = 256 * 1024;
 const PART: &str = "part";
+/// The file system is asked for its free space once per so many bytes of a document.
+const BYTES_PER_LOOK: u64 = 8 << 20;
+/// The reserve is at most one part in so many of the file system.
+const RESERVE_SHARE: u64 = 10;
 
 /// What the spool knows of a document: enough to import it after a crash with nobody left to ask.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,24 +71,29 @@ fn broken(id: &ImportId, error: plugpoint_sdk::model::ids::IdError) -> ApiError 
 #[derive(Debug, Clone)]
 pub(crate) struct Spool {
     root: PathBuf,
+    /// Space that documents leave free on the file system.
+    reserve_bytes: u64,
 }
 
 impl Spool {
-    /// Opens the spool below a data folder and removes what was never acknowledged.
-    pub(crate) fn open(root: PathBuf) -> io::Result<Self> {
+    /// Opens the spool below a data folder and removes what was never acknowledged. Documents are refused that would leave
+    /// less than `reserve_bytes` free: databases and logs need room when the spool has none left.
+    pub(crate) fn open(root: PathBuf, reserve_bytes: u64) -> io::Result<Self> {
         create_private_dir(&root)?;
-        let spool = Self { root };
+        let spool = Self { root, reserve_bytes };
         spool.remove_unacknowledged()?;
         Ok(spool)
     }
 
     /// Starts a document. Nothing is acknowledged until [`Incoming::acknowledge`].
     pub(crate) fn receive(&self, id: ImportId, receipt: &Receipt) -> Result<Incoming, ApiError> {
+        let bytes_granted = grant(File::open(&self.root), self.reserve_bytes, 1).map_err(write_failed)?;
         let part = self.tenant_dir(receipt.tenant.as_str()).join(format!("{id}.{PART}"));
         create_private_dir(&part).map_err(write_failed)?;
         let file = File::create(part.join("document")).map_err(write_failed)?;
         let out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, file);
-        Ok(Incoming { id, part: Some(part), out, hash: blake3::Hasher::new(), bytes: 0 })
+        let hash = blake3::Hasher::new();
+        Ok(Incoming { id, part: Some(part), out, hash, bytes: 0, bytes_granted, reserve_bytes: self.reserve_bytes })
     }
 
     /// All acknowledged documents, oldest first. A folder whose meta cannot be read is reported, not skipped in silence.
@@ -147,6 +156,9 @@ pub(crate) struct Incoming {
     out: BufWriter<File>,
     hash: blake3::Hasher,
     bytes: u64,
+    /// From this size on the file system is asked again.
+    bytes_granted: u64,
+    reserve_bytes: u64,
 }
 
 impl Incoming {
@@ -180,6 +192,11 @@ impl Incoming {
 
 impl Write for Incoming {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let bytes_after = self.bytes + bytes.len() as u64;
+        if bytes_after > self.bytes_granted {
+            let needed = bytes.len() as u64;
+            self.bytes_granted = self.bytes + grant(self.out.get_ref().try_clone(), self.reserve_bytes, needed)?;
+        }
         self.out.write_all(bytes)?;
         self.hash.update(bytes);
         self.bytes += bytes.len() as u64;
@@ -197,6 +214,24 @@ impl Drop for Incoming {
             && let Err(error) = fs::remove_dir_all(&part)
         {
             tracing::warn!(dir = %part.display(), %error, "an unacknowledged document was left; the next start removes it");
+        }
+    }
+}
+
+/// How many bytes may be written before the file system is asked again; at least the `needed` ones.
+///
+/// # Errors
+/// `StorageFull` if they would come out of the reserve.
+fn grant(place: io::Result<File>, reserve_bytes: u64, needed: u64) -> io::Result<u64> {
+    let space = rustix::fs::fstatvfs(place?)?;
+    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    // A small file system would otherwise be all reserve.
+    let reserve = reserve_bytes.min(space.f_blocks.saturating_mul(space.f_frsize) / RESERVE_SHARE);
+    match free.checked_sub(reserve) {
+        Some(available) if available >= needed => Ok(available.min(BYTES_PER_LOOK).max(needed)),
+        _ => {
+            let what = format!("{free} bytes are free, {reserve} of them are reserved");
+            Err(io::Error::new(io::ErrorKind::StorageFull, what))
         }
     }
 }
@@ -233,4 +268,61 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
 fn create_private_dir(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipt() -> Receipt {
+        Receipt {
+            tenant: "acme".parse().unwrap(),
+            catalog: "main".parse().unwrap(),
+            mode: None,
+            idempotency_key: None,
+            media_type: "text/csv".to_owned(),
+            charset: None,
+            is_canonical: false,
+            request_id: "r".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_would_come_out_of_the_reserve_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = || File::open(folder.path());
+        let space = rustix::fs::fstatvfs(place().unwrap()).unwrap();
+        let (total, free) = (space.f_blocks * space.f_frsize, space.f_bavail * space.f_frsize);
+        // Others write to this file system while the test runs: a margin of a quarter of what is free.
+        for (reserve, needed, is_granted) in [
+            (0, 1, true),
+            (0, free / 4, true),
+            (0, free * 2, false),
+            (u64::MAX, free, false),
+            (u64::MAX, 1, free > total / RESERVE_SHARE),
+        ] {
+            let granted = grant(place(), reserve, needed);
+            assert_eq!(granted.is_ok(), is_granted, "{reserve} {needed}: {granted:?}");
+            if let Ok(bytes) = granted {
+                assert!(bytes >= needed && bytes <= needed.max(BYTES_PER_LOOK));
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_that_eats_into_the_reserve_ends_there_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("spool");
+        let spool = Spool::open(root.clone(), 0).unwrap();
+        let id = ImportId(uuid::Uuid::now_v7());
+        let mut incoming = spool.receive(id, &receipt()).unwrap();
+        incoming.write_all(b"some").unwrap();
+        // As if the grant were used up: the file system is asked, and no disk holds a petabyte more.
+        let granted = incoming.bytes_granted;
+        assert!((1..=BYTES_PER_LOOK).contains(&granted), "{granted}");
+        let error = grant(incoming.out.get_ref().try_clone(), 0, 1 << 62).unwrap_err();
+        assert_eq!(write_failed(error).code.name, "storage_full");
+        drop(incoming);
+        assert_eq!(fs::read_dir(root.join("acme")).unwrap().count(), 0);
+    }
 }

@@ -313,7 +313,8 @@ fn documents_of_one_tenant_arrive_in_a_bounded_number() {
 #[test]
 fn a_tenant_whose_database_is_damaged_keeps_no_other_from_starting() {
     let spine = Spine::on(TempDir::new().unwrap(), false);
-    let sound = spine.send(receipt("acme", None), "{\"sku\":\"A\",\"texts\":[{\"lang\":\"en\",\"title\":\"A\"}]}").unwrap();
+    let sound =
+        spine.send(receipt("acme", None), "{\"sku\":\"A\",\"texts\":[{\"lang\":\"en\",\"title\":\"A\"}]}").unwrap();
     spine.send(receipt("panicky", None), "").unwrap();
     let Spine { data, platform, desk, workers } = spine;
     drop((platform, desk, workers));
