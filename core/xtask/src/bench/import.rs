@@ -28,32 +28,52 @@ pub(crate) fn run(items: u32, rounds: u32, peers: Option<&Path>, binary: Option<
     println!("{items} items, {:.1} MB, {rounds} rounds", mega(bytes));
     let peers = peers.map(|home| Peers::prepare(home, &folder, items)).transpose()?;
     let mut ours = Vec::new();
-    let mut theirs: Vec<(&str, Vec<Figure>)> = Vec::new();
+    let mut theirs: Vec<Peer> = Vec::new();
     for round in 0..rounds {
         let figure = import_once(&product, &input, bytes, items)?;
-        print("plugpoint", items, &figure);
-        ours.push(figure);
+        print(OURS, items, &figure);
         for (name, run) in peers.iter().flat_map(|peers| peers.of_round(round)) {
-            let figure = run()?;
-            print(name, items, &figure);
-            match theirs.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, figures)) => figures.push(figure),
-                None => theirs.push((name, vec![figure])),
+            let other = run()?;
+            print(name, items, &other);
+            // Of the same minute: the machine is never as busy in the next round as in this one.
+            let ratio = other.seconds / figure.seconds;
+            match theirs.iter_mut().find(|peer| peer.name == name) {
+                Some(peer) => peer.add(other, ratio),
+                None => theirs.push(Peer { name, figures: vec![other], ratios: vec![ratio] }),
             }
         }
+        ours.push(figure);
     }
-    let our_seconds = middle(&ours);
-    println!(
-        "\nmedian of {rounds}: {:.2} s, {:.0} items/s, {:.1} MB/s",
-        our_seconds,
-        f64::from(items) / our_seconds,
-        mega(bytes) / our_seconds
-    );
-    println!("highest peak RSS: {:.1} MB", ours.iter().map(|figure| figure.peak_rss_mb).fold(0.0, f64::max));
-    for (name, figures) in &theirs {
-        println!("{name}: {:.2} s; plugpoint is {:.2} times as fast", middle(figures), middle(figures) / our_seconds);
+    println!("\nmedians, and the highest peak RSS:");
+    print(OURS, items, &middle(&ours));
+    for peer in &theirs {
+        print(peer.name, items, &middle(&peer.figures));
+        println!(
+            "{:10} plugpoint is {:.2} times as fast (median of {} rounds, {:.2} to {:.2})",
+            "",
+            median(&peer.ratios),
+            peer.ratios.len(),
+            peer.ratios.iter().copied().fold(f64::INFINITY, f64::min),
+            peer.ratios.iter().copied().fold(0.0, f64::max),
+        );
     }
     Ok(())
+}
+
+const OURS: &str = "plugpoint";
+
+/// What one peer needed, and how many times as long as ours of the same round that was.
+struct Peer {
+    name: &'static str,
+    figures: Vec<Figure>,
+    ratios: Vec<f64>,
+}
+
+impl Peer {
+    fn add(&mut self, figure: Figure, ratio: f64) {
+        self.figures.push(figure);
+        self.ratios.push(ratio);
+    }
 }
 
 fn import_once(product: &Product, input: &Path, bytes: u64, items: u32) -> Outcome<Figure> {
@@ -90,8 +110,15 @@ fn print(name: &str, items: u32, figure: &Figure) {
     );
 }
 
-fn middle(figures: &[Figure]) -> f64 {
-    median(&figures.iter().map(|figure| figure.seconds).collect::<Vec<_>>())
+/// The medians; of memory the highest.
+fn middle(figures: &[Figure]) -> Figure {
+    let of = |value: fn(&Figure) -> f64| median(&figures.iter().map(value).collect::<Vec<_>>());
+    Figure {
+        seconds: of(|figure| figure.seconds),
+        bytes: figures.first().map_or(0, |figure| figure.bytes),
+        cpu_s: of(|figure| figure.cpu_s),
+        peak_rss_mb: figures.iter().map(|figure| figure.peak_rss_mb).fold(0.0, f64::max),
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes of files, printed with one decimal")]
