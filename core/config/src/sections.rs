@@ -72,6 +72,10 @@ section! {
         body_idle_timeout_s: u64 = 30, 1..=3600;
         /// How long a body may take to arrive as a whole.
         body_total_timeout_s: u64 = DAY_S, 1..=604_800;
+        /// How much of a body is still read, and thrown away, after a request was refused: only then an ordinary client, which sends everything before it reads, sees the answer and not a broken connection.
+        unread_body_bytes_max: u64 = 64 * MIB as u64, 0..=1_099_511_627_776;
+        /// How long such a body is still read.
+        unread_body_timeout_s: u64 = 10, 0..=3600;
         /// Documents that are received at once, from all tenants.
         receives_max: usize = 64, 1..=10_000;
         /// Documents that are received at once from one tenant.
@@ -146,7 +150,7 @@ section! {
     LogSection "log" {
         /// `text` for people, `json` for machines.
         format: LogFormat = LogFormat::Text;
-        /// `error`, `warn`, `info`, `debug` or `trace`; for parts of the program, as in `info,plugpoint_store=debug`.
+        /// `error`, `warn`, `info`, `debug` or `trace`; for parts of the program, as in `info,plugpoint_store=debug`. At `info` every request that changes or is refused has a line; reads that succeed have theirs at `debug`, for they are the many, and are counted in `/metrics`.
         level: LogFilter = LogFilter::INFO;
     }
 }

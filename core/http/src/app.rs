@@ -6,19 +6,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::handler::Handler;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use serde_json::Value;
 
-use crate::auth::{Presented, unauthenticated};
 use crate::module::Module;
-use crate::observe::{Observer, SeenTenant, observe};
+use crate::observe::{Observe, Observer};
 use crate::openapi::{AssemblyError, document};
 use crate::platform::Platform;
 use crate::problem::Problem;
@@ -29,27 +27,24 @@ use crate::{docs, health};
 /// # Errors
 /// Everything that [`document`] refuses, and routes that overlap.
 pub fn app(platform: &Arc<Platform>, modules: Vec<Module>) -> Result<(Router, Value), AssemblyError> {
+    let observer = Arc::new(Observer::new(&platform.config().limits));
+    let open = Observe { observer: Arc::clone(&observer), gate: None };
+    let authenticated = Observe { observer, gate: Some(Arc::clone(platform)) };
     let (mut parts, mut routers) = (Vec::new(), Vec::new());
     for Module { name, rest, raw } in modules {
         let (rest, doc) = rest.split();
         parts.push(doc);
-        let rest = if rest.has_routes() {
-            rest.route_layer(from_fn_with_state(Arc::clone(platform), authenticate))
-        } else {
-            rest
-        };
-        routers.push((name, rest));
-        routers.push((name, raw));
+        routers.push((name, rest.layer(authenticated.clone())));
+        routers.push((name, raw.layer(open.clone())));
     }
     let document = document(parts)?;
-    routers.push(("health", health::routes(Arc::clone(platform)).split().0));
-    routers.push(("docs", docs::routes()));
-    routers.push(("openapi", openapi_route(&document)));
-    let observer = Arc::new(Observer::new(&platform.config().limits));
+    routers.push(("health", health::routes(Arc::clone(platform)).split().0.layer(open.clone())));
+    routers.push(("docs", docs::routes().layer(open.clone())));
+    routers.push(("openapi", openapi_route(&document).layer(open.clone())));
+    // A wrong address or method is no secret of a tenant's, so both are told before anybody is asked for credentials.
     let router = merged(routers)?
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(observer, observe));
+        .fallback(not_found.layer(open.clone()))
+        .method_not_allowed_fallback(method_not_allowed.layer(open));
     Ok((router, document))
 }
 
@@ -67,23 +62,6 @@ fn merged(routers: Vec<(&'static str, Router)>) -> Result<Router, AssemblyError>
 fn openapi_route(document: &Value) -> Router {
     let text = Bytes::from(format!("{document:#}"));
     Router::new().route("/openapi.json", get(move || async move { ([(CONTENT_TYPE, "application/json")], text) }))
-}
-
-async fn authenticate(State(platform): State<Arc<Platform>>, mut request: Request, next: Next) -> Response {
-    let principal = match Presented::of(request.headers()) {
-        Ok(Some(presented)) => platform.authenticate(&presented).await,
-        Ok(None) => Err(unauthenticated()),
-        Err(error) => Err(error),
-    };
-    let principal = match principal {
-        Ok(principal) => principal,
-        Err(error) => return Problem(error).into_response(),
-    };
-    let seen = SeenTenant(principal.clone());
-    request.extensions_mut().insert(principal);
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(seen);
-    response
 }
 
 async fn not_found() -> Problem {

@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG};
 use axum::http::{HeaderValue, Method};
@@ -16,14 +16,16 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove}
 /// The smallest body that is compressed, in bytes: below it a packet is saved by nothing.
 const COMPRESSED_BYTES_MIN: u64 = 1024;
 
+/// Whether a compressor should see the response at all: most answers are single items, and too small.
+pub(crate) fn is_worth_it(method: &Method, response: &Response) -> bool {
+    method != Method::HEAD && response.body().size_hint().upper().is_none_or(|bytes| bytes >= COMPRESSED_BYTES_MIN)
+}
+
 /// Compresses a response as the request's `Accept-Encoding` allows.
 ///
 /// A strong `ETag` names a representation, so that of a compressed one gets the coding as a suffix (`"x;gzip"`), which
 /// [`conditional`](crate::conditional) takes off again when it comes back.
-pub(crate) async fn compress(method: &Method, accept_encoding: HeaderValue, response: Response) -> Response {
-    if method == Method::HEAD {
-        return response;
-    }
+pub(crate) async fn compress(accept_encoding: HeaderValue, response: Response) -> Response {
     // Brotli's and gzip's own defaults are made for files; quality 4 and level 5 cost a tenth of them for bodies made on the fly.
     let layer = CompressionLayer::new()
         .quality(CompressionLevel::Precise(4))

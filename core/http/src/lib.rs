@@ -6,7 +6,8 @@
 //!
 //! Dependencies with a reason: `moka` (bounded concurrent cache of verified credentials), `blake3` (keyed fingerprints of
 //! credentials, never the credentials themselves), `serde_path_to_error` (the JSON pointer of a field that does not fit),
-//! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br).
+//! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br),
+//! `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
 
 pub mod address;
 mod app;
@@ -16,6 +17,7 @@ mod compression;
 pub mod conditional;
 pub mod cursor;
 mod docs;
+mod drain;
 mod extract;
 mod health;
 mod media_type;
@@ -26,6 +28,7 @@ pub mod openapi;
 mod platform;
 pub mod problem;
 pub mod request_id;
+mod request_log;
 mod tenants;
 
 pub use address::public_url;

@@ -59,6 +59,13 @@ struct Series {
     duration: Histogram,
 }
 
+impl Series {
+    fn count(&self, duration: Duration) {
+        self.requests.increment(1);
+        self.duration.record(duration.as_secs_f64());
+    }
+}
+
 /// The metric handles of one route, method and status, looked up without hashing label sets: the registry behind the
 /// macros would cost a cached read more than the read itself.
 #[derive(Default)]
@@ -72,18 +79,14 @@ type RouteSeries = Vec<(&'static str, u16, Series)>;
 impl RouteMetrics {
     /// Counts one request. `route` is a template, so the number of series is bounded by the routes.
     pub(crate) fn count(&self, route: &str, method: &'static str, status: u16, duration: Duration) {
-        let found = {
-            let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
-            routes.get(route).and_then(|series| {
-                series
-                    .iter()
-                    .find(|(known, code, _)| *known == method && *code == status)
-                    .map(|(.., series)| series.clone())
-            })
-        };
-        let series = found.unwrap_or_else(|| self.add(route, method, status));
-        series.requests.increment(1);
-        series.duration.record(duration.as_secs_f64());
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        let known =
+            routes.get(route).and_then(|series| series.iter().find(|(of, code, _)| *of == method && *code == status));
+        if let Some((.., series)) = known {
+            return series.count(duration);
+        }
+        drop(routes);
+        self.add(route, method, status).count(duration);
     }
 
     fn add(&self, route: &str, method: &'static str, status: u16) -> Series {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::HeaderMap;
@@ -70,6 +70,16 @@ impl Platform {
     /// tenant's runtime (`customer_unknown`, storage).
     pub async fn authenticate(&self, presented: &Presented) -> Result<Principal, ApiError> {
         self.authentication.authenticate(presented).await
+    }
+
+    /// Who a request's headers stand for, if that is remembered.
+    pub(crate) fn recall(&self, headers: &HeaderMap, now: Instant) -> Option<Principal> {
+        self.authentication.recall(headers, now)
+    }
+
+    /// Who a request's headers stand for; errors as [`authenticate`](Self::authenticate).
+    pub(crate) async fn authenticate_headers(&self, headers: &HeaderMap) -> Result<Principal, ApiError> {
+        self.authentication.authenticate_headers(headers).await
     }
 
     /// The same for a caller on a thread that may block.

@@ -11,6 +11,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
+use crate::observe::Caller;
+
 /// The header that carries the id, both ways.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -19,7 +21,14 @@ pub const REQUEST_ID_BYTES_MAX: usize = 128;
 
 /// The id of a request: 1 to 128 of `A-Z a-z 0-9 - _ . : / + =`, safe in headers, logs and JSON.
 #[derive(Debug, Clone)]
-pub struct RequestId(HeaderValue);
+pub struct RequestId(Text);
+
+/// A generated id is copied, not shared: 36 bytes are cheaper than an allocation.
+#[derive(Debug, Clone)]
+enum Text {
+    Given(HeaderValue),
+    Generated([u8; 36]),
+}
 
 impl RequestId {
     /// The caller's id if there is exactly one and it is harmless, else a new one.
@@ -27,7 +36,7 @@ impl RequestId {
     pub fn of(headers: &HeaderMap) -> Self {
         let mut given = headers.get_all(X_REQUEST_ID).iter();
         match (given.next(), given.next()) {
-            (Some(value), None) if is_harmless(value.as_bytes()) => Self(value.clone()),
+            (Some(value), None) if is_harmless(value.as_bytes()) => Self(Text::Given(value.clone())),
             _ => Self::generate(),
         }
     }
@@ -35,21 +44,27 @@ impl RequestId {
     /// A new UUIDv7.
     #[must_use]
     pub fn generate() -> Self {
-        let mut buffer = Uuid::encode_buffer();
-        let text: &str = unique_v7().hyphenated().encode_lower(&mut buffer);
-        Self(HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("-")))
+        let mut text = [0; 36];
+        unique_v7().hyphenated().encode_lower(&mut text);
+        Self(Text::Generated(text))
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or("-")
+        match &self.0 {
+            Text::Given(value) => value.to_str().unwrap_or("-"),
+            Text::Generated(text) => std::str::from_utf8(text).unwrap_or("-"),
+        }
     }
 
     /// The id as a header's value.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
-        self.0.clone()
+        match &self.0 {
+            Text::Given(value) => value.clone(),
+            Text::Generated(text) => HeaderValue::from_bytes(text).unwrap_or(HeaderValue::from_static("-")),
+        }
     }
 }
 
@@ -86,7 +101,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         // The observer has put it there; without the observer (a router under test) the rule is the same.
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::of(&parts.headers)))
+        Ok(parts.extensions.get::<Caller>().map_or_else(|| Self::of(&parts.headers), |caller| caller.id.clone()))
     }
 }
 

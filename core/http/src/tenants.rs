@@ -2,7 +2,7 @@
 //! changes, by whatever process. Nothing has to be restarted for a new tenant.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,8 @@ use plugpoint_sdk::profile::Profile;
 use plugpoint_store::{Control, Store, TenantDb, TenantRow};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How long a change of the control database may go unseen by what is remembered. What is not remembered looks at once.
+/// How often changes of the control database are looked for; one may go unseen for twice as long by what is remembered. What
+/// is not remembered looks at once.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// All that serving one tenant takes.
@@ -66,13 +67,14 @@ pub(crate) struct Tenants {
     stamp: AtomicU64,
     started: Instant,
     looked_at_ms: AtomicU64,
+    is_looking: AtomicBool,
 }
 
 impl Tenants {
     pub(crate) fn new(store: Store, plans: Arc<Plans>, receives_max: usize) -> Result<Self, ApiError> {
         let stamp = AtomicU64::new(store.control().stamp()?);
-        let (started, looked_at_ms) = (Instant::now(), AtomicU64::new(0));
-        Ok(Self { store, plans, receives_max, known: RwLock::default(), stamp, started, looked_at_ms })
+        let (started, looked_at_ms, is_looking) = (Instant::now(), AtomicU64::new(0), AtomicBool::new(false));
+        Ok(Self { store, plans, receives_max, known: RwLock::default(), stamp, started, looked_at_ms, is_looking })
     }
 
     pub(crate) fn plans(&self) -> &Plans {
@@ -83,33 +85,41 @@ impl Tenants {
         self.store.control()
     }
 
-    /// The last stamp seen, at most [`LOOK_INTERVAL`] old. Does not block: when it is too old, one caller sends for a new one.
-    pub(crate) fn stamp(self: &Arc<Self>) -> u64 {
-        let now = self.now_ms();
-        let looked = self.looked_at_ms.load(Ordering::Relaxed);
-        let is_old = now.saturating_sub(looked) > u64::try_from(LOOK_INTERVAL.as_millis()).unwrap_or(u64::MAX);
-        let is_ours = || self.looked_at_ms.compare_exchange(looked, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        if is_old && is_ours() {
+    /// The last stamp seen, if somebody looked lately. Does not block: when it is older than [`LOOK_INTERVAL`], one caller
+    /// sends for a new one; when it is twice as old, it is `None`, and the caller has to [`look`](Self::look).
+    pub(crate) fn stamp(self: &Arc<Self>, now: Instant) -> Option<u64> {
+        let now = self.ms_at(now);
+        let interval = u64::try_from(LOOK_INTERVAL.as_millis()).unwrap_or(u64::MAX);
+        let age = now.saturating_sub(self.looked_at_ms.load(Ordering::Acquire));
+        if age > interval && !self.is_looking.swap(true, Ordering::AcqRel) {
             let this = Arc::clone(self);
             tokio::task::spawn_blocking(move || {
                 if let Err(error) = this.look() {
                     tracing::warn!(%error, "cannot look for changes of tenants and credentials");
                 }
+                this.is_looking.store(false, Ordering::Release);
             });
         }
+        (age <= 2 * interval).then(|| self.last_stamp())
+    }
+
+    /// The last stamp seen, however old.
+    pub(crate) fn last_stamp(&self) -> u64 {
         self.stamp.load(Ordering::Acquire)
     }
 
     /// The stamp of this moment. Blocks for microseconds.
     pub(crate) fn look(&self) -> Result<u64, ApiError> {
+        // Taken before the look: a change after it is the next look's.
+        let now = self.ms_at(Instant::now());
         let stamp = self.store.control().stamp()?;
-        self.looked_at_ms.store(self.now_ms(), Ordering::Relaxed);
         self.stamp.store(stamp, Ordering::Release);
+        self.looked_at_ms.store(now, Ordering::Release);
         Ok(stamp)
     }
 
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn ms_at(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The tenant as its row is now. Blocks: a look for changes, a row, at the first use the opening of its database.

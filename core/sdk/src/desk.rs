@@ -137,6 +137,9 @@ pub trait ImportDesk: Send + Sync {
     /// `not_found` when the tenant has no such import.
     fn import(&self, tenant: &TenantId, id: ImportId, wait: Duration) -> Result<ImportView, ApiError>;
 
+    /// The imports for a catalog that have not ended, the newest first.
+    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView>;
+
     /// The first `limit` findings of an import.
     ///
     /// # Errors

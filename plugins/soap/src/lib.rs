@@ -7,9 +7,8 @@
 //! It refuses attachments, password digests and rpc/encoded messages, and it knows no storage and no format.
 //!
 //! Dependencies with a reason: `yaserde` (the Security header, which is a small closed document; it sits on a slow parser and
-//! never sees a Body), `memchr` (the scanner's speed), `http-body` (the trait behind a drained body).
+//! never sees a Body), `memchr` (the scanner's speed).
 
-mod drain;
 mod endpoint;
 mod envelope;
 mod fault;

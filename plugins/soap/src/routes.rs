@@ -17,7 +17,6 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use tokio::sync::Semaphore;
 
-use crate::drain::drained_on_drop;
 use crate::endpoint::{Call, Heard, answer};
 use crate::envelope::Version;
 use crate::fault::fault;
@@ -46,7 +45,7 @@ async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, r
     let (parts, body) = request.into_parts();
     let heard = Arc::new(Heard::default());
     let outcome = match call(&parts.headers, &request_id) {
-        Ok(call) => endpoint.run(call, Arc::clone(&heard), drained_on_drop(body)).await,
+        Ok(call) => endpoint.run(call, Arc::clone(&heard), body).await,
         Err(error) => Err(error),
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };

@@ -9,9 +9,11 @@ mod presented;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use moka::sync::Cache;
 use plugpoint_sdk::codes;
@@ -22,6 +24,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::body::blocking;
+use crate::observe::Caller;
 use crate::problem::Problem;
 use crate::tenants::{TenantRuntime, Tenants};
 
@@ -70,7 +73,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Absent only if a handler stands outside the authenticated routes.
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem(unauthenticated()))
+        let caller = parts.extensions.get::<Caller>();
+        caller.and_then(|caller| caller.principal.clone()).ok_or_else(|| Problem(unauthenticated()))
     }
 }
 
@@ -78,7 +82,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
 struct Verified {
     principal: Principal,
     secret_hash: Arc<str>,
+    /// The control database as it was when the row was looked at last.
     stamp: u64,
+    /// When argon2 has to run again; looking at the row does not put it off.
+    until: Instant,
 }
 
 type Fingerprint = [u8; 32];
@@ -87,7 +94,10 @@ type Fingerprint = [u8; 32];
 pub(crate) struct Authentication {
     tenants: Arc<Tenants>,
     fingerprint_key: [u8; 32],
+    verified_ttl: Duration,
     verified: Cache<Fingerprint, Verified>,
+    /// The same by the whole `Authorization` header, which saves decoding it.
+    by_header: Cache<Fingerprint, Verified>,
     refused: Cache<Fingerprint, u64>,
     flights: Cache<Fingerprint, Arc<tokio::sync::Mutex<()>>>,
     turns: Arc<Semaphore>,
@@ -102,7 +112,9 @@ impl Authentication {
         Self {
             tenants,
             fingerprint_key: process_key(),
+            verified_ttl,
             verified: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
+            by_header: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
             refused: Cache::builder().max_capacity(REFUSED_MAX).time_to_live(REFUSED_TTL).build(),
             flights: Cache::builder().max_capacity(REFUSED_MAX).time_to_idle(TURN_MAX * 2).build(),
             turns: Arc::new(Semaphore::new(turns)),
@@ -114,6 +126,25 @@ impl Authentication {
     /// How often argon2 ran.
     pub(crate) fn runs(&self) -> u64 {
         self.runs.load(Ordering::Relaxed)
+    }
+
+    /// Who the headers of a request stand for, if that is remembered. Does not wait for anything.
+    pub(crate) fn recall(self: &Arc<Self>, headers: &HeaderMap, now: Instant) -> Option<Principal> {
+        let verified = self.by_header.get(&self.header_fingerprint(headers)?)?;
+        let is_current = self.tenants.stamp(now) == Some(verified.stamp) && now < verified.until;
+        is_current.then_some(verified.principal)
+    }
+
+    /// Who the headers of a request stand for.
+    pub(crate) async fn authenticate_headers(self: &Arc<Self>, headers: &HeaderMap) -> Result<Principal, ApiError> {
+        let presented = Presented::of(headers)?.ok_or_else(unauthenticated)?;
+        let principal = self.authenticate(&presented).await?;
+        let verified =
+            presented.parts().and_then(|(key_id, secret)| self.verified.get(&self.fingerprint(key_id, secret)));
+        if let (Some(fingerprint), Some(verified)) = (self.header_fingerprint(headers), verified) {
+            self.by_header.insert(fingerprint, verified);
+        }
+        Ok(principal)
     }
 
     /// See [`Platform::authenticate`](crate::Platform::authenticate).
@@ -129,7 +160,7 @@ impl Authentication {
         if let Some(answer) = self.remembered(&fingerprint) {
             return answer;
         }
-        if let Some(before) = self.verified.get(&fingerprint) {
+        if let Some(before) = self.verified.get(&fingerprint).filter(|before| Instant::now() < before.until) {
             let this = Arc::clone(self);
             if let Some(principal) = blocking(move || this.renew(fingerprint, &before)).await? {
                 return Ok(principal);
@@ -148,11 +179,12 @@ impl Authentication {
 
     /// The answer that needs no storage.
     fn remembered(&self, fingerprint: &Fingerprint) -> Option<Result<Principal, ApiError>> {
-        let stamp = self.tenants.stamp();
+        let now = Instant::now();
         if let Some(verified) = self.verified.get(fingerprint) {
-            return (verified.stamp == stamp).then_some(Ok(verified.principal));
+            let is_current = self.tenants.stamp(now) == Some(verified.stamp) && now < verified.until;
+            return is_current.then_some(Ok(verified.principal));
         }
-        (self.refused.get(fingerprint)? == stamp).then(|| Err(unauthenticated()))
+        (self.refused.get(fingerprint)? == self.tenants.last_stamp()).then(|| Err(unauthenticated()))
     }
 
     /// Looks whether the row that was verified is still as it was; `None` if it is not. Blocks, but never for argon2.
@@ -160,7 +192,7 @@ impl Authentication {
         let stamp = self.tenants.look()?;
         let row = self.tenants.control().credential(&before.principal.key_id)?;
         match row.filter(|row| *row.secret_hash == *before.secret_hash && row.tenant == before.principal.tenant) {
-            Some(row) => self.remember(fingerprint, row, stamp).map(Some),
+            Some(row) => self.remember(fingerprint, row, stamp, before.until).map(Some),
             None => {
                 self.verified.invalidate(&fingerprint);
                 Ok(None)
@@ -174,7 +206,7 @@ impl Authentication {
         let stamp = self.tenants.look()?;
         let row = self.tenants.control().credential(key_id)?;
         match self.run(row, key_id, secret) {
-            Some(row) => self.remember(fingerprint, row, stamp),
+            Some(row) => self.remember(fingerprint, row, stamp, Instant::now() + self.verified_ttl),
             None => {
                 self.refused.insert(fingerprint, stamp);
                 Err(unauthenticated())
@@ -182,10 +214,16 @@ impl Authentication {
         }
     }
 
-    fn remember(&self, fingerprint: Fingerprint, row: CredentialRow, stamp: u64) -> Result<Principal, ApiError> {
+    fn remember(
+        &self,
+        fingerprint: Fingerprint,
+        row: CredentialRow,
+        stamp: u64,
+        until: Instant,
+    ) -> Result<Principal, ApiError> {
         let runtime = self.tenants.tenant(&row.tenant)?;
         let principal = Principal(Arc::new(Identity { tenant: row.tenant, key_id: row.key_id, runtime }));
-        let verified = Verified { principal: principal.clone(), secret_hash: row.secret_hash.into(), stamp };
+        let verified = Verified { principal: principal.clone(), secret_hash: row.secret_hash.into(), stamp, until };
         self.verified.insert(fingerprint, verified);
         Ok(principal)
     }
@@ -203,6 +241,13 @@ impl Authentication {
                 None
             }
         }
+    }
+
+    /// `None` unless there is exactly one `Authorization` header.
+    fn header_fingerprint(&self, headers: &HeaderMap) -> Option<Fingerprint> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let value = values.next().filter(|value| value.len() <= AUTHORIZATION_BYTES_MAX)?;
+        values.next().is_none().then(|| *blake3::keyed_hash(&self.fingerprint_key, value.as_bytes()).as_bytes())
     }
 
     /// Names a credential without keeping it: keyed, so that a dump of the memory gives nothing to compare with.

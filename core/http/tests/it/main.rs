@@ -7,4 +7,5 @@ mod errors;
 mod observing;
 mod pages;
 mod queries;
+mod refusing;
 mod support;

@@ -86,7 +86,7 @@ fn of_value(shape: &Shape, rules: &Rules, pointer: &str, add: &mut dyn FnMut(Str
         Shape::Text => {
             put(rules.length_min.map(Rule::MinLength));
             put(rules.length_max.map(Rule::MaxLength));
-            put(rules.pattern.map(|pattern| Rule::Pattern(pattern.text().into())));
+            put(rules.pattern.map(|pattern| Rule::Pattern(pattern.ecma().into())));
         }
         Shape::Decimal => {
             put(Some(Rule::Pattern(decimal_pattern(rules))));

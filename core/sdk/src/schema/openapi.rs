@@ -89,7 +89,7 @@ fn value(shape: &Shape, rules: &Rules) -> RefOr<Schema> {
         Shape::Text => typed(Type::String, None)
             .min_length(rules.length_min)
             .max_length(rules.length_max)
-            .pattern(rules.pattern.map(|pattern| pattern.text()))
+            .pattern(rules.pattern.map(|pattern| pattern.ecma()))
             .into(),
     }
 }

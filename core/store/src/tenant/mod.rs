@@ -13,9 +13,11 @@ mod items;
 mod page_query;
 mod prepared;
 mod tally;
+mod watch;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use plugpoint_sdk::model::TenantId;
 
@@ -23,6 +25,8 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::migrate::Schema;
 use crate::store::{Clock, StoreOptions};
+
+use watch::Watch;
 
 pub use changes::{Change, ChangeKind};
 pub use changeset::{Patched, Upserted};
@@ -43,19 +47,39 @@ pub struct TenantDb {
     db: Database,
     clock: Clock,
     generation: AtomicU64,
+    watch: Watch,
 }
 
 impl TenantDb {
     pub(crate) fn open(path: &Path, tenant: &TenantId, options: &StoreOptions) -> Result<Self, StoreError> {
         let db = Database::open(path, &SCHEMA, format!("tenant {tenant}"), options)?;
-        Ok(Self { db, clock: options.clock.clone(), generation: AtomicU64::new(1) })
+        let watch = Watch::new(path, options.wait_max);
+        Ok(Self { db, clock: options.clock.clone(), generation: AtomicU64::new(1), watch })
     }
 
-    /// A number that is another one after each commit of this process. Read it *before* reading what is to be cached under
-    /// it. Commits of other processes do not move it.
+    /// A number that is another one after each commit. Read it *before* reading what is to be cached under it. Commits of
+    /// other processes move it as late as [`look`](Self::look) is called.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+
+    /// How long ago somebody looked for commits of other processes.
+    #[must_use]
+    pub fn unlooked_for(&self) -> Duration {
+        self.watch.unlooked_for()
+    }
+
+    /// Looks for commits of other processes. Blocks for microseconds.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn look(&self) -> Result<(), StoreError> {
+        let has_moved = self.watch.look().map_err(|error| error.during("look for commits", self.db.subject()))?;
+        if has_moved {
+            self.moved();
+        }
+        Ok(())
     }
 
     /// Called once a commit is visible to readers.

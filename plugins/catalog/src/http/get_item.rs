@@ -34,20 +34,23 @@ pub(super) async fn get_item(
     ValidPath((catalog, sku)): ValidPath<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    // Read before the item is: a commit in between makes the entry old, never wrong.
-    let generation = principal.runtime.db.generation();
     let key = ItemCache::key(&principal.tenant, &catalog, &sku);
-    let item = match state.items.get(&key, generation) {
+    let item = match state.items.get(&principal.runtime.db, &key) {
         Some(item) => item,
         None => {
             let catalog = catalog_id(&catalog)?;
-            let stored = reading(&principal, move |db| db.item(&catalog, &sku)).await?.ok_or_else(no_item)?;
-            let item = cached(stored, generation)?;
-            state.items.put(key, item.clone());
+            let read = reading(&principal, move |db| {
+                // Before the item is read: a commit in between makes the entry old, never wrong.
+                let generation = ItemCache::generation(db)?;
+                Ok(db.item(&catalog, &sku)?.map(|stored| (stored, generation)))
+            });
+            let (stored, generation) = read.await?.ok_or_else(no_item)?;
+            let item = Arc::new(cached(stored, generation)?);
+            state.items.put(key, Arc::clone(&item));
             item
         }
     };
-    Ok(respond::tagged(request.headers(), item.body, &item.etag, item.etag_header))
+    Ok(respond::tagged(request.headers(), item.body.clone(), &item.etag, item.etag_header.clone()))
 }
 
 fn cached(stored: StoredItem, generation: u64) -> Result<CachedItem, ApiError> {

@@ -1,23 +1,25 @@
 //! Items read lately, in memory, ready to be answered. An entry holds as long as nothing was committed to its tenant's
-//! database since before it was read; a hit touches neither disk nor blocking thread.
+//! database since before it was read; a hit touches neither disk nor blocking thread. It refuses to answer from memory what
+//! another process may have changed long ago.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use moka::sync::Cache;
 use plugpoint_sdk::model::TenantId;
+use plugpoint_store::{StoreError, TenantDb};
 
-/// An entry's age at most: the database's generation does not move with commits of another process (`plugpoint import` beside
-/// a running server), so this is how long such a commit may go unseen here.
-const AGE_MAX: Duration = Duration::from_secs(1);
+/// How often commits of another process (`plugpoint import` beside a running server) are looked for. What nobody looked
+/// after for twice as long is not believed, so that is how long such a commit may go unseen here.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What an entry costs beside its texts, in bytes.
 const OVERHEAD_BYTES: usize = 200;
 
 /// An item as it is answered.
-#[derive(Clone)]
 pub(super) struct CachedItem {
     /// Canonical JSON.
     pub(super) body: Bytes,
@@ -30,15 +32,17 @@ pub(super) struct CachedItem {
 }
 
 pub(super) struct ItemCache {
-    entries: Cache<Arc<str>, CachedItem>,
+    entries: Cache<Arc<str>, Arc<CachedItem>>,
+    /// Whether somebody is looking right now.
+    is_looking: Arc<AtomicBool>,
 }
 
 impl ItemCache {
     pub(super) fn new(bytes_max: u64) -> Self {
-        let weight = |key: &Arc<str>, item: &CachedItem| {
+        let weight = |key: &Arc<str>, item: &Arc<CachedItem>| {
             u32::try_from(OVERHEAD_BYTES + key.len() + item.body.len() + 2 * item.etag.len()).unwrap_or(u32::MAX)
         };
-        Self { entries: Cache::builder().max_capacity(bytes_max).weigher(weight).time_to_live(AGE_MAX).build() }
+        Self { entries: Cache::builder().max_capacity(bytes_max).weigher(weight).build(), is_looking: Arc::default() }
     }
 
     /// The name of an item among all tenants' items. No part but the last can hold a slash.
@@ -51,11 +55,41 @@ impl ItemCache {
         key
     }
 
-    pub(super) fn get(&self, key: &str, generation: u64) -> Option<CachedItem> {
+    /// The item as it was read, if nothing was committed since. Does not block.
+    pub(super) fn get(&self, db: &Arc<TenantDb>, key: &str) -> Option<Arc<CachedItem>> {
+        let unlooked_for = db.unlooked_for();
+        if unlooked_for > LOOK_INTERVAL {
+            self.send_for_a_look(db);
+        }
+        if unlooked_for > LOOK_INTERVAL * 2 {
+            return None;
+        }
+        let generation = db.generation();
         self.entries.get(key).filter(|item| item.generation == generation)
     }
 
-    pub(super) fn put(&self, key: String, item: CachedItem) {
+    pub(super) fn put(&self, key: String, item: Arc<CachedItem>) {
         self.entries.insert(key.into(), item);
+    }
+
+    /// The generation of what is read next. Blocks.
+    pub(super) fn generation(db: &TenantDb) -> Result<u64, StoreError> {
+        if db.unlooked_for() > LOOK_INTERVAL {
+            db.look()?;
+        }
+        Ok(db.generation())
+    }
+
+    fn send_for_a_look(&self, db: &Arc<TenantDb>) {
+        if self.is_looking.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (db, is_looking) = (Arc::clone(db), Arc::clone(&self.is_looking));
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = db.look() {
+                tracing::warn!(%error, "cannot look for commits of other processes");
+            }
+            is_looking.store(false, Ordering::Release);
+        });
     }
 }

@@ -27,6 +27,12 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// The longest idempotency key, in characters.
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 200;
 
+/// The media types of documents, in words. Transformers look at the bytes and not at the label, so the label only has to
+/// tell a document from what surely is none; a customer's own format comes as the type without a meaning.
+const ACCEPTED: &str = "XML (application/xml, text/xml, +xml), JSON (application/json, +json), NDJSON \
+    (application/x-ndjson, application/ndjson, application/jsonl), CSV and other text (text/*, application/csv), and \
+    application/octet-stream or no Content-Type for any other format that the tenant's transformer reads";
+
 /// What the caller allows the document to do.
 #[api_schema]
 pub(super) struct ImportQuery {
@@ -39,7 +45,9 @@ pub(super) struct ImportQuery {
 /// Import a document
 ///
 /// The body is the document, in any format that the tenant's transformer reads: canonical JSON, NDJSON, XML or CSV unless the
-/// tenant's profile or customer crate says otherwise. An answer with an id means that the document is safe. A repeat with the
+/// tenant's profile or customer crate says otherwise. A format that has no type among these is sent as
+/// `application/octet-stream` or without a `Content-Type`; what is surely no document (a form, a picture, a PDF) is refused
+/// with 415. An answer with an id means that the document is safe. A repeat with the
 /// same `Idempotency-Key` and the same document answers the first import.
 #[utoipa::path(post, path = "/v1/catalogs/{catalog}/imports", operation_id = "createImport", tag = "imports",
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"), ImportQuery,
@@ -93,8 +101,8 @@ fn receipt(
     let media = MediaType::of(headers)?;
     let (media_type, charset) =
         media.map_or(("application/octet-stream".to_owned(), None), |media| (media.essence, media.charset));
-    if media_type == "application/x-www-form-urlencoded" || media_type.starts_with("multipart/") {
-        let detail = format!("{media_type} is a form, not a document; name the document's own content type");
+    if !may_be_a_document(&media_type) {
+        let detail = format!("{media_type:.80} is not read as a document; accepted are {ACCEPTED}");
         return Err(ApiError::new(&codes::MEDIA_TYPE_UNSUPPORTED, detail));
     }
     Ok(Receipt {
@@ -107,6 +115,20 @@ fn receipt(
         is_canonical: false,
         request_id: request_id.as_str().to_owned(),
     })
+}
+
+/// Whether a media type is one of [`ACCEPTED`].
+fn may_be_a_document(essence: &str) -> bool {
+    let known = [
+        "application/octet-stream",
+        "application/xml",
+        "application/json",
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/csv",
+    ];
+    known.contains(&essence) || essence.starts_with("text/") || essence.ends_with("+xml") || essence.ends_with("+json")
 }
 
 /// Writes the document into the spool as it comes in. Blocks.

@@ -174,7 +174,7 @@ impl From<ImportRecord> for Import {
     }
 }
 
-/// A page of finished imports, the newest first.
+/// A page of imports, the newest first.
 #[api_schema]
 pub(super) struct ImportList {
     /// The imports.

@@ -17,6 +17,8 @@ pub(super) fn tagged(request: &HeaderMap, body: Bytes, etag: &str, etag_header: 
     let is_known = condition.as_ref().is_some_and(|condition| condition.holds_for(Some(etag)));
     let known = condition.as_ref().and_then(|condition| condition.matching(etag)).and_then(conditional::etag);
     let mut response = Response::new(if is_known { Body::empty() } else { Body::from(body) });
+    // Room for what comes here and what the observer adds, at once.
+    response.headers_mut().reserve(6);
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {

@@ -43,12 +43,12 @@ impl CatalogService {
             match self.is_unfinished(&meta) {
                 Ok(false) => {}
                 Ok(true) => {
-                    tracing::info!(import.id = %meta.id, tenant = meta.tenant, "an unfinished import starts again");
+                    tracing::info!(import_id = %meta.id, tenant = meta.tenant, "an unfinished import starts again");
                     self.queue.lock().push(&Job::new(meta));
                 }
                 // One tenant's damaged database keeps no other from being served. Its document stays for the next start.
                 Err(error) => {
-                    tracing::error!(import.id = %meta.id, tenant = meta.tenant, %error, "whether an import has ended cannot be told");
+                    tracing::error!(import_id = %meta.id, tenant = meta.tenant, %error, "whether an import has ended cannot be told");
                 }
             }
         }
@@ -57,13 +57,6 @@ impl CatalogService {
 
     fn is_unfinished(&self, meta: &SpoolMeta) -> Result<bool, ApiError> {
         Ok(self.db(&meta.tenant()?)?.import(meta.id)?.is_none())
-    }
-
-    /// Imports of a tenant that have not ended, oldest first.
-    #[must_use]
-    pub fn unfinished(&self, tenant: &TenantId) -> Vec<ImportView> {
-        let jobs = self.queue.lock().jobs_of(tenant.as_str());
-        jobs.iter().map(|job| record::view_of_job(job)).collect()
     }
 
     pub(super) fn db(&self, tenant: &TenantId) -> Result<Arc<TenantDb>, ApiError> {
@@ -111,6 +104,15 @@ impl ImportDesk for ServiceDesk {
         }
         let record = self.0.db(tenant)?.import(id)?;
         record.map(record::view).ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("there is no import {id}")))
+    }
+
+    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView> {
+        let jobs = self.0.queue.lock().jobs_of(tenant.as_str());
+        jobs.iter()
+            .rev()
+            .filter(|job| job.meta.catalog == catalog.as_str())
+            .map(|job| record::view_of_job(job))
+            .collect()
     }
 
     fn findings(&self, tenant: &TenantId, id: ImportId, limit: u32) -> Result<Vec<Finding>, ApiError> {
@@ -196,7 +198,7 @@ impl SpoolWriter for Acceptance {
         }
         incoming.acknowledge()?;
         let id = meta.id;
-        tracing::info!(import.id = %id, tenant = meta.tenant, catalog = meta.catalog, bytes, request.id = meta.request_id, "document acknowledged");
+        tracing::info!(import_id = %id, tenant = meta.tenant, catalog = meta.catalog, bytes, request_id = meta.request_id, "document acknowledged");
         locked.push(&Job::new(meta));
         Ok(id)
     }

@@ -32,7 +32,7 @@ pub(crate) fn ended(platform: &Platform, runtime: &TenantRuntime, record: &Impor
     histogram!("import_duration_seconds").record(spent.unwrap_or(0.0));
     let error = record.error.as_ref().map(|error| error.code.as_str());
     tracing::info!(
-        import.id = %record.id, tenant, catalog = %record.catalog, status, error, read = counts.read, accepted = counts.accepted,
+        import_id = %record.id, tenant, catalog = %record.catalog, status, error, read = counts.read, accepted = counts.accepted,
         rejected = counts.rejected, added = counts.added, changed = counts.changed, removed = counts.removed, seconds = spent,
         "import ended"
     );
@@ -57,7 +57,7 @@ pub(crate) fn tell_listeners(runtime: &TenantRuntime, record: &ImportRecord) {
     let event = ImportCommitted { tenant, catalog, import: record.id, counts: record.counts };
     for listener in &runtime.plan.listeners {
         if let Err(error) = listener.call.committed(&event) {
-            tracing::warn!(import.id = %record.id, tenant = %runtime.tenant, hook = %listener.id, error, "import listener failed");
+            tracing::warn!(import_id = %record.id, tenant = %runtime.tenant, hook = %listener.id, error, "import listener failed");
         }
     }
 }

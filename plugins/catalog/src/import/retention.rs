@@ -44,11 +44,11 @@ fn sweep(service: &CatalogService) {
         match is_over(service, &meta) {
             Ok(false) => {}
             Ok(true) => match service.spool.remove(&meta) {
-                Ok(()) => tracing::info!(import.id = %meta.id, tenant = meta.tenant, "document no longer kept"),
-                Err(error) => tracing::error!(import.id = %meta.id, %error, "a document cannot be removed"),
+                Ok(()) => tracing::info!(import_id = %meta.id, tenant = meta.tenant, "document no longer kept"),
+                Err(error) => tracing::error!(import_id = %meta.id, %error, "a document cannot be removed"),
             },
             Err(error) => {
-                tracing::warn!(import.id = %meta.id, %error, "whether a document is still to be kept cannot be told")
+                tracing::warn!(import_id = %meta.id, %error, "whether a document is still to be kept cannot be told")
             }
         }
     }

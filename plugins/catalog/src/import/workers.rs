@@ -63,7 +63,7 @@ fn run_job(service: &CatalogService, job: &Arc<Job>) -> Result<(), ApiError> {
     if let Ended::Recorded(record) = ended {
         observe::ended(&service.platform, &runtime, &record);
         if let Err(error) = runtime.db.checkpoint() {
-            tracing::warn!(import.id = %job.meta.id, %error, "the write-ahead log could not be folded in; the next write tries again");
+            tracing::warn!(import_id = %job.meta.id, %error, "the write-ahead log could not be folded in; the next write tries again");
         }
         observe::tell_listeners(&runtime, &record);
     }
@@ -75,7 +75,7 @@ fn run_job(service: &CatalogService, job: &Arc<Job>) -> Result<(), ApiError> {
 fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     let config = &service.platform.config().imports;
     let attempt = job.attempts.fetch_add(1, Relaxed) + 1;
-    tracing::warn!(import.id = %job.meta.id, tenant = job.meta.tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
+    tracing::warn!(import_id = %job.meta.id, tenant = job.meta.tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
     if attempt >= config.retry_attempts && record_failed(service, job, error).is_ok() {
         return service.queue.finished(job);
     }

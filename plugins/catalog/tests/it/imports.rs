@@ -281,7 +281,11 @@ fn what_was_acknowledged_is_imported_after_a_restart_once() {
     );
     assert!(!unsealed.exists(), "what was never acknowledged is gone");
     let spine = Spine::on(spine.stop(), true);
-    assert_eq!(spine.desk.0.unfinished(&tenant("acme")).len(), 0, "an ended import does not start again");
+    assert_eq!(
+        spine.desk.unfinished(&tenant("acme"), &"main".parse().unwrap()).len(),
+        0,
+        "an ended import does not start again"
+    );
 }
 
 #[test]

@@ -94,6 +94,10 @@ impl ImportDesk for Handle {
         })
     }
 
+    fn unfinished(&self, _: &TenantId, _: &CatalogId) -> Vec<ImportView> {
+        unreachable!("SOAP lists no imports")
+    }
+
     fn findings(&self, _: &TenantId, _: ImportId, limit: u32) -> Result<Vec<Finding>, ApiError> {
         assert_eq!(limit, 100);
         let finding = Finding::error("field_pattern", "]]> & <b> \"quoted\" \r\n\u{1} ä\u{1f600}");

@@ -6,6 +6,7 @@ use axum::http::Method;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::model::ImportMode;
 
+use super::listings::all;
 use super::support::{Answer, As, TestServer};
 
 const IMPORTS: &str = "/v1/catalogs/main/imports";
@@ -66,6 +67,47 @@ async fn without_a_type_the_bytes_speak_for_themselves() {
 }
 
 #[tokio::test]
+async fn every_type_of_a_document_is_taken() {
+    let server = TestServer::new();
+    for media_type in [
+        "application/xml",
+        "text/xml; charset=utf-8",
+        "application/vnd.acme.catalog+xml",
+        "application/json",
+        "application/ld+json",
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "text/csv",
+        "application/csv",
+        "text/plain",
+        "Application/Octet-Stream",
+    ] {
+        assert_eq!(post(&server, "", &[("content-type", media_type)], "x").await.status, 202, "{media_type}");
+    }
+    let refused = post(&server, "", &[("content-type", "application/pdf")], "x").await;
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("application/pdf") && detail.contains("application/x-ndjson"), "{detail}");
+}
+
+#[tokio::test]
+async fn what_has_not_ended_is_listed_too() {
+    let server = TestServer::new();
+    server.desk.lasts(Duration::from_secs(60));
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.insert(0, post(&server, "", &[], "x").await.json()["id"].clone());
+    }
+    for limit in [1, 2, 5, 100] {
+        let listed = all(&server, IMPORTS, "imports", limit).await;
+        assert_eq!(listed.iter().map(|import| import["id"].clone()).collect::<Vec<_>>(), ids, "{limit} a page");
+        assert!(listed.iter().all(|import| import["status"] == "running"), "{listed:?}");
+    }
+    let elsewhere = server.get("/v1/catalogs/elsewhere/imports").await.json();
+    assert_eq!(elsewhere["imports"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn a_wait_is_a_preference() {
     let server = TestServer::new();
     server.desk.lasts(Duration::from_millis(200));
@@ -92,7 +134,7 @@ async fn refusals_hand_nothing_over() {
     let large: &'static str = Box::leak("x".repeat(1025).into_boxed_str());
     let long: &'static str = Box::leak("k".repeat(201).into_boxed_str());
     type Headers = Vec<(&'static str, &'static str)>;
-    let cases: [(&str, Headers, &'static str, u16, &str); 12] = [
+    let cases: [(&str, Headers, &'static str, u16, &str); 16] = [
         ("", vec![], "", 400, "document_malformed"),
         ("", vec![], large, 413, "body_too_large"),
         ("?mode=replce", vec![], "x", 400, "request_invalid"),
@@ -100,6 +142,10 @@ async fn refusals_hand_nothing_over() {
         ("", vec![("content-type", "x")], "x", 415, "media_type_unsupported"),
         ("", vec![("content-type", "application/x-www-form-urlencoded")], "x", 415, "media_type_unsupported"),
         ("", vec![("content-type", "multipart/form-data; boundary=x")], "x", 415, "media_type_unsupported"),
+        ("", vec![("content-type", "application/pdf")], "x", 415, "media_type_unsupported"),
+        ("", vec![("content-type", "application/zip")], "x", 415, "media_type_unsupported"),
+        ("", vec![("content-type", "image/svg")], "x", 415, "media_type_unsupported"),
+        ("", vec![("content-type", "application/x-json")], "x", 415, "media_type_unsupported"),
         ("", vec![("content-encoding", "gzip")], "x", 415, "media_type_unsupported"),
         ("", vec![("idempotency-key", "")], "x", 400, "request_invalid"),
         ("", vec![("idempotency-key", long)], "x", 400, "request_invalid"),

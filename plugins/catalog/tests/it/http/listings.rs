@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::support::{As, TestServer, item};
 
 /// Reads all pages of a listing.
-async fn all(server: &TestServer, path: &str, list: &str, limit: usize) -> Vec<Value> {
+pub(super) async fn all(server: &TestServer, path: &str, list: &str, limit: usize) -> Vec<Value> {
     let separator = if path.contains('?') { '&' } else { '?' };
     let first = format!("{path}{separator}limit={limit}");
     let (mut entries, mut next) = (Vec::new(), first.clone());

@@ -245,6 +245,14 @@ impl ImportDesk for FakeDesk {
         Ok(ImportView { status: ImportStatus::Succeeded, progress: 1.0, finished_at, ..view })
     }
 
+    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView> {
+        let imports = self.0.imports.lock().unwrap();
+        let running = imports
+            .values()
+            .filter(|(owner, view, end)| owner == tenant && view.catalog == catalog.as_str() && Instant::now() < *end);
+        running.map(|(_, view, _)| view.clone()).collect()
+    }
+
     fn findings(&self, _: &TenantId, _: ImportId, _: u32) -> Result<Vec<Finding>, ApiError> {
         unreachable!("REST reads findings from the store")
     }
