@@ -27,6 +27,7 @@ mod observe;
 pub mod openapi;
 mod platform;
 pub mod problem;
+pub mod recent;
 pub mod request_id;
 mod request_log;
 mod tenants;

@@ -26,6 +26,7 @@ use tokio::time::timeout;
 use crate::body::blocking;
 use crate::observe::Caller;
 use crate::problem::Problem;
+use crate::recent::Recent;
 use crate::tenants::{TenantRuntime, Tenants};
 
 pub use presented::{AUTHORIZATION_BYTES_MAX, Presented};
@@ -97,7 +98,7 @@ pub(crate) struct Authentication {
     verified_ttl: Duration,
     verified: Cache<Fingerprint, Verified>,
     /// The same by the whole `Authorization` header, which saves decoding it.
-    by_header: Cache<Fingerprint, Verified>,
+    by_header: Recent<Fingerprint, Arc<Verified>>,
     refused: Cache<Fingerprint, u64>,
     flights: Cache<Fingerprint, Arc<tokio::sync::Mutex<()>>>,
     turns: Arc<Semaphore>,
@@ -114,7 +115,7 @@ impl Authentication {
             fingerprint_key: process_key(),
             verified_ttl,
             verified: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
-            by_header: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
+            by_header: Recent::new(verified_max),
             refused: Cache::builder().max_capacity(REFUSED_MAX).time_to_live(REFUSED_TTL).build(),
             flights: Cache::builder().max_capacity(REFUSED_MAX).time_to_idle(TURN_MAX * 2).build(),
             turns: Arc::new(Semaphore::new(turns)),
@@ -132,7 +133,7 @@ impl Authentication {
     pub(crate) fn recall(self: &Arc<Self>, headers: &HeaderMap, now: Instant) -> Option<Principal> {
         let verified = self.by_header.get(&self.header_fingerprint(headers)?)?;
         let is_current = self.tenants.stamp(now) == Some(verified.stamp) && now < verified.until;
-        is_current.then_some(verified.principal)
+        is_current.then(|| verified.principal.clone())
     }
 
     /// Who the headers of a request stand for.
@@ -142,7 +143,7 @@ impl Authentication {
         let verified =
             presented.parts().and_then(|(key_id, secret)| self.verified.get(&self.fingerprint(key_id, secret)));
         if let (Some(fingerprint), Some(verified)) = (self.header_fingerprint(headers), verified) {
-            self.by_header.insert(fingerprint, verified);
+            self.by_header.put(fingerprint, Arc::new(verified), 1);
         }
         Ok(principal)
     }

@@ -193,10 +193,7 @@ async fn get_named(ValidPath(name): ValidPath<String>) -> Response {
 #[utoipa::path(put, path = "/probe/{name}", operation_id = "putStream", tag = "probe",
     params(("name" = String, Path, description = "A name.")), request_body = String,
     responses((status = 200, description = "It.", body = String)))]
-async fn put_stream(
-    State(platform): State<Arc<Platform>>,
-    request: Request,
-) -> Result<String, Problem> {
+async fn put_stream(State(platform): State<Arc<Platform>>, request: Request) -> Result<String, Problem> {
     let length = platform.receive(request.into_body(), |reader| {
         let mut document = Vec::new();
         reader.copy_to(&mut document)

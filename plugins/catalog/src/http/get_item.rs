@@ -44,7 +44,8 @@ pub(super) async fn get_item(
                 let generation = ItemCache::generation(db)?;
                 Ok(db.item(&catalog, &sku)?.map(|stored| (stored, generation)))
             });
-            let (stored, generation) = read.await?.ok_or_else(no_item)?;
+            // Boxed: the future of a hit is small enough for the allocator's fast path without it.
+            let (stored, generation) = Box::pin(read).await?.ok_or_else(no_item)?;
             let item = Arc::new(cached(stored, generation)?);
             state.items.put(key, Arc::clone(&item));
             item

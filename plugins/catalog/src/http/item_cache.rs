@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
-use moka::sync::Cache;
+use plugpoint_http::recent::Recent;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_store::{StoreError, TenantDb};
 
@@ -32,17 +32,14 @@ pub(super) struct CachedItem {
 }
 
 pub(super) struct ItemCache {
-    entries: Cache<Arc<str>, Arc<CachedItem>>,
+    entries: Recent<Arc<str>, Arc<CachedItem>>,
     /// Whether somebody is looking right now.
     is_looking: Arc<AtomicBool>,
 }
 
 impl ItemCache {
     pub(super) fn new(bytes_max: u64) -> Self {
-        let weight = |key: &Arc<str>, item: &Arc<CachedItem>| {
-            u32::try_from(OVERHEAD_BYTES + key.len() + item.body.len() + 2 * item.etag.len()).unwrap_or(u32::MAX)
-        };
-        Self { entries: Cache::builder().max_capacity(bytes_max).weigher(weight).build(), is_looking: Arc::default() }
+        Self { entries: Recent::new(bytes_max), is_looking: Arc::default() }
     }
 
     /// The name of an item among all tenants' items. No part but the last can hold a slash.
@@ -69,7 +66,8 @@ impl ItemCache {
     }
 
     pub(super) fn put(&self, key: String, item: Arc<CachedItem>) {
-        self.entries.insert(key.into(), item);
+        let bytes = OVERHEAD_BYTES + key.len() + item.body.len() + 2 * item.etag.len();
+        self.entries.put(key.into(), item, bytes as u64);
     }
 
     /// The generation of what is read next. Blocks.
