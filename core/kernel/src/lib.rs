@@ -3,10 +3,15 @@
 //! Used by the server (to commit) and by the catalog plugin (to call hooks). It refuses to look anything up later: once
 //! [`Plans::commit`] has returned, nothing registers any more, and a tenant's plan is plain fields.
 //!
-//! Dependencies: blake3 for the plan's hash.
+//! Dependencies: blake3 for the plan's hash; libloading loads customer libraries, object reads them without running them, sha2
+//! names their content, semver orders their versions.
 
 mod chain;
 mod commit;
+mod dynamic;
+mod elf;
+mod folder;
+mod library;
 mod order;
 mod plan;
 mod problem;
@@ -14,7 +19,10 @@ mod report;
 mod scope;
 mod source;
 
+pub use dynamic::Loaded;
+pub use folder::{Candidate, Folder};
+pub use library::{Fault, FaultCode, Library, Refusal};
 pub use plan::{Hook, HookTime, Plans, TenantPlan};
 pub use problem::{Party, Problem, Problems};
-pub use report::{HookReport, PlanReport, PointReport, ShadowReport};
+pub use report::{HookReport, LibraryReport, PlanReport, PointReport, ShadowReport};
 pub use source::{Door, Source};

@@ -2,6 +2,7 @@
 //!
 //! Printed by `plugpoint extensions` (as the table below), served at `GET /v1/extensions` (as JSON). It decides nothing.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use plugpoint_sdk::points;
@@ -17,7 +18,8 @@ use crate::source::Registered;
 pub struct PlanReport {
     /// The customer; none for tenants without one.
     pub customer: Option<String>,
-    /// Equal where points, hooks, versions and order are equal. 16 hexadecimal digits; lines of source do not count.
+    /// Equal where points, hooks, versions, order and the bytes of libraries are equal. 16 hexadecimal digits; lines of source
+    /// and paths do not count.
     pub hash: String,
     /// All points, in the order in which an import meets them.
     pub points: Vec<PointReport>,
@@ -59,6 +61,9 @@ pub struct HookReport {
     pub door: String,
     /// The crate and its version.
     pub package: String,
+    /// The library that it was loaded from; none if it is linked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub library: Option<LibraryReport>,
     /// File and line that registered it.
     pub location: String,
     /// Why it is the one, in one sentence.
@@ -66,6 +71,18 @@ pub struct HookReport {
     /// Whom it shadows, highest layer first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shadows: Vec<ShadowReport>,
+}
+
+/// The file that a loaded customer crate came from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LibraryReport {
+    /// Its path.
+    pub file: String,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+    /// Files of lower versions of this customer, which are not loaded, highest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shadows: Vec<String>,
 }
 
 /// One hook that lost.
@@ -129,7 +146,8 @@ impl HookReport {
         let ShadowReport { id, layer, door, package, location } = ShadowReport::new(&effective.winner);
         let key = effective.winner.key().map(str::to_owned);
         let shadows = effective.shadowed.iter().map(|shadowed| ShadowReport::new(shadowed)).collect();
-        Self { id, key, after: effective.place, layer, door, package, location, reason, shadows }
+        let library = effective.winner.origin.library.clone();
+        Self { id, key, after: effective.place, layer, door, package, library, location, reason, shadows }
     }
 }
 
@@ -155,9 +173,9 @@ fn hash(points: &[PointReport]) -> String {
     for point in points {
         part(point.point);
         for hook in &point.hooks {
-            for text in
-                [&hook.id, hook.key.as_deref().unwrap_or(""), hook.after.unwrap_or(""), &hook.door, &hook.package]
-            {
+            let key = hook.key.as_deref().unwrap_or_default();
+            let sha256 = hook.library.as_ref().map_or("", |library| &library.sha256);
+            for text in [&hook.id, key, hook.after.unwrap_or(""), &hook.door, &hook.package, sha256] {
                 part(text);
             }
         }
@@ -168,6 +186,11 @@ fn hash(points: &[PointReport]) -> String {
 const TITLES: [&str; 6] = ["POINT", "HOOK", "LAYER", "FROM", "REGISTERED AT", "WHY"];
 
 impl PlanReport {
+    /// The libraries that have a part in the plan, each once.
+    fn libraries(&self) -> BTreeSet<&LibraryReport> {
+        self.points.iter().flat_map(|point| &point.hooks).filter_map(|hook| hook.library.as_ref()).collect()
+    }
+
     fn rows(&self) -> Vec<[String; 6]> {
         let mut rows = vec![TITLES.map(str::to_owned)];
         for point in &self.points {
@@ -210,6 +233,10 @@ impl fmt::Display for PlanReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let customer = self.customer.as_deref().unwrap_or("(none)");
         writeln!(f, "customer {customer}, plan {}", self.hash)?;
+        for LibraryReport { file, sha256, shadows } in self.libraries() {
+            writeln!(f, "loaded from {file}, sha256 {sha256}")?;
+            shadows.iter().try_for_each(|shadowed| writeln!(f, "  instead of {shadowed}"))?;
+        }
         let rows = self.rows();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..TITLES.len()).map(width).collect();

@@ -3,12 +3,15 @@
 //! Linked and loaded crates alike end here. The layer is never taken from the crate itself.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use plugpoint_sdk::customer::CustomerEntry;
 use plugpoint_sdk::registry::{Layer, PointInfo, Registrar, Registration};
 
+use crate::dynamic::Loaded;
 use crate::problem::{Party, Problem};
+use crate::report::LibraryReport;
 
 /// The door through which a crate is let in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,13 +60,14 @@ impl fmt::Display for Door {
 pub struct Source {
     door: Door,
     origin: String,
+    library: Option<LibraryReport>,
     register: Box<dyn FnOnce(&mut Registrar)>,
 }
 
 impl Source {
     /// A crate behind `door`. `origin` is its name and version, for reports.
     pub fn new(door: Door, origin: impl Into<String>, register: impl FnOnce(&mut Registrar) + 'static) -> Self {
-        Self { door, origin: origin.into(), register: Box::new(register) }
+        Self { door, origin: origin.into(), library: None, register: Box::new(register) }
     }
 
     /// A plugin.
@@ -78,12 +82,21 @@ impl Source {
         Self::new(door, format!("{} ({})", entry.package, entry.location), entry.register)
     }
 
+    /// A loaded customer crate. `shadows` are the files of lower versions that were left alone for it.
+    #[must_use]
+    pub fn loaded(loaded: &Loaded, shadows: &[PathBuf]) -> Self {
+        let shown = |path: &PathBuf| path.display().to_string();
+        let (file, sha256) = (shown(&loaded.library.file), loaded.library.sha256.clone());
+        let library = LibraryReport { file, sha256, shadows: shadows.iter().map(shown).collect() };
+        Self { library: Some(library), ..Self::linked(loaded.entry) }
+    }
+
     /// Runs the crate's `register`.
     pub(crate) fn open(self, problems: &mut Vec<Problem>) -> Opened {
         let mut registrar = Registrar::default();
         registrar.run(self.register);
         let (registrations, failures) = registrar.into_parts();
-        let origin = Arc::new(Origin { door: self.door, package: self.origin });
+        let origin = Arc::new(Origin { door: self.door, package: self.origin, library: self.library });
         for failure in failures {
             problems.push(Problem::new(format!("registering {failure}"), vec![origin.party()]));
         }
@@ -104,12 +117,22 @@ pub(crate) struct Opened {
 pub(crate) struct Origin {
     pub(crate) door: Door,
     pub(crate) package: String,
+    /// The file, if it was loaded.
+    pub(crate) library: Option<LibraryReport>,
 }
 
 impl Origin {
     /// The crate as a whole, as a party to a problem.
     pub(crate) fn party(&self) -> Party {
-        Party { who: self.door.to_string(), id: None, at: self.package.clone() }
+        Party { who: self.door.to_string(), id: None, at: self.located(&self.package) }
+    }
+
+    /// A place in the crate's sources, and the file that they were built into.
+    fn located(&self, place: &str) -> String {
+        match &self.library {
+            Some(library) => format!("{place} of {}", library.file),
+            None => place.to_owned(),
+        }
     }
 }
 
@@ -144,7 +167,8 @@ impl Registered {
     }
 
     pub(crate) fn party(&self) -> Party {
-        Party { who: self.origin.door.to_string(), id: Some(self.id().to_owned()), at: self.at() }
+        let at = self.origin.located(&self.at());
+        Party { who: self.origin.door.to_string(), id: Some(self.id().to_owned()), at }
     }
 
     /// Sorts registrations so that nothing depends on when they were made.

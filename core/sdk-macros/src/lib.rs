@@ -10,8 +10,26 @@ mod emit;
 mod names;
 mod rules;
 
-use proc_macro::TokenStream;
+use proc_macro::{Literal, TokenStream, TokenTree};
 use syn::{DeriveInput, parse_macro_input};
+
+/// Every file of this crate: what it generates is part of the sdk's ABI.
+const SOURCES: [&str; 5] = [
+    include_str!("declaration.rs"),
+    include_str!("emit.rs"),
+    include_str!("lib.rs"),
+    include_str!("names.rs"),
+    include_str!("rules.rs"),
+];
+
+/// A literal of 16 hexadecimal digits that tells two states of this crate's sources apart (FNV-1a), for the sdk's ABI stamp.
+/// The sdk cannot find the sources itself: where they lie depends on how it was fetched.
+#[proc_macro]
+pub fn source_hash(_: TokenStream) -> TokenStream {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let hash = SOURCES.iter().flat_map(|source| source.bytes()).fold(0xcbf2_9ce4_8422_2325, step);
+    TokenTree::from(Literal::string(&format!("{hash:016x}"))).into()
+}
 
 /// Declares a request or response type once.
 ///
@@ -33,4 +51,18 @@ pub fn api_schema(args: TokenStream, input: TokenStream) -> TokenStream {
     declaration::Declaration::read(args, input)
         .map_or_else(|error| error.to_compile_error(), |declaration| emit::expand(&declaration))
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_source_is_part_of_the_hash() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).expect("the sources");
+        let mut present: Vec<String> =
+            folder.map(|entry| std::fs::read_to_string(entry.expect("a file").path()).expect("text")).collect();
+        present.sort();
+        let mut hashed = super::SOURCES.map(str::to_owned);
+        hashed.sort();
+        assert_eq!(present, hashed);
+    }
 }

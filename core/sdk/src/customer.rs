@@ -1,7 +1,7 @@
-//! How a linked customer crate announces itself: one `customer!` line, found again by [`linked`].
+//! How a customer crate announces itself: one `customer!` line, found again by [`linked`].
 //!
-//! Used by every customer crate (to announce) and by the server (to find). A loaded library does not come this way: it has
-//! its own copy of these statics and hands its entry over by symbol instead.
+//! Used by every customer crate (to announce) and by the server (to find). A loaded library is not found this way: it has its
+//! own copy of these statics, which the server cannot see, and hands its entry over by a symbol of [`crate::abi`].
 
 use crate::registry::Registrar;
 
@@ -29,7 +29,7 @@ pub fn linked() -> impl Iterator<Item = &'static CustomerEntry> {
     inventory::iter::<CustomerEntry>.into_iter()
 }
 
-/// Announces a customer crate. Exactly one in the crate's `lib.rs`:
+/// Announces a customer crate, to be linked or loaded alike. Exactly one in the crate's `lib.rs`:
 ///
 /// ```
 /// use plugpoint_sdk::registry::Registrar;
@@ -41,6 +41,9 @@ pub fn linked() -> impl Iterator<Item = &'static CustomerEntry> {
 /// ```
 ///
 /// `demo: include_bytes!("../demo/catalog.xml")` after the profile adds a document that `plugpoint demo` pushes.
+///
+/// To be loaded, the crate is also built as a library of C: `crate-type = ["rlib", "cdylib"]` under `[lib]` of its
+/// `Cargo.toml`. It must not set a `#[global_allocator]`: values are allocated on one side and freed on the other.
 #[macro_export]
 macro_rules! customer {
     (name: $name:expr, register: $register:expr, profile: $profile:expr $(,)?) => {

@@ -7,6 +7,7 @@
 // The attribute's output names this crate by its own name, also in here.
 extern crate self as plugpoint_sdk;
 
+pub mod abi;
 pub mod adapt;
 pub mod canonical;
 pub mod codes;
