@@ -5,7 +5,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::declare::{Section, bounds, section};
-use crate::setting::{LogFilter, PublicUrl, words};
+use crate::setting::{Folder, LogFilter, PublicUrl, words};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -21,6 +21,8 @@ pub struct Config {
     pub limits: LimitsSection,
     /// `[imports]`
     pub imports: ImportsSection,
+    /// `[customers]`
+    pub customers: CustomersSection,
     /// `[auth]`
     pub auth: AuthSection,
     /// `[cache]`
@@ -30,12 +32,20 @@ pub struct Config {
 }
 
 impl Config {
-    pub(crate) fn sections(&self) -> [&dyn Section; 6] {
-        [&self.server, &self.limits, &self.imports, &self.auth, &self.cache, &self.log]
+    pub(crate) fn sections(&self) -> [&dyn Section; 7] {
+        [&self.server, &self.limits, &self.imports, &self.customers, &self.auth, &self.cache, &self.log]
     }
 
-    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 6] {
-        [&mut self.server, &mut self.limits, &mut self.imports, &mut self.auth, &mut self.cache, &mut self.log]
+    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 7] {
+        [
+            &mut self.server,
+            &mut self.limits,
+            &mut self.imports,
+            &mut self.customers,
+            &mut self.auth,
+            &mut self.cache,
+            &mut self.log,
+        ]
     }
 }
 
@@ -128,6 +138,16 @@ section! {
 }
 
 section! {
+    /// Customer crates that are loaded as libraries when the server starts.
+    CustomersSection "customers" {
+        /// The folder of `NAME-VERSION.so`; `customers` below the data folder when not set. Of several versions the highest is loaded.
+        dir: Option<Folder> = None;
+        /// What a library that cannot be loaded does to the start: `stop` ends it, `skip` goes on without that customer, whose tenants are answered `customer_unknown`.
+        on_refusal: OnRefusal = OnRefusal::Stop;
+    }
+}
+
+section! {
     /// How credentials are checked.
     AuthSection "auth" {
         /// How long a verified credential is believed without checking its hash again; a changed key ends it at once.
@@ -152,6 +172,16 @@ section! {
         format: LogFormat = LogFormat::Text;
         /// `error`, `warn`, `info`, `debug` or `trace`; for parts of the program, as in `info,plugpoint_store=debug`. At `info` every request that changes or is refused has a line; reads that succeed have theirs at `debug`, for they are the many, and are counted in `/metrics`.
         level: LogFilter = LogFilter::INFO;
+    }
+}
+
+words! {
+    /// What a library that cannot be loaded does to the start.
+    OnRefusal {
+        /// The server does not start.
+        Stop = "stop",
+        /// The server starts without that customer.
+        Skip = "skip",
     }
 }
 

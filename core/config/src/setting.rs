@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde_json::{Value, json};
@@ -119,6 +120,7 @@ macro_rules! texts {
 
 texts! {
     SocketAddr, "an address and port such as 127.0.0.1:8700";
+    Folder, "the path of a folder";
     PublicUrl, "an absolute http or https address without query, fragment or slash at its end";
     LogFilter, "a level (error, warn, info, debug, trace, off), alone or as part=level, separated by commas";
 }
@@ -162,6 +164,31 @@ impl FromStr for PublicUrl {
         } else {
             Err(NotOfTheForm)
         }
+    }
+}
+
+/// The path of a folder, which need not be there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// As a path; relative to the working directory unless absolute.
+    #[must_use]
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl FromStr for Folder {
+    type Err = NotOfTheForm;
+    fn from_str(text: &str) -> Result<Self, NotOfTheForm> {
+        if text.is_empty() || text.contains('\0') { Err(NotOfTheForm) } else { Ok(Self(text.into())) }
+    }
+}
+
+impl fmt::Display for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.display().fmt(f)
     }
 }
 

@@ -26,9 +26,7 @@ pub(crate) struct Shown {
 /// Why this machine cannot load it, or that it is no customer crate.
 pub(crate) fn read(bytes: &[u8]) -> Result<Shown, Fault> {
     let file = parsed(bytes)?;
-    let names: Vec<_> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
-    // The compiler names the functions of an allocator that somebody chose so; a stripped library does not tell.
-    if names.iter().any(|name| name.contains("__rg_alloc")) {
+    if has_own_allocator(&file) {
         return Err(Fault::allocator());
     }
     let exported = |name: &str| file.dynamic_symbols().find(|it| it.is_definition() && it.name() == Ok(name));
@@ -40,6 +38,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Shown, Fault> {
     let stamp = file.segments().find_map(|segment| segment.data_range(stamp.address(), size).ok().flatten());
     let stamp = stamp.and_then(abi::read).ok_or_else(Fault::stamp_unreadable)?;
     Ok(Shown { stamp: stamp.to_owned() })
+}
+
+/// Whether somebody chose an allocator: then the compiler's way to free leads to it, and the default one is left out. Seen as
+/// long as the library has its symbols and was not optimised across crates; without them it cannot be seen.
+fn has_own_allocator(file: &ElfFile64<'_>) -> bool {
+    let names: Vec<&str> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
+    let has = |name: &str| names.iter().any(|it| it.ends_with(name));
+    has("___rust_dealloc") && !has("___rdl_dealloc")
 }
 
 /// A whole library for this machine.

@@ -17,6 +17,7 @@ mod plan;
 mod problem;
 mod report;
 mod scope;
+mod shelter;
 mod source;
 
 pub use dynamic::Loaded;

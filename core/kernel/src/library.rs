@@ -189,7 +189,8 @@ fn rebuild(ours: &str, differing: &[(&str, &str, &str)]) -> String {
 }
 
 impl Fault {
-    pub(crate) fn new(code: FaultCode, reason: impl Into<String>) -> Self {
+    /// A fault that building anew does not mend.
+    pub fn new(code: FaultCode, reason: impl Into<String>) -> Self {
         Self { code, reason: reason.into(), rebuild: None }
     }
 

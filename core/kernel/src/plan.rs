@@ -2,7 +2,7 @@
 //!
 //! Used by the catalog plugin for every import. It holds no lock and looks nothing up by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::scope::{Effective, Scope, Unprovided};
 pub struct Plans {
     base: CustomerPlan,
     customers: BTreeMap<String, CustomerPlan>,
+    refused: BTreeSet<String>,
 }
 
 /// What tenants of one customer share; the platform's own has no customer.
@@ -87,7 +88,13 @@ pub(crate) struct Timer {
 
 impl Plans {
     pub(crate) fn new(base: CustomerPlan, customers: BTreeMap<String, CustomerPlan>) -> Self {
-        Self { base, customers }
+        Self { base, customers, refused: BTreeSet::new() }
+    }
+
+    /// Remembers the customers whose libraries were refused, to tell their tenants so.
+    #[must_use]
+    pub fn without(self, refused: BTreeSet<String>) -> Self {
+        Self { refused, ..self }
     }
 
     /// The names of all customers, sorted.
@@ -173,6 +180,10 @@ impl Plans {
     fn plan(&self, customer: Option<&str>) -> Result<&CustomerPlan, ApiError> {
         let Some(name) = customer else { return Ok(&self.base) };
         self.customers.get(name).ok_or_else(|| {
+            if self.refused.contains(name) {
+                let detail = format!("the library of customer {name:?} was refused when the server started");
+                return ApiError::new(&codes::CUSTOMER_UNKNOWN, detail);
+            }
             let offer = offer(name, self.customers());
             ApiError::new(&codes::CUSTOMER_UNKNOWN, format!("no customer crate {name:?} is loaded{offer}"))
         })

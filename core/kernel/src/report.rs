@@ -101,6 +101,19 @@ pub struct ShadowReport {
 }
 
 impl PlanReport {
+    /// The same for the tenant's own eyes: libraries by the names of their files, without this server's folders.
+    #[must_use]
+    pub fn without_folders(&self) -> Self {
+        let mut report = self.clone();
+        let hooks = report.points.iter_mut().flat_map(|point| &mut point.hooks);
+        for library in hooks.filter_map(|hook| hook.library.as_mut()) {
+            for file in std::iter::once(&mut library.file).chain(&mut library.shadows) {
+                *file = file.rsplit('/').next().unwrap_or_default().to_owned();
+            }
+        }
+        report
+    }
+
     pub(crate) fn new(customer: Option<&str>, scope: &Scope, profile: &Profile) -> Self {
         let points: Vec<_> = points::all().iter().map(|point| PointReport::new(point, scope, profile)).collect();
         let hash = hash(&points);

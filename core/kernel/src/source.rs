@@ -12,6 +12,7 @@ use plugpoint_sdk::registry::{Layer, PointInfo, Registrar, Registration};
 use crate::dynamic::Loaded;
 use crate::problem::{Party, Problem};
 use crate::report::LibraryReport;
+use crate::shelter;
 
 /// The door through which a crate is let in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +101,14 @@ impl Source {
         for failure in failures {
             problems.push(Problem::new(format!("registering {failure}"), vec![origin.party()]));
         }
-        let registered = |registration| Arc::new(Registered { registration, origin: Arc::clone(&origin) });
+        let registered = |registration: Registration| {
+            let implementation = match origin.library {
+                Some(_) => shelter::sheltered(registration.implementation),
+                None => registration.implementation,
+            };
+            let registration = Registration { implementation, ..registration };
+            Arc::new(Registered { registration, origin: Arc::clone(&origin) })
+        };
         let registered = registrations.into_iter().map(registered).collect();
         Opened { origin, registered }
     }

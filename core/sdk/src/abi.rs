@@ -40,13 +40,26 @@ const TEXT: &[&str] = &[
     "\n",
 ];
 
-#[expect(unsafe_code, reason = "who loads the library knows the symbol by this name; nothing else about it is unsafe")]
-#[unsafe(no_mangle)]
-static plugpoint_abi_stamp: [u8; STAMP_BYTES] = framed(TEXT);
+// The sdk's own tests link the sdk twice, so there only the other copy exports.
+#[cfg_attr(
+    not(test),
+    expect(
+        unsafe_code,
+        reason = "who loads the library knows the symbol by this name; nothing else is unsafe about it"
+    ),
+    unsafe(export_name = "plugpoint_abi_stamp")
+)]
+static EXPORTED_STAMP: [u8; STAMP_BYTES] = framed(TEXT);
 
-#[expect(unsafe_code, reason = "who loads the library knows the symbol by this name; nothing else about it is unsafe")]
-#[unsafe(no_mangle)]
-extern "C" fn plugpoint_customers(list: &mut Vec<&'static CustomerEntry>) {
+#[cfg_attr(
+    not(test),
+    expect(
+        unsafe_code,
+        reason = "who loads the library knows the symbol by this name; nothing else is unsafe about it"
+    ),
+    unsafe(export_name = "plugpoint_customers")
+)]
+extern "C" fn exported_customers(list: &mut Vec<&'static CustomerEntry>) {
     list.extend(customer::linked());
 }
 
@@ -54,7 +67,7 @@ extern "C" fn plugpoint_customers(list: &mut Vec<&'static CustomerEntry>) {
 /// is no part of it: optimisation, debug assertions, features of the sdk.
 #[must_use]
 pub fn stamp() -> &'static str {
-    read(&plugpoint_abi_stamp).unwrap_or_default()
+    read(&EXPORTED_STAMP).unwrap_or_default()
 }
 
 /// The text in a stamp; none if the bytes are no stamp.
@@ -101,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_is_no_stamp_has_no_text() {
-        let stamp = plugpoint_abi_stamp;
+        let stamp = EXPORTED_STAMP;
         for length in 0..stamp.len() {
             let expected = (length >= TEXT_AT + self::stamp().len()).then(self::stamp);
             assert_eq!(read(&stamp[..length]), expected, "{length}");
@@ -111,6 +124,18 @@ mod tests {
             forged[place] = byte;
             assert_eq!(read(&forged), None, "{place}");
         }
+    }
+
+    inventory::submit! {
+        CustomerEntry { name: "abi", register: |_| (), profile: "", demo: b"", package: "", location: "" }
+    }
+
+    #[test]
+    fn every_customer_is_handed_over() {
+        let mut list = Vec::new();
+        let exported: Customers = exported_customers;
+        exported(&mut list);
+        assert!(list.iter().any(|entry| entry.name == "abi"), "{list:?}");
     }
 
     #[test]

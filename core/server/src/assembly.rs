@@ -8,13 +8,12 @@ use std::sync::Arc;
 use axum::Router;
 use plugpoint_config::Config;
 use plugpoint_http::{AssemblyError, Platform, app};
-use plugpoint_kernel::{Plans, Problems};
 use plugpoint_plugin_catalog::import::desk::CatalogService;
 use plugpoint_store::{Store, StoreOptions};
 use serde_json::Value;
 
-use crate::bundle;
 use crate::cli::Failure;
+use crate::{bundle, customers};
 
 /// A server that has everything but a socket.
 pub struct Assembled {
@@ -28,20 +27,12 @@ pub struct Assembled {
     pub openapi: Value,
 }
 
-/// Commits every registration of this program.
-///
-/// # Errors
-/// All clashes at once, with file and line of every party.
-pub fn plans() -> Result<Plans, Problems> {
-    Plans::commit(bundle::sources())
-}
-
 /// Puts a server together on a data folder, which is made if it is not there.
 ///
 /// # Errors
-/// Clashing registrations, storage that cannot be opened, documents that contradict one another.
+/// Refused customer libraries, clashing registrations, storage that cannot be opened, documents that contradict one another.
 pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
-    let plans = Arc::new(plans()?);
+    let plans = Arc::new(customers::plans(&config, data_dir, &|text| tracing::warn!("{text}"))?);
     let store = Store::open(data_dir, StoreOptions::default())?;
     let platform = Platform::new(store, Arc::new(config), plans, data_dir)?;
     let service = CatalogService::open(Arc::clone(&platform))?;

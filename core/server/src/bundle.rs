@@ -15,15 +15,21 @@ use plugpoint_sdk::points::catalog_format;
 /// Everything that registers hooks: core, plugins, linked customers.
 #[must_use]
 pub fn sources() -> Vec<Source> {
+    let mut sources = platform();
+    sources.extend(plugpoint_bundle::linked().into_iter().map(Source::linked));
+    sources
+}
+
+/// Core and plugins.
+#[must_use]
+pub fn platform() -> Vec<Source> {
     let version = env!("CARGO_PKG_VERSION");
-    let mut sources = vec![
+    vec![
         Source::new(Door::Core, format!("plugpoint-sdk {version}"), |registrar| {
             registrar.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
         }),
         Source::plugin("bmecat", format!("plugpoint-plugin-bmecat {version}"), plugpoint_plugin_bmecat::register),
-    ];
-    sources.extend(plugpoint_bundle::linked().into_iter().map(Source::linked));
-    sources
+    ]
 }
 
 /// Every plugin's routes.

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use plugpoint_config::{Config, LogFilter};
+use plugpoint_kernel::Plans;
 use plugpoint_sdk::customer::{self, CustomerEntry};
 use plugpoint_sdk::model::TenantId;
 use plugpoint_store::{Credential, NewTenant};
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use crate::cli::Failure;
 use crate::serving::{self, Running};
-use crate::{assembly, logging, terminal};
+use crate::{bundle, logging, terminal};
 
 /// Start a server on a scratch data folder, push the example customers' catalogs to it over SOAP, show what became of them.
 ///
@@ -153,7 +154,7 @@ fn import(running: &Running, guest: &Guest) -> Result<Vec<String>, Failure> {
 
 /// The extension plan of each customer.
 fn plans(guests: &[Guest]) -> Result<(), Failure> {
-    let plans = assembly::plans()?;
+    let plans = Plans::commit(bundle::sources())?;
     for guest in guests {
         let profile = plans.profile(Some(guest.name), "")?;
         terminal::line(&format!("\nExtension plan of {}:\n", guest.name));

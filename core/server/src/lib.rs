@@ -6,6 +6,7 @@
 pub mod assembly;
 pub mod bundle;
 pub mod cli;
+pub mod customers;
 pub mod demo;
 mod logging;
 pub mod serving;

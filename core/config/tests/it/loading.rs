@@ -111,6 +111,21 @@ fn a_public_url_is_an_address_to_build_upon() {
 }
 
 #[test]
+fn the_customers_folder_is_a_path_and_nothing_else() {
+    let config = load("[customers]\ndir = '/srv/x y'\non_refusal = 'skip'", &[]).expect("valid");
+    assert_eq!(config.customers.dir.expect("set").as_path(), std::path::Path::new("/srv/x y"));
+    assert_eq!(config.customers.on_refusal, plugpoint_config::OnRefusal::Skip);
+    let told = load("[customers]\ndir = ''\non_refusal = 'ignore'", &[]).expect_err("both are wrong");
+    assert_eq!(
+        told,
+        [
+            "plugpoint.toml:2: customers.dir: \"\" is not the path of a folder",
+            "plugpoint.toml:3: customers.on_refusal: \"ignore\" is not one of stop, skip",
+        ]
+    );
+}
+
+#[test]
 fn keys_are_described_once() {
     let keys = Config::keys();
     let mut paths: Vec<String> = keys.iter().map(plugpoint_config::Key::path).collect();
@@ -119,6 +134,10 @@ fn keys_are_described_once() {
     assert_eq!(paths.len(), keys.len());
     for key in &keys {
         assert!(key.doc.ends_with('.') && !key.doc.contains("  "), "{}: {:?}", key.path(), key.doc);
-        assert!(key.default != Value::Null || key.name == "public_url", "{} has no default", key.path());
+        assert!(
+            key.default != Value::Null || ["public_url", "dir"].contains(&key.name),
+            "{} has no default",
+            key.path()
+        );
     }
 }

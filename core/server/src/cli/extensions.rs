@@ -5,7 +5,7 @@ use plugpoint_sdk::model::TenantId;
 use plugpoint_store::{Store, StoreOptions};
 
 use super::{Common, Failure};
-use crate::{assembly, terminal};
+use crate::{customers, terminal};
 
 /// Show which implementation is effective at each extension point, where it comes from, and why it won.
 ///
@@ -39,7 +39,8 @@ impl Extensions {
             return Ok(());
         }
         let (customer, profile_toml) = self.subject()?;
-        let plans = assembly::plans()?;
+        let config = super::config::load(&self.common)?;
+        let plans = customers::plans(&config, &self.common.data_dir, &terminal::error)?;
         let profile = plans.profile(customer.as_deref(), &profile_toml)?;
         let plan = plans.for_tenant(customer.as_deref(), &profile)?;
         if self.json {

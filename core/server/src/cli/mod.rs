@@ -1,6 +1,7 @@
 //! The command line: what can be asked, with examples. Each command lives in its own file and returns an exit code.
 
 mod config;
+mod customer;
 mod documents;
 mod extensions;
 mod new;
@@ -42,6 +43,9 @@ enum Command {
     /// Create tenants, list them, renew their keys.
     #[command(subcommand)]
     Tenant(tenant::Tenant),
+    /// Check customer crates that were built as libraries.
+    #[command(subcommand)]
+    Customer(customer::Customer),
     /// Show which implementation is effective at each extension point, and why.
     Extensions(extensions::Extensions),
     /// Write a customer crate that builds and passes its tests at once.
@@ -65,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Tenant(command) => command.run(),
+        Command::Customer(command) => command.run(),
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Config(command) => command.run(),

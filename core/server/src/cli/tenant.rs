@@ -8,7 +8,7 @@ use plugpoint_store::{Credential, NewTenant, Store, StoreOptions};
 use serde_json::json;
 
 use super::{Common, Failure};
-use crate::{assembly, terminal};
+use crate::{customers, terminal};
 
 /// Create tenants, list them, renew their keys. A running server on the same data folder serves the change at once.
 #[derive(Subcommand)]
@@ -86,7 +86,7 @@ impl Create {
             }
             None => String::new(),
         };
-        check_plan(self.customer.as_deref(), &profile_toml)?;
+        check_plan(&self.common, self.customer.as_deref(), &profile_toml)?;
         let new = NewTenant { tenant: tenant.clone(), customer: self.customer.clone(), profile_toml };
         let credential = open(&self.common)?.control().create_tenant(&new)?;
         tell(&tenant, self.customer.as_deref(), &credential, self.json)
@@ -135,8 +135,8 @@ fn open(common: &Common) -> Result<Store, Failure> {
 }
 
 /// A tenant that no server could serve is refused before it exists.
-fn check_plan(customer: Option<&str>, profile_toml: &str) -> Result<(), Failure> {
-    let plans = assembly::plans()?;
+fn check_plan(common: &Common, customer: Option<&str>, profile_toml: &str) -> Result<(), Failure> {
+    let plans = customers::plans(&super::config::load(common)?, &common.data_dir, &terminal::error)?;
     let profile = plans.profile(customer, profile_toml).map_err(|error| Failure::usage(error.detail))?;
     plans.for_tenant(customer, &profile).map_err(|error| Failure::usage(error.detail))?;
     Ok(())

@@ -1,3 +1,8 @@
-//! The command line against the real program: what it writes for others has to work where they use it.
+//! The program from outside: what it writes for others, and customer libraries, built for real, checked, loaded and refused.
 
+mod check;
+mod load;
+mod many;
 mod new_customer;
+mod program;
+mod workshop;

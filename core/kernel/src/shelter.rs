@@ -1,0 +1,193 @@
+//! Keeps the platform's own panics out of loaded libraries: a library cannot catch them, and its guard would end the process.
+//!
+//! Put around every transformer that comes from a library: only transformers call back, into the sink and the source that
+//! they are given. What they call then reads as stopped, and the import fails when the transformer has returned.
+
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+
+use plugpoint_sdk::codes;
+use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::guard::{Panicked, contain};
+use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
+use plugpoint_sdk::points::Implementation;
+use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+
+/// The same implementation, with what it calls back sheltered.
+pub(crate) fn sheltered(implementation: Implementation) -> Implementation {
+    match implementation {
+        Implementation::CatalogTransformer(hook) => Implementation::CatalogTransformer(Arc::new(Sheltered(hook))),
+        Implementation::CatalogFormat(hook) => Implementation::CatalogFormat(Arc::new(Sheltered(hook))),
+        calls_nothing_back => calls_nothing_back,
+    }
+}
+
+struct Sheltered(Arc<dyn CatalogTransformer>);
+
+impl CatalogTransformer for Sheltered {
+    fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        let Document { source, media_type, charset, mode, profile } = document;
+        let (media_type, charset, mode, profile) = (*media_type, *charset, *mode, *profile);
+        let mut source = Shelter { inner: &mut **source, panicked: None };
+        let mut sink = Shelter { inner: sink, panicked: None };
+        let mut document = Document { source: &mut source, media_type, charset, mode, profile };
+        let result = self.0.transform(&mut document, &mut sink);
+        match sink.panicked.or(source.panicked) {
+            Some(panicked) => {
+                let detail = format!("the platform {panicked}");
+                Err(ApiError::new(&codes::INTERNAL, detail).into())
+            }
+            None => result,
+        }
+    }
+}
+
+/// Something of the platform's, and the panic with which it has ended.
+struct Shelter<'a, T: ?Sized> {
+    inner: &'a mut T,
+    panicked: Option<Panicked>,
+}
+
+impl<T: ?Sized> Shelter<'_, T> {
+    /// After a panic nothing is called any more: what panicked may be half changed.
+    fn call<R>(&mut self, call: impl FnOnce(&mut T) -> R) -> Option<R> {
+        if self.panicked.is_some() {
+            return None;
+        }
+        contain(|| call(self.inner)).map_err(|panicked| self.panicked = Some(panicked)).ok()
+    }
+}
+
+impl ItemSink for Shelter<'_, dyn ItemSink + '_> {
+    fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
+        self.call(|sink| sink.declare(format, mode)).unwrap_or(Err(Stop))
+    }
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+        self.call(|sink| sink.upsert(draft)).unwrap_or(Err(Stop))
+    }
+    fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop> {
+        self.call(|sink| sink.patch(patch)).unwrap_or(Err(Stop))
+    }
+    fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
+        self.call(|sink| sink.delete(sku, position)).unwrap_or(Err(Stop))
+    }
+    fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.call(|sink| sink.reject(finding)).unwrap_or(Err(Stop))
+    }
+    fn note(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.call(|sink| sink.note(finding)).unwrap_or(Err(Stop))
+    }
+}
+
+fn ended() -> io::Error {
+    io::Error::other("the document's source panicked")
+}
+
+impl Read for Shelter<'_, dyn BufRead + '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.call(|source| source.read(buffer)).unwrap_or_else(|| Err(ended()))
+    }
+}
+
+impl BufRead for Shelter<'_, dyn BufRead + '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.call(|source| source.fill_buf().map(drop)).is_none() {
+            return Err(ended());
+        }
+        // What is there already is given without any work, so it cannot panic where the call before did not.
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.call(|source| source.consume(bytes));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plugpoint_sdk::profile::Profile;
+
+    use super::*;
+
+    /// Reads a line, hands it over, and does not care what the sink says.
+    struct Careless;
+
+    impl CatalogTransformer for Careless {
+        fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+            let mut line = String::new();
+            while document.source.read_line(&mut line)? > 0 {
+                _ = sink.delete(std::mem::take(&mut line), Position::default());
+            }
+            Ok(())
+        }
+    }
+
+    #[derive(Default)]
+    struct Sink {
+        taken: Vec<String>,
+    }
+
+    impl ItemSink for Sink {
+        fn declare(&mut self, _: &str, _: Option<ImportMode>) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn upsert(&mut self, _: ItemDraft) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn patch(&mut self, _: ItemPatch) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn delete(&mut self, sku: String, _: Position) -> Result<(), Stop> {
+            assert!(sku != "sink\n", "in the sink");
+            self.taken.push(sku);
+            Ok(())
+        }
+        fn reject(&mut self, _: Finding) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn note(&mut self, _: Finding) -> Result<(), Stop> {
+            Ok(())
+        }
+    }
+
+    struct Source<'a>(&'a [u8]);
+
+    impl Read for Source<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+
+    impl BufRead for Source<'_> {
+        fn fill_buf(&mut self) -> io::Result<&[u8]> {
+            assert!(!self.0.starts_with(b"source"), "in the source");
+            self.0.fill_buf()
+        }
+        fn consume(&mut self, bytes: usize) {
+            self.0.consume(bytes);
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_platform_ends_the_import_and_nothing_is_called_after_it() {
+        let cases = [
+            ("a\nb\n", vec!["a\n", "b\n"], None),
+            ("a\nsink\nb\n", vec!["a\n"], Some("the platform panicked: in the sink")),
+            ("a\nsource", vec!["a\n"], Some("the platform panicked: in the source")),
+        ];
+        let profile = Profile::default();
+        for (text, taken, expected) in cases {
+            let (mut source, mut sink) = (Source(text.as_bytes()), Sink::default());
+            let mode = ImportMode::Replace;
+            let mut document =
+                Document { source: &mut source, media_type: "text/plain", charset: None, mode, profile: &profile };
+            let result = Sheltered(Arc::new(Careless)).transform(&mut document, &mut sink);
+            let told = result.err().map(|error| match error {
+                TransformError::Document(error) => error.detail,
+                other => format!("{other:?}"),
+            });
+            assert_eq!((sink.taken, told.as_deref()), (taken.iter().map(|it| (*it).to_owned()).collect(), expected));
+        }
+    }
+}
