@@ -3,9 +3,10 @@
 //! Used by [`library`](crate::library) before the dynamic linker sees the file: loading runs constructors, and a file that is
 //! cut off can end the process. It follows no pointer out of the bytes and judges no stamp.
 
+use memchr::memmem;
 use object::elf::{EM_AARCH64, EM_RISCV, EM_S390, EM_X86_64, ET_DYN, FileHeader64};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
-use object::{Endianness, Object, ObjectSegment, ObjectSymbol};
+use object::{Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol};
 use plugpoint_sdk::abi;
 
 use crate::library::Fault;
@@ -43,9 +44,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Shown, Fault> {
 /// Whether somebody chose an allocator: then the compiler's way to free leads to it, and the default one is left out. Seen as
 /// long as the library has its symbols and was not optimised across crates; without them it cannot be seen.
 fn has_own_allocator(file: &ElfFile64<'_>) -> bool {
-    let names: Vec<&str> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
-    let has = |name: &str| names.iter().any(|it| it.ends_with(name));
-    has("___rust_dealloc") && !has("___rdl_dealloc")
+    let names = file.section_by_name(".strtab").and_then(|section| section.data().ok()).unwrap_or_default();
+    let has = |name: &str| memmem::find(names, name.as_bytes()).is_some();
+    has("___rust_dealloc\0") && !has("___rdl_dealloc\0")
 }
 
 /// A whole library for this machine.

@@ -60,8 +60,8 @@ fn loaded<'a>(
     names: &mut BTreeSet<String>,
 ) -> Vec<(Loaded, &'a Candidate)> {
     let mut opened = Vec::new();
-    for candidate in candidates {
-        match Library::inspect(&candidate.file).and_then(Loaded::open) {
+    for (candidate, library) in candidates.iter().zip(inspected(candidates)) {
+        match library.and_then(Loaded::open) {
             Ok(loaded) => opened.push((loaded, candidate)),
             Err(refusal) => {
                 names.insert(candidate.name.clone());
@@ -85,6 +85,20 @@ fn loaded<'a>(
         false
     });
     judged.collect()
+}
+
+/// Reads every library, on all processors: hundreds of them are a gigabyte to hash. Loading is left to one thread.
+fn inspected(candidates: &[Candidate]) -> Vec<Result<Library, Refusal>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = candidates.len().div_ceil(threads).max(1);
+    let inspect =
+        |share: &[Candidate]| -> Vec<_> { share.iter().map(|candidate| Library::inspect(&candidate.file)).collect() };
+    std::thread::scope(|scope| {
+        let started: Vec<_> =
+            candidates.chunks(share).map(|share| (share, scope.spawn(move || inspect(share)))).collect();
+        // A thread that has panicked has judged nothing; its share is judged here, where a panic is seen.
+        started.into_iter().flat_map(|(share, thread)| thread.join().unwrap_or_else(|_| inspect(share))).collect()
+    })
 }
 
 fn is_named_for(loaded: &Loaded, candidate: &Candidate) -> Result<(), Refusal> {

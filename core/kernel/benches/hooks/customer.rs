@@ -8,7 +8,7 @@ use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
 use plugpoint_sdk::registry::Registrar;
 
 /// Looks at one field.
-pub struct Touch;
+pub(crate) struct Touch;
 
 impl ItemRule for Touch {
     fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
@@ -17,7 +17,7 @@ impl ItemRule for Touch {
 }
 
 /// Registers the platform's own reader, and one rule at each anchor.
-pub fn register(registrar: &mut Registrar) {
+pub(crate) fn register(registrar: &mut Registrar) {
     registrar.provide(&catalog_transformer::POINT, "bench.transformer", Canonical);
     registrar.provide(&item_rule::POINT, "bench.decoded", Touch).after(item_rule::DECODED);
     registrar.provide(&item_rule::POINT, "bench.validated", Touch).after(item_rule::VALIDATED);

@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p plugpoint-kernel`. Exit code 1 when a bound is broken. Each figure is the best of many short rounds taken in
 //! turn, because a busy machine only ever makes a round slower. No harness: it builds and loads a library first.
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod customer;
 
@@ -59,11 +60,14 @@ fn plan(customer: Source) -> TenantPlan {
     plans.for_tenant(Some("bench"), &Profile::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// A way to call a rule.
+type Way<'a> = dyn Fn(&mut ItemData, &mut RuleContext<'_>) + 'a;
+
 /// One call of one rule.
 fn calls(linked: &TenantPlan, loaded: &TenantPlan) -> bool {
     let direct: Box<dyn ItemRule> = Box::new(customer::Touch);
     let (linked, loaded) = (&linked.rules_decoded[0], &loaded.rules_decoded[0]);
-    let ways: [(&str, &dyn Fn(&mut ItemData, &mut RuleContext<'_>)); 5] = [
+    let ways: [(&str, &Way<'_>); 5] = [
         ("direct", &|item, ctx| black_box(&*direct).apply(item, ctx)),
         ("linked, guarded", &|item, ctx| black_box(&*linked.call).apply(item, ctx)),
         ("loaded, guarded", &|item, ctx| black_box(&*loaded.call).apply(item, ctx)),
@@ -71,7 +75,7 @@ fn calls(linked: &TenantPlan, loaded: &TenantPlan) -> bool {
         ("loaded, guarded and timed", &|item, ctx| black_box(loaded).timed(|rule| rule.apply(item, ctx))),
     ];
     let profile = Profile::default();
-    let round = |way: &dyn Fn(&mut ItemData, &mut RuleContext<'_>)| {
+    let round = |way: &Way<'_>| {
         let (mut item, mut findings) = (ItemData::default(), Vec::new());
         let mut ctx = RuleContext { profile: &profile, position: Position::default(), findings: &mut findings };
         let started = Instant::now();

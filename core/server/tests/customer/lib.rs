@@ -3,7 +3,7 @@
 //! Written as an integrator would write it. The tests patch `slot-000` to have many customers of one build.
 
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
-use plugpoint_sdk::model::{ItemData, ItemDraft, Position};
+use plugpoint_sdk::model::{ItemData, ItemDraft, Position, Text};
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
 use plugpoint_sdk::registry::Registrar;
@@ -21,7 +21,8 @@ impl CatalogTransformer for Lines {
             }
             assert!(line.trim() != "panic in the transformer", "the transformer was told to");
             let mut draft = ItemDraft::new(line.trim(), Position { line: number, column: 1 });
-            draft.data.texts.push(plugpoint_sdk::model::Text { title: line.trim().to_owned(), ..Default::default() });
+            let (lang, title) = ("de".to_owned(), line.trim().to_owned());
+            draft.data.texts.push(Text { lang, title, ..Text::default() });
             sink.upsert(draft)?;
         }
         Ok(())

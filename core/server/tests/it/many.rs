@@ -9,6 +9,7 @@ const CUSTOMERS: usize = 200;
 const READY_MAX: Duration = Duration::from_secs(2);
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figure is what the test is for")]
 fn two_hundred_customers_are_ready_within_two_seconds() {
     let data = tempfile::tempdir().unwrap();
     let (folder, built) = (data.path().join("customers"), library(""));
@@ -24,8 +25,13 @@ fn two_hundred_customers_are_ready_within_two_seconds() {
     });
 
     let server = Server::start(data.path(), &[]).unwrap();
-    println!("{CUSTOMERS} customers, {loaded} of them loaded: ready after {:?}", server.ready_after);
-    assert!(server.ready_after < READY_MAX, "ready after {:?}", server.ready_after);
+    let (ready_after, cpu_time) = (server.ready_after, server.cpu_time());
+    println!(
+        "{CUSTOMERS} customers, {loaded} of them loaded: ready after {ready_after:?}, processor time {cpu_time:?}"
+    );
+    // Beside other work the clock says nothing about the server; then the time that it was given has to suffice.
+    let counted = if is_busy() { ready_after.min(cpu_time) } else { ready_after };
+    assert!(counted < READY_MAX, "ready after {ready_after:?}, processor time {cpu_time:?}");
     for (name, credential) in &credentials {
         assert_eq!(server.import(credential, "A1\n").0, 200);
         let (_, item) = server.get("/v1/catalogs/main/items/A1", credential);
@@ -38,4 +44,11 @@ fn two_hundred_customers_are_ready_within_two_seconds() {
     for word in ["more than one customer slot-117", "slot-117-1.2.0.so", "slot-200-1.2.0.so"] {
         assert!(told.contains(word), "{word:?} is not in {told}");
     }
+}
+
+/// Whether more wants to run on this machine than it has processors.
+fn is_busy() -> bool {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap();
+    let load: f64 = load.split(' ').next().unwrap().parse().unwrap();
+    load > std::thread::available_parallelism().unwrap().get() as f64
 }

@@ -16,7 +16,9 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 }
 
 fn command(data_dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_plugpoint"));
+    // Another binary may be named, as for the suites in Python.
+    let program = std::env::var_os("PLUGPOINT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_plugpoint").into());
+    let mut command = Command::new(program);
     command.args(arguments).arg("--data-dir").arg(data_dir);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PLUGPOINT")) {
         command.env_remove(name);
@@ -62,6 +64,15 @@ impl Server {
         }
         server.ready_after = started.elapsed();
         Ok(server)
+    }
+
+    /// The processor time that it has taken until now, all threads together.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        // utime and stime, in hundredths of a second.
+        let ticks: u64 = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(ticks * 10)
     }
 
     /// Status and body.
