@@ -10,7 +10,7 @@ BINARY := target/debug/plugpoint
 export PLUGPOINT_BIN ?= $(CURDIR)/$(BINARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test robot e2e lint regen bench
+.PHONY: help setup build demo test robot e2e lint regen docs bench
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ lint: ## formatting, clippy, house rules
 
 regen: ## writes the generated documents under openapi/
 	cargo xtask regen
+
+docs: ## builds the integrator's guide into docs/book, if mdbook is there
+	@command -v mdbook >/dev/null || { echo "docs: mdbook is missing; get it with: cargo install mdbook"; exit 1; }
+	mdbook build docs
 
 bench: ## import and read figures of this machine (release profile, needs wrk)
 	cargo xtask bench import

@@ -40,7 +40,7 @@ pub(crate) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
         reader: XmlReader::new(&mut *document.source, options),
         sink,
         profile,
-        header: Header::from_profile(profile),
+        header: Header { mime_root: document.profile.bmecat.mime_root.clone(), ..Header::from_profile(profile) },
         groups: Groups::default(),
         links: Links::default(),
         ignored: HashSet::new(),
@@ -72,7 +72,8 @@ impl Walk<'_> {
                 "T_UPDATE_PRICES" => Transaction::UpdatePrices,
                 "HEADER" => {
                     let (header, notes) = Header::read(&self.reader.element()?, self.profile);
-                    self.header = header;
+                    let mime_root = header.mime_root.clone().or(self.header.mime_root.take());
+                    self.header = Header { mime_root, ..header };
                     self.note_all(notes, None)?;
                     continue;
                 }

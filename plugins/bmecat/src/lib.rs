@@ -48,13 +48,18 @@ mod media;
 mod prices;
 mod record;
 mod scalar;
+mod settings;
 mod spelling;
 mod texts;
 
+use plugpoint_sdk::adapt::Adapted;
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::profile::BmecatProfile;
 use plugpoint_sdk::registry::Registrar;
+
+use settings::Settings;
 
 /// Makes the format `bmecat` known, for profiles that choose it by name.
 pub fn register(registrar: &mut Registrar) {
@@ -67,6 +72,10 @@ pub struct BmecatTransformer;
 
 impl CatalogTransformer for BmecatTransformer {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        document::read(document, sink)
+        let settings = &document.profile.bmecat;
+        if *settings == BmecatProfile::default() {
+            return document::read(document, sink);
+        }
+        document::read(document, &mut Adapted::new(sink, &mut Settings(settings)))
     }
 }

@@ -67,7 +67,7 @@ fn what_is_unknown_is_refused_with_what_comes_near() {
     let error = plans.profile(Some("zzz"), "").unwrap_err();
     assert_eq!(error.to_string(), r#"customer_unknown: no customer crate "zzz" is loaded; there is "own", "standard""#);
     let error = plans.profile(None, "[catalog]\nlanguage = 1").unwrap_err();
-    assert_eq!(error.to_string(), "profile_invalid: catalog.language: invalid type: integer `1`, expected a string");
+    assert_eq!(error.to_string(), "profile_invalid: line 2: catalog.language: 1 is not a BCP 47 language such as de");
     let profile = plans.profile(None, "[catalog]\ntransformer = \"bmcat\"").unwrap();
     let error = plans.for_tenant(None, &profile).unwrap_err();
     let expected = r#"profile_invalid: the profile sets catalog.transformer to "bmcat", which nobody provides; did you mean "bmecat"?"#;

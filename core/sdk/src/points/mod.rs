@@ -90,6 +90,22 @@ pub fn document() -> String {
     text
 }
 
+/// The page of one point in the integrator's guide: its rules, then its documentation.
+#[must_use]
+pub fn page(name: &str) -> Option<String> {
+    let point = all().iter().find(|point| point.name == name)?;
+    let body = point.documentation().replace("\n# ", "\n## ");
+    let order = match point.order {
+        Order::None => "none".to_owned(),
+        Order::Anchors(anchors) => anchors.join(", "),
+    };
+    let rules = format!("Arity: {:?} · order: {order} · on error: {:?}", point.arity, point.on_error);
+    Some(format!(
+        "# {name}\n\nGenerated from the head of its source file. Do not edit.\n\n{rules}\n\n{}\n",
+        body.trim_end()
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +118,23 @@ mod tests {
             assert_eq!(headings, HEADINGS, "{}", point.name);
             assert!(documentation.starts_with(&format!("`{}`", point.name)), "{} is not named first", point.name);
         }
+    }
+
+    #[test]
+    fn every_point_has_its_page_in_the_guide() {
+        let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src");
+        let summary = std::fs::read_to_string(format!("{guide}/SUMMARY.md")).unwrap();
+        for point in all() {
+            let link = format!("points/{}.md", point.name);
+            assert!(summary.contains(&format!("({link})")), "{link} is not in docs/src/SUMMARY.md");
+            let page = std::fs::read_to_string(format!("{guide}/{link}")).unwrap_or_default();
+            assert_eq!(page.trim_end(), page_of(point.name), "{link}: `make regen`");
+        }
+        assert_eq!(page("catalog.nothing"), None);
+    }
+
+    fn page_of(name: &str) -> String {
+        page(name).unwrap().trim_end().to_owned()
     }
 
     #[test]

@@ -8,7 +8,6 @@ mod damage;
 mod listeners;
 mod mutants;
 mod promises;
-mod records;
 mod stream;
 
 pub use cases::Cases;

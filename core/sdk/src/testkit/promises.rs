@@ -9,12 +9,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use super::damage::{self, Damaged};
-use super::records::Records;
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::guard::contain;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::CatalogTransformer;
-use crate::trial::{Outcome, Rules, Sample};
+use crate::trial::{Outcome, Records, Rules, Sample};
 
 /// Random documents that are tried for each promise.
 const TRIES: u32 = 64;

@@ -5,12 +5,11 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::records::Records;
 use crate::document::{Document, ItemSink, Stop};
 use crate::guard::contain;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::CatalogTransformer;
-use crate::trial::{Outcome, Sample};
+use crate::trial::{Outcome, Records, Sample};
 
 /// The records of the stream that a transformer has to bear.
 pub const STREAM_RECORDS: u64 = 1_000_000;

@@ -4,6 +4,12 @@
 
 mod diff;
 mod outcome;
+mod records;
+mod redact;
 
 pub use diff::differences;
 pub use outcome::{Outcome, Rules, Sample};
+#[cfg(any(test, feature = "testkit"))]
+pub(crate) use records::Records;
+pub use records::shortened;
+pub use redact::{Redaction, redacted};

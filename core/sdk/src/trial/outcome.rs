@@ -154,7 +154,8 @@ impl ItemSink for Collector<'_> {
         Ok(())
     }
 
-    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+    fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
+        self.profile.catalog.map_item(&mut draft);
         let ItemDraft { mut data, position, mut findings } = draft;
         self.count(Some(&data.sku), Some(position));
         self.apply(self.rules.decoded, &mut data, position, &mut findings);
@@ -183,7 +184,8 @@ impl ItemSink for Collector<'_> {
         Ok(())
     }
 
-    fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop> {
+    fn patch(&mut self, mut patch: ItemPatch) -> Result<(), Stop> {
+        self.profile.catalog.map_patch(&mut patch);
         if patch.is_record {
             self.count(Some(&patch.sku), Some(patch.position));
         }

@@ -28,6 +28,9 @@ pub(crate) struct Extensions {
     /// Print the reference of all extension points as Markdown.
     #[arg(long, hide = true)]
     points_md: bool,
+    /// Print one extension point's page of the guide as Markdown.
+    #[arg(long, hide = true, value_name = "POINT")]
+    point_md: Option<String>,
     #[command(flatten)]
     common: Common,
 }
@@ -36,6 +39,11 @@ impl Extensions {
     pub(super) fn run(self) -> Result<(), Failure> {
         if self.points_md {
             terminal::out(&plugpoint_sdk::points::document());
+            return Ok(());
+        }
+        if let Some(name) = &self.point_md {
+            let page = plugpoint_sdk::points::page(name);
+            terminal::out(&page.ok_or_else(|| Failure::usage(format!("there is no extension point {name:?}")))?);
             return Ok(());
         }
         let (customer, profile_toml) = self.subject()?;

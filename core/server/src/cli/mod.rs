@@ -5,6 +5,8 @@ mod customer;
 mod documents;
 mod extensions;
 mod new;
+mod profile;
+mod record;
 mod serve;
 mod tenant;
 
@@ -54,6 +56,11 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Make a test case of a kept import, secrets removed.
+    Record(record::Record),
+    /// Check a tenant's profile, describe its keys.
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     /// Print the OpenAPI document.
     Openapi(documents::Openapi),
     /// Print the WSDL.
@@ -73,6 +80,8 @@ pub fn run() -> ExitCode {
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Config(command) => command.run(),
+        Command::Record(command) => command.run(),
+        Command::Profile(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Wsdl(command) => command.run(),
         Command::Codes => documents::codes(),

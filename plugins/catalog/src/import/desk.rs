@@ -172,6 +172,11 @@ impl SpoolWriter for Acceptance {
     fn seal(self: Box<Self>) -> Result<ImportId, ApiError> {
         let Self { service, receipt, mut incoming, _admission } = *self;
         let (bytes, document_hash) = incoming.fingerprint();
+        let bytes_max = service.platform.tenant(&receipt.tenant)?.profile.limits.document_bytes_max;
+        if bytes > bytes_max {
+            let detail = format!("the document has {bytes} bytes, the profile allows {bytes_max}");
+            return Err(ApiError::new(&codes::BODY_TOO_LARGE, detail));
+        }
         let meta = SpoolMeta {
             id: incoming.id(),
             tenant: receipt.tenant.to_string(),

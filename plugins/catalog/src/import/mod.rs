@@ -5,6 +5,7 @@
 
 pub mod desk;
 mod findings;
+pub mod kept;
 mod observe;
 mod progress;
 mod queue;

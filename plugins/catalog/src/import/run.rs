@@ -58,6 +58,7 @@ pub(crate) fn run_import(
         let storing = Storing { db: &runtime.db, catalog: &catalog, findings: &findings, progress };
         let stored = scope.spawn(move || {
             storing.run(&inbox, |mode, format| {
+                within_limit(progress.counts(), runtime.profile.limits.records_max)?;
                 tolerated(progress.counts(), runtime.profile.catalog.rejected_share_max)?;
                 record::succeeded(meta, started_at, mode, format, progress.counts())
             })
@@ -101,6 +102,16 @@ fn read_document(
     let mut document = Document { source, media_type, charset, mode: intake.mode, profile: &runtime.profile };
     transformer.timed(|transformer| transformer.transform(&mut document, intake))?;
     Ok(intake.finish()?)
+}
+
+/// The tenant's own bound. What the document did until then is rolled back with it.
+fn within_limit(counts: ImportCounts, records_max: u64) -> Result<(), ApiError> {
+    if counts.read <= records_max {
+        return Ok(());
+    }
+    let detail =
+        format!("the document has {} records, the profile allows {records_max}; nothing was changed", counts.read);
+    Err(ApiError::new(&codes::LIMIT_EXCEEDED, detail))
 }
 
 /// The one rule about the document as a whole: too many refused records, and nothing changes.

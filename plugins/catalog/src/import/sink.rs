@@ -191,10 +191,11 @@ impl ItemSink for Intake<'_> {
         self.note(Finding::warning(code::MODE_NARROWED, message))
     }
 
-    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+    fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
         if self.mode == ImportMode::Delete {
             return self.delete(draft.data.sku, draft.position);
         }
+        self.profile.catalog.map_item(&mut draft);
         let (sku, position) = (draft.data.sku.clone(), draft.position);
         let (item, findings) = match self.checked(draft) {
             Ok(passed) => passed,
@@ -212,7 +213,8 @@ impl ItemSink for Intake<'_> {
         self.push(Record::Upsert(prepared), bytes)
     }
 
-    fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop> {
+    fn patch(&mut self, mut patch: ItemPatch) -> Result<(), Stop> {
+        self.profile.catalog.map_patch(&mut patch);
         if self.mode == ImportMode::Delete {
             if !patch.is_record {
                 return Ok(());

@@ -250,7 +250,8 @@ fn is_part(dir: &Path) -> bool {
     dir.extension().is_some_and(|extension| extension == PART)
 }
 
-fn read_meta(dir: &Path) -> io::Result<SpoolMeta> {
+/// What a document's folder says about it.
+pub(crate) fn read_meta(dir: &Path) -> io::Result<SpoolMeta> {
     let bytes = fs::read(dir.join("meta.json"))?;
     serde_json::from_slice(&bytes).map_err(io::Error::other)
 }

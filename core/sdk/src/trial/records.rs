@@ -1,6 +1,6 @@
 //! A document cut into its records, without knowing its format: the transformer itself says where each one starts.
 //!
-//! Used to put records into another order, to leave some out, and to repeat them a million times.
+//! Used to put records into another order, to leave some out, to repeat them a million times, and to shorten a document.
 
 use crate::model::Position;
 
@@ -10,18 +10,18 @@ type Sku = Option<String>;
 /// A document of at least two records that lie beside each other. A record that the transformer refused, of which it does not
 /// say where it starts, belongs to what stands before it.
 #[derive(Debug, Clone)]
-pub(super) struct Records<'d> {
+pub(crate) struct Records<'d> {
     /// All before the first record.
-    pub(super) head: (&'d str, Vec<Sku>),
+    pub(crate) head: (&'d str, Vec<Sku>),
     /// Each record but the last, with whatever separates it from the next.
-    pub(super) bodies: Vec<(&'d str, Vec<Sku>)>,
+    pub(crate) bodies: Vec<(&'d str, Vec<Sku>)>,
     /// The last record and all behind it.
-    pub(super) tail: (&'d str, Vec<Sku>),
+    pub(crate) tail: (&'d str, Vec<Sku>),
 }
 
 impl<'d> Records<'d> {
     /// Cuts `document`. None where it is not UTF-8, has fewer than two records, or the places do not ascend.
-    pub(super) fn cut(document: &'d [u8], starts: &[(Sku, Option<Position>)]) -> Option<Self> {
+    pub(crate) fn cut(document: &'d [u8], starts: &[(Sku, Option<Position>)]) -> Option<Self> {
         let text = std::str::from_utf8(document).ok()?;
         let (mut offsets, mut skus) = (vec![0], vec![Vec::new()]);
         for (sku, at) in starts {
@@ -43,16 +43,29 @@ impl<'d> Records<'d> {
     }
 
     /// The document with the records `order`, by their places, and the last one.
-    pub(super) fn composed(&self, order: &[usize]) -> String {
+    pub(crate) fn composed(&self, order: &[usize]) -> String {
         let bodies: String = order.iter().map(|place| self.bodies[*place].0).collect();
         format!("{}{bodies}{}", self.head.0, self.tail.0)
     }
 
     /// The numbers that this document has.
-    pub(super) fn skus(&self, order: &[usize]) -> Vec<Sku> {
+    #[cfg(any(test, feature = "testkit"))]
+    pub(crate) fn skus(&self, order: &[usize]) -> Vec<Sku> {
         let bodies = order.iter().map(|place| &self.bodies[*place].1);
         std::iter::once(&self.head.1).chain(bodies).chain([&self.tail.1]).flatten().cloned().collect()
     }
+}
+
+/// A document with its first `records` - 1 records and its last one, or as it is if it has no more. None where its records do
+/// not lie beside each other.
+#[must_use]
+pub fn shortened(document: &[u8], starts: &[(Option<String>, Option<Position>)], records: usize) -> Option<Vec<u8>> {
+    if starts.len() <= records {
+        return Some(document.to_vec());
+    }
+    let cut = Records::cut(document, starts)?;
+    let order: Vec<usize> = (0..cut.bodies.len().min(records.saturating_sub(1))).collect();
+    Some(cut.composed(&order).into_bytes())
 }
 
 /// Line and column, both from 1, as an offset in bytes. A byte order mark has no column.

@@ -1,0 +1,193 @@
+//! Every key of a profile, declared once: what is checked, what the schema and the guide say, is read from here.
+//!
+//! A new key is a line here and a field in [`super::Profile`]; a test holds the two together.
+
+/// What a value must be.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A lower-case word such as `bmecat`.
+    Word,
+    /// A BCP 47 language such as `de`.
+    Language,
+    /// An active ISO 4217 currency.
+    Currency,
+    /// A text of 1 to so many characters.
+    Text(usize),
+    /// `true` or `false`.
+    Flag,
+    /// A number within 0 to 1.
+    Share,
+    /// A whole number within bounds.
+    Number {
+        /// The smallest.
+        min: i64,
+        /// The largest.
+        max: i64,
+    },
+    /// A list of so many values at the most.
+    List(usize, &'static Kind),
+    /// A table from the sender's word to a value.
+    Map(&'static Kind),
+    /// A table of the keys given, or a text that stands for the first of them, which is required.
+    Entry(&'static [Key]),
+}
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub doc: &'static str,
+    /// What its value must be.
+    pub kind: Kind,
+    /// What holds without it, as TOML; empty if nothing does.
+    pub default: &'static str,
+}
+
+/// One section.
+#[derive(Debug)]
+pub struct Section {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about.
+    pub doc: &'static str,
+    /// Its keys.
+    pub keys: &'static [Key],
+}
+
+const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
+    Key { name, doc, kind, default }
+}
+
+const ATTRIBUTE: &[Key] = &[
+    key("name", Kind::Text(256), "", "The name that the attribute gets."),
+    key("unit", Kind::Text(64), "", "The unit of its values; without it the sender's stays."),
+    key("system", Kind::Text(64), "", "The system that defines it; without it the sender's stays."),
+];
+
+const CATEGORY: &[Key] = &[
+    key("code", Kind::Text(128), "", "The code that the category gets."),
+    key("system", Kind::Text(64), "", "The system of that code; without it the sender's stays."),
+    key("path", Kind::List(32, &Kind::Text(1024)), "", "Names from the root; without it the sender's stay."),
+];
+
+/// All sections, in the order of the reference.
+pub static SECTIONS: &[Section] = &[
+    Section {
+        name: "catalog",
+        doc: "How catalogs of this tenant are read, whatever their format.",
+        keys: &[
+            key(
+                "transformer",
+                Kind::Word,
+                "\"canonical\"",
+                "The format that reads the documents when no customer crate does.",
+            ),
+            key(
+                "rejected_share_max",
+                Kind::Share,
+                "0.5",
+                "The share of rejected records above which an import changes nothing.",
+            ),
+            key("language", Kind::Language, "\"en\"", "The language of texts whose document names none."),
+            key(
+                "languages",
+                Kind::List(64, &Kind::Language),
+                "[]",
+                "Texts in other languages are left out, unless an item has no others. Empty: all stay.",
+            ),
+            key(
+                "currency",
+                Kind::Currency,
+                "",
+                "The currency of prices that have none. Without it such a price is a finding.",
+            ),
+            key("decimal_comma", Kind::Flag, "false", "Reads 12,50 as 12.50. Without it a comma is a finding."),
+            key(
+                "retention_days",
+                Kind::Number { min: 0, max: 3650 },
+                "30",
+                "Days that a document is kept after its import.",
+            ),
+            key(
+                "price_kinds",
+                Kind::Map(&Kind::Word),
+                "{}",
+                "From the kind of a price as it was read to the kind that is kept.",
+            ),
+            key(
+                "units",
+                Kind::Map(&Kind::Text(32)),
+                "{}",
+                "From a unit as it was sent, in any case, to the unit that is kept: of prices and of attributes.",
+            ),
+            key(
+                "attributes",
+                Kind::Map(&Kind::Entry(ATTRIBUTE)),
+                "{}",
+                "From the name of an attribute as it was read to its new name, unit and system.",
+            ),
+            key(
+                "categories",
+                Kind::Map(&Kind::Map(&Kind::Entry(CATEGORY))),
+                "{}",
+                "From system and code of a category as it was read to the place that is kept.",
+            ),
+            key(
+                "unmapped_categories",
+                Kind::Flag,
+                "true",
+                "Whether categories stay that the table of their system does not name.",
+            ),
+        ],
+    },
+    Section {
+        name: "limits",
+        doc: "What one document of this tenant may cost, below the server's own limits.",
+        keys: &[
+            key(
+                "document_bytes_max",
+                Kind::Number { min: 1024, max: 1_099_511_627_776 },
+                "1099511627776",
+                "The size of a document; a larger one is refused.",
+            ),
+            key(
+                "records_max",
+                Kind::Number { min: 1, max: 1_000_000_000 },
+                "1000000000",
+                "The records of a document; one with more changes nothing.",
+            ),
+        ],
+    },
+    Section {
+        name: "bmecat",
+        doc: "What only the BMEcat reader knows.",
+        keys: &[
+            key(
+                "mime_root",
+                Kind::Text(1024),
+                "",
+                "Put before the sources of files where the document's header has no MIME_ROOT.",
+            ),
+            key(
+                "group_system",
+                Kind::Text(64),
+                "\"supplier\"",
+                "The system under which the document's own catalog groups are kept.",
+            ),
+            key(
+                "extensions",
+                Kind::Flag,
+                "true",
+                "Whether user-defined extensions are kept, as attributes of the system udx.",
+            ),
+            key(
+                "extras",
+                Kind::Flag,
+                "true",
+                "Whether elements without a place of their own are kept, as attributes of the system bmecat.",
+            ),
+        ],
+    },
+];
