@@ -260,7 +260,7 @@ fn doors_that_do_not_fit() {
             ),
             ("registering panicked: no room", &["customer three"]),
             (
-                r#"the profile of customer five cannot be read: catalogue: there is no such section; did you mean "catalog"?"#,
+                r#"the profile of customer five cannot be read: line 1: catalogue: there is no such section; did you mean "catalog"?"#,
                 &["customer five"],
             ),
             ("there is more than one customer one; keep one", &["customer one"]),

@@ -24,7 +24,7 @@ const NAMES: &str = r"(?:[A-Za-z_]*(?:password|passwd|passwort|secret|token|api_
 
 /// What is looked for; the first group stays, the second is replaced, and the third stays.
 const RULES: [(&str, &str, &str); 6] = [
-    ("password in an address", r"(://[^/\s:@<>]+:)([^/\s@<>]+)(@)", "removed"),
+    ("password in an address", r"(:(?:\\?/){2}[^/\s:@<>]+:)([^/\s@<>]+)(@)", "removed"),
     (
         "key in an address",
         r"(?i)([?&](?:amp;)?(?:access_|auth_)?(?:token|api_?key|key|sig|signature|password|passwd|pwd|secret|auth|session|sid|x-amz-[a-z]+)=)([^&\s<>\x22\x27]+)()",
@@ -111,6 +111,7 @@ mod tests {
                 "<U>https://h/a.jpg?w=5&amp;token=abc&amp;x=1</U>",
                 "<U>https://h/a.jpg?w=5&amp;token=removed&amp;x=1</U>",
             ),
+            ("\"ftp:\\/\\/bob:s3cret@h.example\\/a\"", "\"ftp:\\/\\/bob:removed@h.example\\/a\""),
             ("{\"url\": \"https://h/a?sig=a%2Fb\"}", "{\"url\": \"https://h/a?sig=removed\"}"),
             ("<EMAIL>ann.lee@corp.example</EMAIL>", "<EMAIL>someone@example.invalid</EMAIL>"),
             ("<PHONE type=\"x\">+49 30 1</PHONE>", "<PHONE type=\"x\">removed</PHONE>"),
