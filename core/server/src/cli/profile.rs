@@ -1,4 +1,5 @@
-//! `plugpoint profile`: check a tenant's profile, describe what one can say. No server and no data folder is needed.
+//! `plugpoint profile`: check a tenant's profile, describe what one can say. No server is needed; customer libraries
+//! are looked for in the data folder.
 
 use std::path::PathBuf;
 
@@ -6,8 +7,8 @@ use clap::{Args, Subcommand};
 use plugpoint_sdk::profile::{self, Profile, ProfileError};
 use serde_json::json;
 
-use super::Failure;
-use crate::{assembly, terminal};
+use super::{Common, Failure};
+use crate::{customers, terminal};
 
 /// Check a tenant's profile, describe its keys.
 ///
@@ -36,6 +37,8 @@ pub(crate) struct Check {
     /// Print the mistakes as JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    common: Common,
 }
 
 impl ProfileCommand {
@@ -81,7 +84,7 @@ impl Check {
 
     /// What only the whole plan knows: whether somebody provides the format that the profile names.
     fn plan_mistakes(&self, text: &str) -> Result<Vec<ProfileError>, Failure> {
-        let plans = assembly::plans()?;
+        let plans = customers::plans(&super::config::load(&self.common)?, &self.common.data_dir, &terminal::error)?;
         let customer = self.customer.as_deref();
         let resolved = plans.profile(customer, text).and_then(|profile| plans.for_tenant(customer, &profile).map(drop));
         let mistake = |message: String| ProfileError { path: "catalog.transformer".to_owned(), line: None, message };

@@ -16,7 +16,7 @@ use plugpoint_sdk::trial::{self, Outcome, Redaction, Rules, Sample};
 use plugpoint_store::{Store, StoreOptions};
 
 use super::{Common, Failure};
-use crate::{assembly, terminal};
+use crate::{customers, terminal};
 
 /// A case that nobody can read is no case; this is far above what one should be.
 const CASE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -73,7 +73,7 @@ impl Record {
         let store = Store::open(&self.common.data_dir, StoreOptions::default())?;
         let row = store.control().tenant(tenant)?;
         let row = row.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))?;
-        let plans = assembly::plans()?;
+        let plans = customers::plans(&super::config::load(&self.common)?, &self.common.data_dir, &terminal::error)?;
         let profile = plans.profile(row.customer.as_deref(), &row.profile_toml)?;
         Ok((plans.for_tenant(row.customer.as_deref(), &profile)?, profile))
     }
