@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod cli;
 pub mod customers;
 pub mod demo;
+mod head_timer;
 mod logging;
 pub mod serving;
 pub mod terminal;

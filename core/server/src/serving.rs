@@ -3,12 +3,17 @@
 //! It uses hyper directly rather than `axum::serve` for what that leaves open to hostile clients: a time-out for request
 //! heads (slow-loris), a bound on their size, a bound on connections.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::body::Incoming;
+use hyper::rt::Timer;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -22,6 +27,7 @@ use tower::ServiceExt;
 
 use crate::assembly::{self, Assembled};
 use crate::cli::Failure;
+use crate::head_timer::HeadClock;
 
 /// A server that runs in this process. Dropping it without [`Running::stop`] leaves imports to the next start.
 pub struct Running {
@@ -51,7 +57,7 @@ pub fn start(config: Config, data_dir: &std::path::Path) -> Result<Running, Fail
     let (stop, stopped) = watch::channel(false);
     let limits = Limits::of(platform.config());
     let grace = Duration::from_secs(server.shutdown_grace_s);
-    runtime.spawn(accept(listener, router, limits, stopped));
+    runtime.spawn(accept(listener, router, limits, HeadClock::start()?, stopped));
     tracing::info!(%address, data_dir = %data_dir.display(), "listening");
     Ok(Running { address, platform, runtime, workers, stop, grace })
 }
@@ -110,15 +116,17 @@ impl Limits {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router, limits: Limits, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    clock: Arc<HeadClock>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(limits.head_bytes_max);
+    builder.http1().header_read_timeout(limits.head_timeout).max_buf_size(limits.head_bytes_max);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -129,12 +137,18 @@ async fn accept(listener: TcpListener, router: Router, limits: Limits, mut stopp
             stream = next(&listener) => stream,
             _ = stopped.wait_for(|stop| *stop) => break,
         };
-        let service =
-            router.clone().map_request(|request: hyper::Request<Incoming>| request.map(axum::body::Body::new));
+        let has_begun = Arc::new(AtomicBool::new(false));
+        let begins = Arc::clone(&has_begun);
+        let service = router.clone().map_request(move |request: hyper::Request<Incoming>| {
+            begins.store(true, Ordering::Relaxed);
+            request.map(axum::body::Body::new)
+        });
+        let silence = clock.timer().sleep(limits.head_timeout);
+        builder.http1().timer(clock.timer());
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = unless_silent(connection, silence, &has_begun).await {
                 tracing::debug!(%error, "connection ended early");
             }
             drop(place);
@@ -142,6 +156,24 @@ async fn accept(listener: TcpListener, router: Router, limits: Limits, mut stopp
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// Drives a connection, and drops it if no request has come when `silence` is over: hyper counts the time of a head only from
+/// the moment it knows the protocol's version, so that a client which sends nothing would stay for ever.
+async fn unless_silent<C: Future<Output = Result<(), E>>, E>(
+    connection: C,
+    mut silence: Pin<Box<dyn hyper::rt::Sleep>>,
+    has_begun: &AtomicBool,
+) -> Result<(), E> {
+    let (mut connection, mut is_silent) = (pin!(connection), true);
+    poll_fn(|cx| {
+        is_silent = is_silent && !has_begun.load(Ordering::Relaxed);
+        if is_silent && silence.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        connection.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// The next connection. A failure to accept (no file descriptors) is logged and tried again, never the end of the server.

@@ -5,4 +5,5 @@ mod load;
 mod many;
 mod new_customer;
 mod program;
+mod serving;
 mod workshop;
