@@ -76,7 +76,7 @@ BAD_DOCUMENTS = [
     # In JSON each record stands for itself: one bad byte is one bad record, and here it is the only one.
     BadDocument("json: bytes are not UTF-8", b'[{"sku": "caf\xe9"}]', JSON, "too_many_rejected"),
     BadDocument("json: 10,000 levels deep", b"[" * 10_000 + b"]" * 10_000, JSON, "limit_exceeded"),
-    BadDocument("pdf: nobody reads it", b"%PDF-1.7", "application/pdf", "media_type_unsupported"),
+    BadDocument("calendar: a text that nobody reads", b"BEGIN:VCALENDAR", "text/calendar", "media_type_unsupported"),
     BadDocument("csv: no header of ours", b"foo;bar\n1;2\n", CSV, "document_malformed"),
 ]
 

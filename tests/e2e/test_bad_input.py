@@ -85,6 +85,8 @@ PROBLEMS = [
     ("catalog id with a blank, to write", "PUT", "/v1/catalogs/spring%20sale/items/A", {"json": {"sku": "A", "texts": [{"lang": "en", "title": "x"}]}}, 404, "not_found"),
     ("an empty document", "POST", "/v1/catalogs/spring/imports", {"data": b"", "headers": {"Content-Type": "application/json"}}, 400, "document_malformed"),
     ("a form instead of a document", "POST", "/v1/catalogs/spring/imports", {"data": {"a": "b"}}, 415, "media_type_unsupported"),
+    ("a PDF instead of a document", "POST", "/v1/catalogs/spring/imports", {"data": b"%PDF-1.7", "headers": {"Content-Type": "application/pdf"}},
+     415, "media_type_unsupported"),
     ("a wait that is no number", "POST", "/v1/catalogs/spring/imports",
      {"data": b"[]", "headers": {"Content-Type": "application/json", "Prefer": "wait=soon"}}, 400, "request_invalid"),
     ("an idempotency key with a blank", "POST", "/v1/catalogs/spring/imports",

@@ -52,9 +52,7 @@ A Broken Document Becomes A Failed Import
 A Document Nobody Can Read
     [Tags]    regression
     The Sender Uploads    %PDF-1.7    content_type=application/pdf
-    The Answer Should Have Status    200
-    The Answer Should Say    status    failed
-    The Answer Should Say    error.code    media_type_unsupported
+    The Answer Should Be Problem    415    media_type_unsupported
 
 A Form Is Not A Document
     [Tags]    regression
