@@ -7,6 +7,7 @@ use plugpoint_sdk::canonical::{Canonical, MEDIA_TYPES};
 use plugpoint_sdk::document::{Document, ItemSink, Stop};
 use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::xml::XmlLimits;
 use plugpoint_sdk::profile::Profile;
 
 /// Checks each item as an import would, and forgets it.
@@ -39,6 +40,6 @@ fuzz_target!(|bytes: &[u8]| {
     let media_type = MEDIA_TYPES[usize::from(choice) % MEDIA_TYPES.len()];
     let profile = Profile::default();
     let mut document =
-        Document { source: &mut source, media_type, charset: None, mode: ImportMode::Replace, profile: &profile };
+        Document { source: &mut source, media_type, charset: None, mode: ImportMode::Replace, profile: &profile, xml_limits: XmlLimits::default() };
     let _ = Canonical.transform(&mut document, &mut Checked);
 });

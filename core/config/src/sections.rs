@@ -4,6 +4,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use plugpoint_sdk::xml::XmlLimits;
+
 use crate::declare::{Section, bounds, section};
 use crate::setting::{Folder, LogFilter, PublicUrl, words};
 
@@ -116,6 +118,22 @@ section! {
         findings_kept_max: u64 = 100_000, 0..=10_000_000;
         /// Entries on a page of a listing.
         page_items_max: usize = 1000, 1..=10_000;
+    }
+}
+
+impl LimitsSection {
+    /// The bounds of every XML document, as its readers want them.
+    #[must_use]
+    pub fn xml(&self) -> XmlLimits {
+        XmlLimits {
+            depth_max: self.xml_depth_max,
+            attributes_max: self.xml_attributes_max,
+            namespaces_max: self.xml_namespaces_max,
+            name_bytes_max: self.xml_name_bytes_max,
+            text_bytes_max: self.xml_text_bytes_max,
+            record_bytes_max: self.record_bytes_max,
+            doctype_bytes_max: self.doctype_bytes_max,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use crate::error::ApiError;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::profile::Profile;
+use crate::xml::{Doctype, XmlLimits, XmlOptions};
 
 /// A document to be transformed. The bytes are the sender's, untouched; nothing about them can be trusted.
 pub struct Document<'a> {
@@ -18,6 +19,17 @@ pub struct Document<'a> {
     pub mode: ImportMode,
     /// The tenant's profile.
     pub profile: &'a Profile,
+    /// What an XML document may make us hold in memory, as the server is configured.
+    pub xml_limits: XmlLimits,
+}
+
+impl<'a> Document<'a> {
+    /// How to read it as XML: its charset, the server's limits, and a DOCTYPE skipped unread, since real catalogs carry one.
+    /// Change what the format says otherwise.
+    #[must_use]
+    pub fn xml_options(&self) -> XmlOptions<'a> {
+        XmlOptions { charset: self.charset, doctype: Doctype::Skip, limits: self.xml_limits, entities: None }
+    }
 }
 
 /// Where a transformer puts what it read. Every method may say [`Stop`], which the transformer passes on with `?`.

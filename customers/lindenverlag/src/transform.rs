@@ -7,7 +7,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{Finding, ImportMode};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::CatalogProfile;
-use plugpoint_sdk::xml::{XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
+use plugpoint_sdk::xml::{Doctype, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 
 use crate::title;
 
@@ -16,7 +16,7 @@ pub struct LindenverlagTransformer;
 
 impl CatalogTransformer for LindenverlagTransformer {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        let options = XmlOptions { charset: document.charset, ..XmlOptions::default() };
+        let options = XmlOptions { doctype: Doctype::Refuse, ..document.xml_options() };
         let mut reader = XmlReader::new(&mut *document.source, options);
         let mode = delivery_mode(&mut reader)?;
         sink.declare("Lieferung", Some(mode))?;

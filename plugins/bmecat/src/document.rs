@@ -9,7 +9,7 @@ use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{Finding, ImportMode, ItemPatch, PatchOp};
 use plugpoint_sdk::profile::CatalogProfile;
-use plugpoint_sdk::xml::{Doctype, Element, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
+use plugpoint_sdk::xml::{Element, XmlErrorKind, XmlEvent, XmlReader};
 
 use crate::findings::Findings;
 use crate::groups::{CODE_CHARS_MAX, Groups, SUPPLIER};
@@ -34,7 +34,7 @@ enum Transaction {
 
 /// Reads `document` into `sink`.
 pub(crate) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-    let options = XmlOptions { charset: document.charset, doctype: Doctype::Skip, ..XmlOptions::default() };
+    let options = document.xml_options();
     let profile = &document.profile.catalog;
     let mut walk = Walk {
         reader: XmlReader::new(&mut *document.source, options),

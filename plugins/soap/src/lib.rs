@@ -30,7 +30,6 @@ use plugpoint_http::{Module, Platform, Presented};
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
-use plugpoint_sdk::xml::XmlLimits;
 
 pub use envelope::EnvelopeLimits;
 pub use wsdl::{wsdl, xsd};
@@ -100,15 +99,7 @@ fn limits(platform: &Platform) -> Limits {
         envelope: EnvelopeLimits {
             bytes_max: limits.soap_envelope_bytes_max as u64,
             header_bytes_max: limits.soap_header_bytes_max,
-            xml: XmlLimits {
-                depth_max: limits.xml_depth_max,
-                attributes_max: limits.xml_attributes_max,
-                namespaces_max: limits.xml_namespaces_max,
-                name_bytes_max: limits.xml_name_bytes_max,
-                text_bytes_max: limits.xml_text_bytes_max,
-                record_bytes_max: limits.record_bytes_max,
-                doctype_bytes_max: limits.doctype_bytes_max,
-            },
+            xml: limits.xml(),
         },
         wait_max: Duration::from_secs(limits.wait_s_max),
     }

@@ -45,8 +45,8 @@ impl CatalogTransformer for Canonical {
         (&mut *document.source).take(SNIFFED_BYTES).read_to_end(&mut head)?;
         let format = Format::sniffed(&head);
         let mut whole = io::Cursor::new(head).chain(&mut *document.source);
-        let Document { media_type, charset, mode, profile, .. } = *document;
-        read(format, &mut Document { source: &mut whole, media_type, charset, mode, profile }, sink)
+        let Document { media_type, charset, mode, profile, xml_limits, .. } = *document;
+        read(format, &mut Document { source: &mut whole, media_type, charset, mode, profile, xml_limits }, sink)
     }
 }
 

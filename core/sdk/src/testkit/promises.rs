@@ -14,6 +14,7 @@ use crate::guard::contain;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::trial::{Outcome, Records, Rules, Sample};
+use crate::xml::XmlLimits;
 
 /// Random documents that are tried for each promise.
 const TRIES: u32 = 64;
@@ -99,7 +100,8 @@ fn keeps_on(transformer: &dyn CatalogTransformer, sample: &Sample<'_>, records: 
     let mut sink = StopsAfter { records_left: records, is_stopped: false, calls_after: 0 };
     let (mut source, mode) = (sample.bytes, ImportMode::Replace);
     let Sample { media_type, charset, profile, .. } = *sample;
-    let mut document = Document { source: &mut source, media_type, charset, mode, profile };
+    let xml_limits = XmlLimits::default();
+    let mut document = Document { source: &mut source, media_type, charset, mode, profile, xml_limits };
     let result = transformer.transform(&mut document, &mut sink);
     let StopsAfter { is_stopped, calls_after, .. } = sink;
     if calls_after > 0 {

@@ -11,6 +11,7 @@ use crate::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Po
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::points::item_rule::{ItemRule, RuleContext};
 use crate::profile::Profile;
+use crate::xml::XmlLimits;
 
 /// One document and how it is sent.
 pub struct Sample<'a> {
@@ -78,6 +79,7 @@ impl Outcome {
             charset: sample.charset,
             mode: ImportMode::Replace,
             profile: sample.profile,
+            xml_limits: XmlLimits::default(),
         };
         let result = transformer.transform(&mut document, &mut collector);
         let mut outcome = collector.outcome;

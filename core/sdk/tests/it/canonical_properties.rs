@@ -9,6 +9,7 @@ use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, 
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::testkit::{Cases, Outcome, Sample};
+use plugpoint_sdk::xml::XmlLimits;
 use proptest::prelude::*;
 
 /// What came of a document, in short: skus taken, codes of findings, code of the error.
@@ -48,7 +49,8 @@ fn answer(source: impl Read, piece: usize, media_type: &str) -> Answer {
     let mut source = BufReader::with_capacity(piece, source);
     let profile = Profile::default();
     let mode = ImportMode::Replace;
-    let mut document = Document { source: &mut source, media_type, charset: None, mode, profile: &profile };
+    let xml_limits = XmlLimits::default();
+    let mut document = Document { source: &mut source, media_type, charset: None, mode, profile: &profile, xml_limits };
     let mut answer = Answer::default();
     match Canonical.transform(&mut document, &mut answer) {
         Ok(()) => {}

@@ -71,7 +71,7 @@ pub(crate) fn run_import(
             config.imports.batch_items,
         );
         let mut source = CountedReader::new(document, progress);
-        let read = read_document(runtime, meta, &mut source, &mut intake);
+        let read = read_document(config, runtime, meta, &mut source, &mut intake);
         drop(intake); // hangs up: without the word that the document was whole, nothing is committed
         (read, stored.join().unwrap_or_else(|_| Err(ApiError::new(&codes::INTERNAL, "the storing thread panicked"))))
     });
@@ -92,6 +92,7 @@ pub(crate) fn run_import(
 
 /// Lets the tenant's transformer read the document into the intake.
 fn read_document(
+    config: &Config,
     runtime: &TenantRuntime,
     meta: &SpoolMeta,
     source: &mut CountedReader<'_, std::fs::File>,
@@ -99,7 +100,8 @@ fn read_document(
 ) -> Result<(), TransformError> {
     let transformer = if meta.is_canonical { &runtime.plan.canonical } else { &runtime.plan.transformer };
     let (media_type, charset) = (meta.media_type.as_str(), meta.charset.as_deref());
-    let mut document = Document { source, media_type, charset, mode: intake.mode, profile: &runtime.profile };
+    let (mode, profile, xml_limits) = (intake.mode, &runtime.profile, config.limits.xml());
+    let mut document = Document { source, media_type, charset, mode, profile, xml_limits };
     transformer.timed(|transformer| transformer.transform(&mut document, intake))?;
     Ok(intake.finish()?)
 }

@@ -60,6 +60,8 @@ fn plans() -> Arc<Plans> {
     Arc::new(Plans::commit(vec![core]).unwrap())
 }
 
+const XML_DEPTH_MAX: usize = 16;
+
 struct Spine {
     data: TempDir,
     platform: Arc<Platform>,
@@ -86,6 +88,7 @@ impl Spine {
         config.imports.retry_attempts = 3;
         config.imports.retry_base_ms = 20;
         config.limits.findings_kept_max = 3;
+        config.limits.xml_depth_max = XML_DEPTH_MAX;
         let platform = Platform::new(store, Arc::new(config), plans(), data.path()).unwrap();
         let service = CatalogService::open(Arc::clone(&platform)).unwrap();
         let workers = is_working.then(|| Workers::start(&service).unwrap());
@@ -325,4 +328,19 @@ fn a_tenant_whose_database_is_damaged_keeps_no_other_from_starting() {
     std::fs::write(data.path().join("tenants/panicky/catalog.db"), "this is no database").unwrap();
     let spine = Spine::on(data, true);
     assert_eq!(spine.ended("acme", sound).status, ImportStatus::Succeeded);
+}
+
+#[test]
+fn an_xml_document_is_held_to_the_configured_limits() {
+    let spine = Spine::new();
+    for (depth, expected) in [(XML_DEPTH_MAX, ImportStatus::Succeeded), (XML_DEPTH_MAX + 1, ImportStatus::Failed)] {
+        let (open, close) = ("<x>".repeat(depth - 2), "</x>".repeat(depth - 2));
+        let item = "<sku>A1</sku><texts><lang>en</lang><title>One</title></texts>";
+        let document = format!("<items><item>{item}{open}{close}</item></items>");
+        let receipt = Receipt { media_type: "application/xml".to_owned(), ..receipt("acme", None) };
+        let view = spine.ended("acme", spine.send(receipt, &document).unwrap());
+        assert_eq!(view.status, expected, "{depth}: {:?}", view.error);
+        let code = view.error.map(|(code, _)| code);
+        assert_eq!(code.is_some_and(|code| code == "limit_exceeded"), depth > XML_DEPTH_MAX);
+    }
 }

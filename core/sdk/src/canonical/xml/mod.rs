@@ -11,14 +11,14 @@ use super::unknown::Unknown;
 use crate::codes::finding;
 use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft, Position};
-use crate::xml::{Doctype, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
+use crate::xml::{XmlErrorKind, XmlEvent, XmlReader};
 use fields::Fields;
 
 /// The element that is an item.
 const ITEM: &str = "item";
 
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-    let options = XmlOptions { charset: document.charset, doctype: Doctype::Skip, ..XmlOptions::default() };
+    let options = document.xml_options();
     let mut reader = XmlReader::new(&mut *document.source, options);
     let mut fields = Fields::new(&document.profile.catalog);
     let mut unknown = Unknown::default();

@@ -8,7 +8,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{Finding, ItemDraft, Price, Text, decimal};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::CatalogProfile;
-use plugpoint_sdk::xml::{Element, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
+use plugpoint_sdk::xml::{Doctype, Element, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 
 /// Items that name no brand are the house's own.
 const HOUSE_BRAND: &str = "@NAME@";
@@ -18,7 +18,7 @@ pub struct Transformer;
 
 impl CatalogTransformer for Transformer {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        let options = XmlOptions { charset: document.charset, ..XmlOptions::default() };
+        let options = XmlOptions { doctype: Doctype::Refuse, ..document.xml_options() };
         let mut reader = XmlReader::new(&mut *document.source, options);
         find_root(&mut reader)?;
         sink.declare("catalog of @NAME@", None)?;
