@@ -27,11 +27,11 @@ struct Sheltered(Arc<dyn CatalogTransformer>);
 
 impl CatalogTransformer for Sheltered {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        let Document { source, media_type, charset, mode, profile } = document;
-        let (media_type, charset, mode, profile) = (*media_type, *charset, *mode, *profile);
+        let Document { source, media_type, charset, mode, profile, xml_limits } = document;
+        let (media_type, charset, mode, profile, xml_limits) = (*media_type, *charset, *mode, *profile, *xml_limits);
         let mut source = Shelter { inner: &mut **source, panicked: None };
         let mut sink = Shelter { inner: sink, panicked: None };
-        let mut document = Document { source: &mut source, media_type, charset, mode, profile };
+        let mut document = Document { source: &mut source, media_type, charset, mode, profile, xml_limits };
         let result = self.0.transform(&mut document, &mut sink);
         match sink.panicked.or(source.panicked) {
             Some(panicked) => {
@@ -179,9 +179,9 @@ mod tests {
         let profile = Profile::default();
         for (text, taken, expected) in cases {
             let (mut source, mut sink) = (Source(text.as_bytes()), Sink::default());
-            let mode = ImportMode::Replace;
-            let mut document =
-                Document { source: &mut source, media_type: "text/plain", charset: None, mode, profile: &profile };
+            let (media_type, profile) = ("text/plain", &profile);
+            let (mode, xml_limits) = (ImportMode::Replace, plugpoint_sdk::xml::XmlLimits::default());
+            let mut document = Document { source: &mut source, media_type, charset: None, mode, profile, xml_limits };
             let result = Sheltered(Arc::new(Careless)).transform(&mut document, &mut sink);
             let told = result.err().map(|error| match error {
                 TransformError::Document(error) => error.detail,

@@ -168,6 +168,7 @@ fn import(transformer: &dyn CatalogTransformer, rules: [&dyn ItemRule; 2], docum
         charset: None,
         mode: ImportMode::Replace,
         profile: &profile,
+        xml_limits: plugpoint_sdk::xml::XmlLimits::default(),
     };
     transformer.transform(&mut document, &mut sink).expect("the document is whole");
     let elapsed = started.elapsed().as_nanos() as f64;
