@@ -58,7 +58,7 @@ fn measured(
         Ok(Some(error)) => return Err(format!("it gave up a stream of {records} records: {error}")),
         Err(panicked) => return Err(format!("in a stream of {records} records it {panicked}")),
     }
-    if sink.records != records {
+    if sink.records != records + pattern.beside {
         return Err(format!("of a stream of {records} records it handed over {}", sink.records));
     }
     let grown_kb = sink.peak_kb.saturating_sub(sink.base_kb);
@@ -93,6 +93,8 @@ struct Pattern {
     /// Each record, cut where its number stands, which becomes another in every turn.
     bodies: Vec<Vec<String>>,
     tail: String,
+    /// Records of head and tail, but one: those that were refused stand with what is before them.
+    beside: u64,
 }
 
 /// The pattern with a number in each record that never comes again, if the transformer reads it so.
@@ -105,7 +107,12 @@ fn numbered(transformer: &dyn CatalogTransformer, sample: &Sample<'_>, cut: &Rec
         (last > 0)
             .then(|| parts.into_iter().enumerate().map(|(i, part)| if i < last { part + sku } else { part }).collect())
     });
-    let pattern = Pattern { head: cut.head.0.to_owned(), bodies: bodies.collect(), tail: cut.tail.0.to_owned() };
+    let pattern = Pattern {
+        head: cut.head.0.to_owned(),
+        bodies: bodies.collect(),
+        tail: cut.tail.0.to_owned(),
+        beside: beside(cut),
+    };
     let turns = 2 * pattern.bodies.len() as u64;
     let skus = probe(transformer, sample, &pattern, turns + 1)?;
     let distinct: std::collections::BTreeSet<&String> = skus.iter().collect();
@@ -116,8 +123,12 @@ fn numbered(transformer: &dyn CatalogTransformer, sample: &Sample<'_>, cut: &Rec
 fn repeated(transformer: &dyn CatalogTransformer, sample: &Sample<'_>, cut: &Records<'_>) -> Option<Pattern> {
     let alone = cut.bodies.iter().filter(|(_, skus)| skus.len() == 1);
     let bodies = alone.map(|(body, _)| vec![(*body).to_owned()]).collect();
-    let pattern = Pattern { head: cut.head.0.to_owned(), bodies, tail: cut.tail.0.to_owned() };
+    let pattern = Pattern { head: cut.head.0.to_owned(), bodies, tail: cut.tail.0.to_owned(), beside: beside(cut) };
     probe(transformer, sample, &pattern, 3).map(|_| pattern)
+}
+
+fn beside(cut: &Records<'_>) -> u64 {
+    (cut.head.1.len() + cut.tail.1.len()).saturating_sub(1) as u64
 }
 
 /// Reads a short stream; gives the numbers, if there are as many records as there should be and no error.
@@ -135,7 +146,7 @@ fn probe(
     let mut bytes = Vec::new();
     source.read_to_end(&mut bytes).ok()?;
     let outcome = contain(|| Outcome::of(transformer, &[], &Sample { bytes: &bytes, ..*sample })).ok()?;
-    let is_whole = outcome.error.is_none() && outcome.records == records;
+    let is_whole = outcome.error.is_none() && outcome.records == records + pattern.beside;
     is_whole.then(|| outcome.starts.into_iter().filter_map(|(sku, _)| sku).collect())
 }
 
