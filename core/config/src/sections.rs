@@ -25,6 +25,8 @@ pub struct Config {
     pub imports: ImportsSection,
     /// `[customers]`
     pub customers: CustomersSection,
+    /// `[hooks]`
+    pub hooks: HooksSection,
     /// `[auth]`
     pub auth: AuthSection,
     /// `[cache]`
@@ -34,16 +36,26 @@ pub struct Config {
 }
 
 impl Config {
-    pub(crate) fn sections(&self) -> [&dyn Section; 7] {
-        [&self.server, &self.limits, &self.imports, &self.customers, &self.auth, &self.cache, &self.log]
+    pub(crate) fn sections(&self) -> [&dyn Section; 8] {
+        [
+            &self.server,
+            &self.limits,
+            &self.imports,
+            &self.customers,
+            &self.hooks,
+            &self.auth,
+            &self.cache,
+            &self.log,
+        ]
     }
 
-    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 7] {
+    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 8] {
         [
             &mut self.server,
             &mut self.limits,
             &mut self.imports,
             &mut self.customers,
+            &mut self.hooks,
             &mut self.auth,
             &mut self.cache,
             &mut self.log,
@@ -162,6 +174,18 @@ section! {
         dir: Option<Folder> = None;
         /// What a library that cannot be loaded does to the start: `stop` ends it, `skip` goes on without that customer, whose tenants are answered `customer_unknown`.
         on_refusal: OnRefusal = OnRefusal::Stop;
+    }
+}
+
+section! {
+    /// What customers' hooks may take. How long a call may bring nothing is each extension point's own rule.
+    HooksSection "hooks" {
+        /// The time budgets of all extension points, in percent of what each declares.
+        budget_percent: u32 = 100, 1..=10_000;
+        /// How long a hook may bring nothing before its thread gets the lowest priority and another import may run beside it.
+        slow_after_ms: u64 = 250, 10..=60_000;
+        /// Threads of one tenant that may be left behind by hooks that never returned; then none of its hooks is called.
+        left_behind_max: usize = 2, 1..=64;
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::HeaderMap;
 use plugpoint_config::Config;
-use plugpoint_kernel::{HookTime, Plans};
+use plugpoint_kernel::{HookStats, Plans};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
@@ -36,7 +36,7 @@ impl Platform {
     /// # Errors
     /// `internal` if the control database cannot be read.
     pub fn new(store: Store, config: Arc<Config>, plans: Arc<Plans>, data_dir: &Path) -> Result<Arc<Self>, ApiError> {
-        let tenants = Arc::new(Tenants::new(store.clone(), plans, config.limits.receives_per_tenant_max)?);
+        let tenants = Arc::new(Tenants::new(store.clone(), plans, Arc::clone(&config))?);
         let verified_ttl = Duration::from_secs(config.auth.cache_ttl_s);
         let entries_max = config.auth.cache_entries_max;
         let authentication = Arc::new(Authentication::new(Arc::clone(&tenants), verified_ttl, entries_max));
@@ -53,7 +53,7 @@ impl Platform {
 
     /// The configuration.
     #[must_use]
-    pub fn config(&self) -> &Config {
+    pub fn config(&self) -> &Arc<Config> {
         &self.config
     }
 
@@ -95,8 +95,8 @@ impl Platform {
 
     /// The calls and the time of every hook since start-up.
     #[must_use]
-    pub fn hook_times(&self) -> Vec<HookTime> {
-        self.tenants.plans().hook_times()
+    pub fn hook_stats(&self) -> Vec<HookStats> {
+        self.tenants.plans().hook_stats()
     }
 
     /// How often argon2 has run: what the credential cache is there to keep small.

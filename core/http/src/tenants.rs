@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use plugpoint_kernel::{Plans, TenantPlan};
+use plugpoint_config::Config;
+use plugpoint_kernel::{HookThreads, Plans, TenantPlan};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
@@ -30,6 +31,8 @@ pub struct TenantRuntime {
     pub plan: Arc<TenantPlan>,
     /// Its database.
     pub db: Arc<TenantDb>,
+    /// Where its hooks run.
+    pub threads: HookThreads,
     /// Documents that may arrive at once.
     receives: Arc<Semaphore>,
 }
@@ -39,6 +42,21 @@ pub struct TenantRuntime {
 pub struct Admission(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
 impl TenantRuntime {
+    /// What serves a tenant by this plan, over this database.
+    #[must_use]
+    pub fn new(
+        tenant: TenantId,
+        customer: Option<String>,
+        profile: Arc<Profile>,
+        plan: Arc<TenantPlan>,
+        db: Arc<TenantDb>,
+        config: &Config,
+    ) -> Self {
+        let receives = Arc::new(Semaphore::new(config.limits.receives_per_tenant_max));
+        let threads = HookThreads::new(config.hooks.left_behind_max);
+        Self { tenant, customer, profile, plan, db, threads, receives }
+    }
+
     /// Lets one more document arrive, by whatever protocol, if not too many of this tenant do.
     ///
     /// # Errors
@@ -62,7 +80,7 @@ struct Known {
 pub(crate) struct Tenants {
     store: Store,
     plans: Arc<Plans>,
-    receives_max: usize,
+    config: Arc<Config>,
     known: RwLock<HashMap<TenantId, Known>>,
     stamp: AtomicU64,
     started: Instant,
@@ -71,10 +89,10 @@ pub(crate) struct Tenants {
 }
 
 impl Tenants {
-    pub(crate) fn new(store: Store, plans: Arc<Plans>, receives_max: usize) -> Result<Self, ApiError> {
+    pub(crate) fn new(store: Store, plans: Arc<Plans>, config: Arc<Config>) -> Result<Self, ApiError> {
         let stamp = AtomicU64::new(store.control().stamp()?);
         let (started, looked_at_ms, is_looking) = (Instant::now(), AtomicU64::new(0), AtomicBool::new(false));
-        Ok(Self { store, plans, receives_max, known: RwLock::default(), stamp, started, looked_at_ms, is_looking })
+        Ok(Self { store, plans, config, known: RwLock::default(), stamp, started, looked_at_ms, is_looking })
     }
 
     pub(crate) fn plans(&self) -> &Plans {
@@ -150,7 +168,6 @@ impl Tenants {
         let plan = Arc::new(self.plans.for_tenant(row.customer.as_deref(), &profile)?);
         let db = self.store.tenant(&row.tenant)?;
         let (tenant, customer) = (row.tenant.clone(), row.customer.clone());
-        let receives = Arc::new(Semaphore::new(self.receives_max));
-        Ok(TenantRuntime { tenant, customer, profile: Arc::new(profile), plan, db, receives })
+        Ok(TenantRuntime::new(tenant, customer, Arc::new(profile), plan, db, &self.config))
     }
 }

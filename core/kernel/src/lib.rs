@@ -4,14 +4,16 @@
 //! [`Plans::commit`] has returned, nothing registers any more, and a tenant's plan is plain fields.
 //!
 //! Dependencies: blake3 for the plan's hash; libloading loads customer libraries, object and memchr read them without running
-//! them, sha2 names their content, semver orders their versions.
+//! them, sha2 names their content, semver orders their versions, rustix sets a thread's priority.
 
+mod breaker;
 mod chain;
 mod commit;
 mod dynamic;
 mod elf;
 mod folder;
 mod library;
+mod meter;
 mod order;
 mod plan;
 mod problem;
@@ -19,11 +21,15 @@ mod report;
 mod scope;
 mod shelter;
 mod source;
+mod threads;
 
+pub use breaker::BreakerState;
 pub use dynamic::Loaded;
 pub use folder::{Candidate, Folder};
 pub use library::{Fault, FaultCode, Library, Refusal};
-pub use plan::{Hook, HookTime, Plans, TenantPlan};
+pub use meter::CallStats;
+pub use plan::{Hook, HookStats, Plans, Suspended, TenantPlan};
 pub use problem::{Party, Problem, Problems};
 pub use report::{HookReport, LibraryReport, PlanReport, PointReport, ShadowReport};
 pub use source::{Door, Source};
+pub use threads::{Beat, HookThreads, Running, yield_to_others};

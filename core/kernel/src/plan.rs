@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::error::ApiError;
@@ -19,6 +18,7 @@ use plugpoint_sdk::points::item_rule::{self, ItemRule};
 use plugpoint_sdk::points::{Implementation, catalog_format};
 use plugpoint_sdk::profile::Profile;
 
+use crate::meter::{CallStats, Line};
 use crate::report::PlanReport;
 use crate::scope::{Effective, Scope, Unprovided};
 
@@ -44,7 +44,7 @@ pub struct Hook<D: ?Sized> {
     pub id: Arc<str>,
     /// What is called, behind its guard.
     pub call: Arc<D>,
-    timer: Arc<Timer>,
+    line: Arc<Line>,
 }
 
 /// Everything that an import of one tenant calls.
@@ -62,28 +62,20 @@ pub struct TenantPlan {
     pub listeners: Vec<Hook<dyn ImportListener>>,
     /// Why it is so.
     pub report: PlanReport,
+    lines: Vec<(Arc<str>, Arc<Line>)>,
 }
 
-/// The time that one hook has taken since start-up, over all tenants of one customer.
+/// What is known of one hook since start-up, over all tenants of one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HookTime {
+pub struct HookStats {
     /// The customer; none for tenants without one.
     pub customer: Option<String>,
     /// The point.
     pub point: &'static str,
     /// The hook.
     pub id: Arc<str>,
-    /// Calls through [`Hook::timed`].
-    pub calls: u64,
-    /// Their time, with everything that the hook called in its turn: a transformer's contains its sink's.
-    pub time: Duration,
-}
-
-/// Two counters; who wants rates or histograms reads them twice.
-#[derive(Debug, Default)]
-pub(crate) struct Timer {
-    calls: AtomicU64,
-    nanoseconds: AtomicU64,
+    /// Calls, failures, times, suspensions.
+    pub calls: CallStats,
 }
 
 impl Plans {
@@ -120,11 +112,13 @@ impl Plans {
         let default = scope.default_of(&catalog_transformer::POINT.default, profile);
         let (mut transformer, mut canonical) = (None, None);
         let (mut rules_decoded, mut rules_validated, mut listeners) = (Vec::new(), Vec::new(), Vec::new());
-        for effective in &scope.effective {
+        let own = |it: &Effective| (Arc::clone(&it.winner.registration.id), Arc::new(Line::new(Arc::clone(&it.meter))));
+        let lines: Vec<_> = scope.effective.iter().map(own).collect();
+        for (effective, line) in scope.effective.iter().zip(&lines) {
             match &effective.winner.registration.implementation {
-                Implementation::CatalogTransformer(call) => transformer = Some(Hook::new(effective, call)),
+                Implementation::CatalogTransformer(call) => transformer = Some(Hook::new(line, call)),
                 Implementation::CatalogFormat(call) => {
-                    let hook = Hook::new(effective, call);
+                    let hook = Hook::new(line, call);
                     if effective.winner.key() == Some(CANONICAL) {
                         canonical = Some(hook.clone());
                     }
@@ -135,10 +129,10 @@ impl Plans {
                     }
                 }
                 Implementation::ItemRule(call) if effective.place == Some(item_rule::VALIDATED) => {
-                    rules_validated.push(Hook::new(effective, call));
+                    rules_validated.push(Hook::new(line, call));
                 }
-                Implementation::ItemRule(call) => rules_decoded.push(Hook::new(effective, call)),
-                Implementation::ImportListener(call) => listeners.push(Hook::new(effective, call)),
+                Implementation::ItemRule(call) => rules_decoded.push(Hook::new(line, call)),
+                Implementation::ImportListener(call) => listeners.push(Hook::new(line, call)),
             }
         }
         let transformer = match (transformer, default) {
@@ -148,7 +142,7 @@ impl Plans {
         };
         let canonical = canonical.ok_or_else(|| missing(catalog_format::NAME))?;
         let report = PlanReport::new(customer, scope, profile);
-        Ok(TenantPlan { transformer, canonical, rules_decoded, rules_validated, listeners, report })
+        Ok(TenantPlan { transformer, canonical, rules_decoded, rules_validated, listeners, report, lines })
     }
 
     /// The plan of a customer's tenants whose own profile sets nothing; without a customer, the platform's.
@@ -160,21 +154,20 @@ impl Plans {
         Ok(PlanReport::new(customer, &plan.scope, &plan.profile))
     }
 
-    /// The time that every hook has taken since start-up, in a fixed order.
+    /// What is known of every hook since start-up, in a fixed order.
     #[must_use]
-    pub fn hook_times(&self) -> Vec<HookTime> {
+    pub fn hook_stats(&self) -> Vec<HookStats> {
         let customers = self.customers.iter().map(|(name, plan)| (Some(name), plan));
         let all = std::iter::once((None, &self.base)).chain(customers);
-        let times = all.flat_map(|(customer, plan)| {
-            plan.scope.effective.iter().map(move |effective| HookTime {
+        let stats = all.flat_map(|(customer, plan)| {
+            plan.scope.effective.iter().map(move |effective| HookStats {
                 customer: customer.cloned(),
                 point: effective.winner.point().name,
                 id: Arc::clone(&effective.winner.registration.id),
-                calls: effective.timer.calls.load(Ordering::Relaxed),
-                time: Duration::from_nanos(effective.timer.nanoseconds.load(Ordering::Relaxed)),
+                calls: effective.meter.stats(),
             })
         });
-        times.collect()
+        stats.collect()
     }
 
     fn plan(&self, customer: Option<&str>) -> Result<&CustomerPlan, ApiError> {
@@ -202,20 +195,71 @@ impl fmt::Display for Unprovided {
     }
 }
 
+impl TenantPlan {
+    /// The report with what is known of each hook's calls at this moment.
+    #[must_use]
+    pub fn live_report(&self) -> PlanReport {
+        let mut report = self.report.clone();
+        for point in &mut report.points {
+            for hook in &mut point.hooks {
+                let line = self.lines.iter().find(|(id, _)| **id == *hook.id);
+                hook.calls = line.map(|(_, line)| line.stats());
+            }
+        }
+        report
+    }
+}
+
 impl<D: ?Sized> Hook<D> {
-    fn new(effective: &Effective, call: &Arc<D>) -> Self {
-        let id = Arc::clone(&effective.winner.registration.id);
-        Self { id, call: Arc::clone(call), timer: Arc::clone(&effective.timer) }
+    fn new((id, line): &(Arc<str>, Arc<Line>), call: &Arc<D>) -> Self {
+        Self { id: Arc::clone(id), call: Arc::clone(call), line: Arc::clone(line) }
     }
 
-    /// Calls the hook and adds the time it took to [`Plans::hook_times`].
-    pub fn timed<R>(&self, call: impl FnOnce(&D) -> R) -> R {
-        let started = Instant::now();
-        let result = call(&self.call);
-        let nanoseconds = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.timer.calls.fetch_add(1, Ordering::Relaxed);
-        self.timer.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
-        result
+    /// Calls the hook unless its breaker is open, counts and times the call; `has_failed` says whether what it returned is a
+    /// failure of the hook itself. The cost beside the hook's own is two readings of the clock and a few counters.
+    ///
+    /// # Errors
+    /// The hook is suspended and was not called.
+    pub fn call<R>(&self, call: impl FnOnce(&D) -> R, has_failed: impl FnOnce(&R) -> bool) -> Result<R, Suspended> {
+        self.line.measured(|| call(&self.call), has_failed).map_err(|left| Suspended::new(&self.id, left))
+    }
+
+    /// How long a call may bring nothing.
+    #[must_use]
+    pub fn budget(&self) -> Duration {
+        self.line.bounds().budget
+    }
+
+    /// A call was given up: it counts as failed, and the hook is suspended at once.
+    pub fn given_up(&self) {
+        self.line.given_up();
+    }
+}
+
+/// A hook was not called because it failed too often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspended {
+    message: String,
+    retry_after_s: u32,
+}
+
+impl Suspended {
+    fn new(id: &str, left: Duration) -> Self {
+        let seconds = u32::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+        let message = format!("the hook {id} failed too often and is suspended; it is tried again in {seconds} s");
+        Self { message, retry_after_s: seconds }
+    }
+}
+
+impl fmt::Display for Suspended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<Suspended> for ApiError {
+    fn from(suspended: Suspended) -> Self {
+        Self::new(&codes::HOOK_SUSPENDED, suspended.message).retry_after(suspended.retry_after_s)
     }
 }
 
@@ -228,7 +272,7 @@ impl<D: ?Sized> Deref for Hook<D> {
 
 impl<D: ?Sized> Clone for Hook<D> {
     fn clone(&self) -> Self {
-        Self { id: Arc::clone(&self.id), call: Arc::clone(&self.call), timer: Arc::clone(&self.timer) }
+        Self { id: Arc::clone(&self.id), call: Arc::clone(&self.call), line: Arc::clone(&self.line) }
     }
 }
 

@@ -7,9 +7,10 @@ use std::fmt;
 
 use plugpoint_sdk::points;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::registry::{Arity, Fallback, Layer, OnError, Order, PointInfo};
+use plugpoint_sdk::registry::{Arity, Bounds, Fallback, Layer, OnError, Order, PointInfo};
 use serde::Serialize;
 
+use crate::meter::CallStats;
 use crate::scope::{Effective, Scope};
 use crate::source::Registered;
 
@@ -34,6 +35,10 @@ pub struct PointReport {
     pub arity: Arity,
     /// What happens when one fails.
     pub on_error: OnError,
+    /// How long one call may bring nothing, in milliseconds.
+    pub time_budget_ms: u64,
+    /// When a hook that keeps failing is left out.
+    pub breaker: BreakerReport,
     /// The anchors of its order.
     pub anchors: Vec<&'static str>,
     /// What holds where nobody is registered, in one sentence.
@@ -42,6 +47,17 @@ pub struct PointReport {
     pub is_default: bool,
     /// Who is effective, in the order of the calls.
     pub hooks: Vec<HookReport>,
+}
+
+/// The rule of a point's circuit breakers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct BreakerReport {
+    /// Opens after so many failures within the window, if at least every second call failed.
+    pub failures: u32,
+    /// The window, in seconds.
+    pub window_s: u64,
+    /// How long it stays open, in seconds.
+    pub pause_s: u64,
 }
 
 /// One effective hook.
@@ -71,6 +87,9 @@ pub struct HookReport {
     /// Whom it shadows, highest layer first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shadows: Vec<ShadowReport>,
+    /// Its calls since the server started; only a running server knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<CallStats>,
 }
 
 /// The file that a loaded customer crate came from.
@@ -141,8 +160,11 @@ impl PointReport {
             Order::None => Vec::new(),
             Order::Anchors(anchors) => anchors.to_vec(),
         };
-        let PointInfo { name, arity, on_error, .. } = *point;
-        Self { point: name, arity, on_error, anchors, default, is_default, hooks }
+        let PointInfo { name, arity, on_error, bounds, .. } = *point;
+        let time_budget_ms = u64::try_from(bounds.budget.as_millis()).unwrap_or(u64::MAX);
+        let Bounds { failures, window, pause, .. } = bounds;
+        let breaker = BreakerReport { failures, window_s: window.as_secs(), pause_s: pause.as_secs() };
+        Self { point: name, arity, on_error, time_budget_ms, breaker, anchors, default, is_default, hooks }
     }
 }
 
@@ -160,7 +182,7 @@ impl HookReport {
         let key = effective.winner.key().map(str::to_owned);
         let shadows = effective.shadowed.iter().map(|shadowed| ShadowReport::new(shadowed)).collect();
         let library = effective.winner.origin.library.clone();
-        Self { id, key, after: effective.place, layer, door, package, library, location, reason, shadows }
+        Self { id, key, after: effective.place, layer, door, package, library, location, reason, shadows, calls: None }
     }
 }
 

@@ -11,7 +11,7 @@ use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::registry::{Arity, Fallback, Layer};
 
 use crate::chain;
-use crate::plan::Timer;
+use crate::meter::Meter;
 use crate::problem::{Party, Problem};
 use crate::source::Registered;
 
@@ -22,7 +22,7 @@ pub(crate) struct Effective {
     pub(crate) shadowed: Vec<Arc<Registered>>,
     /// The last anchor before it, in a chain with anchors.
     pub(crate) place: Option<&'static str>,
-    pub(crate) timer: Arc<Timer>,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Effective {
@@ -139,7 +139,8 @@ fn win(all: &[Arc<Registered>], provided: &BTreeSet<&str>, problems: &mut Vec<Pr
     }
     let (winner, shadowed) = below.split_first()?;
     let shadowed = shadowed.iter().map(|it| Arc::clone(it)).collect();
-    Some(Effective { winner: Arc::clone(winner), shadowed, place: None, timer: Arc::default() })
+    let meter = Arc::new(Meter::new(winner.point().bounds));
+    Some(Effective { winner: Arc::clone(winner), shadowed, place: None, meter })
 }
 
 fn absent(

@@ -70,6 +70,10 @@ codes! {
     TOO_MANY_REQUESTS = "too_many_requests", 429, "Too many requests at once", "Retry after the given time.";
     /// A rate of wrong records above the profile's tolerance.
     TOO_MANY_REJECTED = "too_many_rejected", 422, "More records were rejected than the profile tolerates", "Read the findings, correct the records, send again.";
+    /// A customer's hook brought nothing for longer than its point allows and was given up.
+    HOOK_TIMEOUT = "hook_timeout", 500, "A customer hook took too long", "Tell the operator the import id.";
+    /// A customer's hook failed too often and is left out for a while.
+    HOOK_SUSPENDED = "hook_suspended", 503, "A customer hook is suspended", "Send it again after a pause; tell the operator if it lasts.";
     /// A customer's hook failed.
     HOOK_FAILED = "hook_failed", 500, "A customer hook failed", "Tell the operator the import id.";
     /// Something of ours failed.
@@ -140,5 +144,6 @@ finding_codes! {
     PART_IGNORED = "part_ignored", "A part of the document has no place in the canonical form and was left out.";
     FINDINGS_OMITTED = "findings_omitted", "A record has more findings than are listed.";
     RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";
+    RULE_SUSPENDED = "rule_suspended", "A rule failed too often and is left out for a while; its items are refused.";
     RULE_REJECTED = "rule_rejected", "A customer rule rejected this item.";
 }

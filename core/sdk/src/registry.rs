@@ -6,6 +6,7 @@
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -67,6 +68,20 @@ pub enum Fallback {
     },
 }
 
+/// What one call of a hook may take, and when a hook that keeps failing is left out for a while. Times are wall time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// How long a call may bring nothing: no return, no record handed over, no byte read. After that it is given up.
+    pub budget: Duration,
+    /// The circuit breaker opens after so many failures within `window`, if at least every second call failed; a call that
+    /// was given up opens it at once.
+    pub failures: u32,
+    /// See `failures`.
+    pub window: Duration,
+    /// How long it stays open; then one call is let through as a probe and decides.
+    pub pause: Duration,
+}
+
 /// An extension point: its rules as data. Constants of this type stand in [`crate::points`], nowhere else.
 #[non_exhaustive]
 pub struct Point<D: ?Sized> {
@@ -80,6 +95,8 @@ pub struct Point<D: ?Sized> {
     pub on_error: OnError,
     /// What holds without any.
     pub default: Fallback,
+    /// What one call may take, and when the hook is left out.
+    pub bounds: Bounds,
     /// Puts an implementation into the closed list of kinds.
     pub implementation: fn(Arc<D>) -> Implementation,
 }
@@ -88,8 +105,8 @@ impl<D: ?Sized> Point<D> {
     /// The same rules without the type, and the source file that documents them.
     #[must_use]
     pub const fn info(&self, source: &'static str) -> PointInfo {
-        let Self { name, arity, order, on_error, default, .. } = *self;
-        PointInfo { name, arity, order, on_error, default, source }
+        let Self { name, arity, order, on_error, default, bounds, .. } = *self;
+        PointInfo { name, arity, order, on_error, default, bounds, source }
     }
 }
 
@@ -107,6 +124,8 @@ pub struct PointInfo {
     pub on_error: OnError,
     /// What holds without any.
     pub default: Fallback,
+    /// What one call may take, and when the hook is left out.
+    pub bounds: Bounds,
     /// The text of the source file; its head is the point's documentation.
     pub source: &'static str,
 }

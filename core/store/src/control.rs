@@ -19,7 +19,10 @@ use crate::time::{from_micros, to_micros};
 
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_5043, // "PLPC"
-    steps: &[include_str!("../migrations/control/0001_tenants.sql")],
+    steps: &[
+        include_str!("../migrations/control/0001_tenants.sql"),
+        include_str!("../migrations/control/0002_candidates.sql"),
+    ],
     writer_setup: "",
 };
 
@@ -45,6 +48,8 @@ pub struct TenantRow {
     pub profile_toml: String,
     /// When it was created.
     pub created_at: Timestamp,
+    /// The customer that is tried beside its own: the name of a loaded one, or the path of a library.
+    pub candidate: Option<String>,
 }
 
 /// Tenants and credentials.
@@ -98,14 +103,46 @@ impl Control {
         Ok(credential)
     }
 
+    /// Has another customer tried beside the tenant's own from now on; `None` ends that.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the storage.
+    pub fn set_candidate(&self, tenant: &TenantId, candidate: Option<&str>) -> Result<(), StoreError> {
+        const UPDATE: &str = "UPDATE tenants SET candidate = ?2 WHERE tenant = ?1";
+        self.update_tenant("set a candidate", tenant, UPDATE, candidate)
+    }
+
+    /// Makes a customer the tenant's own and ends the trial of a candidate, in one commit.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the storage.
+    pub fn promote(&self, tenant: &TenantId, customer: &str) -> Result<(), StoreError> {
+        const UPDATE: &str = "UPDATE tenants SET customer = ?2, candidate = NULL WHERE tenant = ?1";
+        self.update_tenant("promote a candidate", tenant, UPDATE, Some(customer))
+    }
+
+    fn update_tenant(
+        &self,
+        operation: &'static str,
+        tenant: &TenantId,
+        statement: &str,
+        value: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.db.write(operation, |tx| match tx.execute(statement, params![tenant.as_str(), value])? {
+            0 => Err(StoreError::new(StoreErrorKind::NotFound, operation, about(tenant))),
+            _ => Ok(()),
+        })
+    }
+
     /// All tenants by name.
     ///
     /// # Errors
     /// Those of the storage.
     pub fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
         self.db.read("list tenants", |connection| {
-            let mut select = connection
-                .prepare_cached("SELECT tenant, customer, profile_toml, created_at FROM tenants ORDER BY tenant")?;
+            let mut select = connection.prepare_cached(
+                "SELECT tenant, customer, profile_toml, created_at, candidate FROM tenants ORDER BY tenant",
+            )?;
             let rows = select.query_map([], read_tenant)?.collect::<Result<_, _>>()?;
             Ok(rows)
         })
@@ -160,7 +197,7 @@ fn insert_credential(tx: &Connection, tenant: &TenantId, key_id: &str, hash: &st
 }
 
 fn tenant_row(connection: &Connection, tenant: &TenantId) -> Result<Option<TenantRow>, StoreError> {
-    const SELECT: &str = "SELECT tenant, customer, profile_toml, created_at FROM tenants WHERE tenant = ?1";
+    const SELECT: &str = "SELECT tenant, customer, profile_toml, created_at, candidate FROM tenants WHERE tenant = ?1";
     Ok(connection.prepare_cached(SELECT)?.query_row([tenant.as_str()], read_tenant).optional()?)
 }
 
@@ -170,6 +207,7 @@ fn read_tenant(row: &Row<'_>) -> rusqlite::Result<TenantRow> {
         customer: row.get(1)?,
         profile_toml: row.get(2)?,
         created_at: from_micros(row.get(3)?),
+        candidate: row.get(4)?,
     })
 }
 

@@ -94,6 +94,27 @@ impl Database {
         run().map_err(|error: StoreError| error.during(operation, &self.subject))
     }
 
+    /// Writes the state of one moment into a file that is not there yet, or is empty.
+    pub(crate) fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
+        if let Some(folder) = path.parent() {
+            files::create_folder(folder)?;
+        }
+        // The copy's file is made by us, so that nobody else may read it.
+        files::create_file(path)?;
+        let Some(target) = path.to_str() else {
+            let name = path.display().to_string();
+            return Err(StoreError::new(StoreErrorKind::Io, "copy a database", format!("{name}: is not UTF-8")));
+        };
+        self.read("copy a database", |connection| {
+            // A reader's refusal to write would include the copy.
+            connection.pragma_update(None, "query_only", false)?;
+            let copied = connection.execute("VACUUM INTO ?1", [target]);
+            connection.pragma_update(None, "query_only", true)?;
+            copied?;
+            Ok(())
+        })
+    }
+
     /// The writer, for a transaction that outlives one call.
     pub(crate) fn writer(&self) -> Result<Lent<'_>, StoreError> {
         self.writer.take(self.wait_max)

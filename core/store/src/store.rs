@@ -11,7 +11,7 @@ use std::time::Duration;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::model::timestamp::Timestamp;
 
-use crate::control::Control;
+use crate::control::{Control, NewTenant, TenantRow};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::tenant::TenantDb;
 
@@ -105,10 +105,25 @@ impl Store {
         if let Some(db) = opened.as_ref() {
             return Ok(Arc::clone(db));
         }
-        let path = self.0.data_dir.join("tenants").join(tenant.as_str()).join("catalog.db");
-        let db = Arc::new(TenantDb::open(&path, tenant, &self.0.options)?);
+        let db = Arc::new(TenantDb::open(&self.database_of(tenant), tenant, &self.0.options)?);
         *opened = Some(Arc::clone(&db));
         Ok(db)
+    }
+
+    /// Copies a tenant, as of one moment, into a store that does not have it; the copy has a credential of its own, which
+    /// nobody knows. Writers of the original go on meanwhile.
+    ///
+    /// # Errors
+    /// `NotFound`, `AlreadyExists`; those of the storage.
+    pub fn copy_tenant(&self, tenant: &TenantId, to: &Self) -> Result<(), StoreError> {
+        let not_found = || StoreError::new(StoreErrorKind::NotFound, "copy a tenant", format!("tenant {tenant}"));
+        let TenantRow { customer, profile_toml, .. } = self.control().tenant(tenant)?.ok_or_else(not_found)?;
+        to.control().create_tenant(&NewTenant { tenant: tenant.clone(), customer, profile_toml })?;
+        self.tenant(tenant)?.copy_into(&to.database_of(tenant))
+    }
+
+    fn database_of(&self, tenant: &TenantId) -> PathBuf {
+        self.0.data_dir.join("tenants").join(tenant.as_str()).join("catalog.db")
     }
 
     fn known(&self, tenant: &TenantId) -> Result<(), StoreError> {

@@ -5,3 +5,4 @@
 
 pub mod http;
 pub mod import;
+pub mod shadow;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use plugpoint_kernel::TenantPlan;
+use plugpoint_kernel::{BreakerState, TenantPlan};
 use plugpoint_sdk::desk::ImportCounts;
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{Finding, ImportId, ItemData, Position, Severity};
+use plugpoint_sdk::points;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::import_listener::{self, ImportCommitted, ImportListener};
 use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
@@ -92,20 +94,46 @@ fn a_listener_that_panics_says_so_and_the_next_is_called() {
 }
 
 #[test]
-fn time_is_kept_for_every_hook_over_all_tenants_of_a_customer() {
+fn calls_are_counted_for_every_hook_over_all_tenants_of_a_customer() {
     let (plans, plan) = plan();
     let again = plans.for_tenant(Some("one"), &Profile::default()).unwrap();
     for plan in [&plan, &again] {
-        plan.transformer.timed(|hook| {
-            std::thread::sleep(Duration::from_millis(2));
-            let (profile, bytes) = (Profile::default(), &b""[..]);
-            let sample = Sample { bytes, media_type: "text/plain", charset: None, profile: &profile };
-            assert!(Outcome::of(hook, &[], &sample).error.is_some());
-        });
+        let call = plan.transformer.call(
+            |hook| {
+                std::thread::sleep(Duration::from_millis(2));
+                let (profile, bytes) = (Profile::default(), &b""[..]);
+                let sample = Sample { bytes, media_type: "text/plain", charset: None, profile: &profile };
+                Outcome::of(hook, &[], &sample).error
+            },
+            Option::is_some,
+        );
+        assert!(call.unwrap().is_some());
     }
-    let times = plans.hook_times();
-    let of = |id: &str| times.iter().find(|it| &*it.id == id && it.customer.as_deref() == Some("one")).unwrap();
-    assert_eq!(of("one.transformer").calls, 2);
-    assert!(of("one.transformer").time >= Duration::from_millis(4));
-    assert_eq!((of("one.quiet").calls, of("one.quiet").time), (0, Duration::ZERO));
+    let stats = plans.hook_stats();
+    let of = |id: &str| stats.iter().find(|it| &*it.id == id && it.customer.as_deref() == Some("one")).unwrap().calls;
+    let transformer = of("one.transformer");
+    assert_eq!((transformer.count, transformer.failures, transformer.suspensions), (2, 2, 0));
+    assert!(transformer.total_us >= 4000 && transformer.p50_ns >= 2_000_000, "{transformer:?}");
+    assert_eq!((of("one.quiet").count, of("one.quiet").total_us), (0, 0));
+}
+
+#[test]
+fn a_hook_that_keeps_failing_is_suspended_and_says_for_how_long() {
+    let (plans, plan) = plan();
+    let failing = || plan.transformer.call(|_| (), |()| true);
+    let most = points::all().iter().find(|point| point.name == "catalog.transformer").unwrap().bounds.failures;
+    for _ in 0..most {
+        assert!(failing().is_ok());
+    }
+    let error = ApiError::from(failing().unwrap_err());
+    assert_eq!((error.code.name, error.retry_after_s), ("hook_suspended", Some(60)));
+    let detail = "the hook one.transformer failed too often and is suspended; it is tried again in 60 s";
+    assert_eq!(error.detail, detail);
+    assert!(plan.canonical.call(|_| (), |()| false).is_ok(), "others are called");
+    let neighbour = plans.for_tenant(Some("one"), &Profile::default()).unwrap();
+    assert!(neighbour.transformer.call(|_| (), |()| false).is_ok(), "another tenant of the customer calls it");
+    let live = plan.live_report();
+    let hook = &live.points.iter().find(|it| it.point == "catalog.transformer").unwrap().hooks[0];
+    assert_eq!(hook.calls.unwrap().breaker, BreakerState::Open);
+    assert_eq!(live.hash, plan.report.hash, "what happened changes no plan");
 }

@@ -42,9 +42,11 @@
 //! }
 //! ```
 
+use std::time::Duration;
+
 use crate::points::Implementation;
 use crate::points::catalog_transformer::CatalogTransformer;
-use crate::registry::{Arity, Fallback, OnError, Order, Point};
+use crate::registry::{Arity, Bounds, Fallback, OnError, Order, Point};
 
 #[cfg(any(test, feature = "testkit"))]
 pub use crate::points::catalog_transformer::conformance;
@@ -62,5 +64,11 @@ pub const POINT: Point<dyn CatalogTransformer> = Point {
     order: Order::None,
     on_error: OnError::FailImport,
     default: Fallback::Refuse,
+    bounds: Bounds {
+        budget: Duration::from_secs(60),
+        failures: 3,
+        window: Duration::from_secs(600),
+        pause: Duration::from_secs(60),
+    },
     implementation: Implementation::CatalogFormat,
 };

@@ -52,9 +52,11 @@
 //! }
 //! ```
 
+use std::time::Duration;
+
 use crate::document::{Document, ItemSink, TransformError};
 use crate::points::{Implementation, catalog_format};
-use crate::registry::{Arity, Fallback, OnError, Order, Point};
+use crate::registry::{Arity, Bounds, Fallback, OnError, Order, Point};
 
 /// The rules above, as data.
 pub const POINT: Point<dyn CatalogTransformer> = Point {
@@ -66,6 +68,12 @@ pub const POINT: Point<dyn CatalogTransformer> = Point {
         point: catalog_format::NAME,
         setting: "catalog.transformer",
         key: |profile| &profile.catalog.transformer,
+    },
+    bounds: Bounds {
+        budget: Duration::from_secs(60),
+        failures: 3,
+        window: Duration::from_secs(600),
+        pause: Duration::from_secs(60),
     },
     implementation: Implementation::CatalogTransformer,
 };

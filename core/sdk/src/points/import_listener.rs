@@ -44,10 +44,12 @@
 //! }
 //! ```
 
+use std::time::Duration;
+
 use crate::desk::ImportCounts;
 use crate::model::{CatalogId, ImportId, TenantId};
 use crate::points::Implementation;
-use crate::registry::{Arity, Fallback, OnError, Order, Point};
+use crate::registry::{Arity, Bounds, Fallback, OnError, Order, Point};
 
 /// The rules above, as data.
 pub const POINT: Point<dyn ImportListener> = Point {
@@ -56,6 +58,12 @@ pub const POINT: Point<dyn ImportListener> = Point {
     order: Order::None,
     on_error: OnError::Log,
     default: Fallback::Nothing,
+    bounds: Bounds {
+        budget: Duration::from_secs(10),
+        failures: 5,
+        window: Duration::from_secs(600),
+        pause: Duration::from_secs(60),
+    },
     implementation: Implementation::ImportListener,
 };
 

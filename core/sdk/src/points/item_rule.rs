@@ -48,10 +48,12 @@
 //! }
 //! ```
 
+use std::time::Duration;
+
 use crate::model::{Finding, ItemData, Position};
 use crate::points::Implementation;
 use crate::profile::Profile;
-use crate::registry::{Arity, Fallback, OnError, Order, Point};
+use crate::registry::{Arity, Bounds, Fallback, OnError, Order, Point};
 
 /// The item is as the transformer read it.
 pub const DECODED: &str = "decoded";
@@ -66,6 +68,12 @@ pub const POINT: Point<dyn ItemRule> = Point {
     order: Order::Anchors(&[DECODED, VALIDATED]),
     on_error: OnError::RejectItem,
     default: Fallback::Nothing,
+    bounds: Bounds {
+        budget: Duration::from_secs(5),
+        failures: 50,
+        window: Duration::from_secs(60),
+        pause: Duration::from_secs(30),
+    },
     implementation: Implementation::ItemRule,
 };
 

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::registry::{Order, PointInfo};
+use crate::registry::{Bounds, Order, PointInfo};
 
 pub mod catalog_format;
 pub mod catalog_transformer;
@@ -73,14 +73,17 @@ impl PointInfo {
 pub fn document() -> String {
     let mut text = String::from(
         "# Extension points\n\nGenerated from `core/sdk/src/points/`. Do not edit.\n\n\
-         | point | arity | order | on error |\n| --- | --- | --- | --- |\n",
+         | point | arity | order | on error | time budget | breaker |\n| --- | --- | --- | --- | --- | --- |\n",
     );
     for point in all() {
         let order = match point.order {
             Order::None => "none".to_owned(),
             Order::Anchors(anchors) => anchors.join(", "),
         };
-        text += &format!("| `{}` | {:?} | {order} | {:?} |\n", point.name, point.arity, point.on_error);
+        let Bounds { budget, failures, window, pause } = point.bounds;
+        let (name, arity, on_error) = (point.name, point.arity, point.on_error);
+        let breaker = format!("{failures} failures in {window:?}, open for {pause:?}");
+        text += &format!("| `{name}` | {arity:?} | {order} | {on_error:?} | {budget:?} | {breaker} |\n");
     }
     for point in all() {
         // A heading below the point's own: the file's headings are of the first level.

@@ -4,7 +4,6 @@ mod allocations;
 mod canonical_cases;
 mod canonical_properties;
 mod items;
-mod schema_limits;
 mod schema_published;
 mod xml_malformed;
 mod xml_properties;

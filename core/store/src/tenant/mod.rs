@@ -82,6 +82,11 @@ impl TenantDb {
         Ok(())
     }
 
+    /// Writes the state of one moment into a new file.
+    pub(crate) fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
+        self.db.copy_into(path)
+    }
+
     /// Called once a commit is visible to readers.
     fn moved(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);

@@ -139,3 +139,40 @@ fn one_database_per_tenant_however_often_it_is_asked_for() {
     });
     assert!(opened.iter().all(|db| std::sync::Arc::ptr_eq(db, &opened[0])));
 }
+
+#[test]
+fn a_candidate_is_set_promoted_and_gone() {
+    let store = TestStore::new().store;
+    let (acme, nobody) = (tenant("acme"), tenant("nobody"));
+    let row = || store.control().tenant(&acme).unwrap().unwrap();
+    assert_eq!(row().candidate, None);
+    let before = store.control().stamp().unwrap();
+    store.control().set_candidate(&acme, Some("voltwerk")).unwrap();
+    assert_eq!((row().customer, row().candidate.as_deref()), (None, Some("voltwerk")));
+    store.control().promote(&acme, "voltwerk").unwrap();
+    assert_eq!((row().customer.as_deref(), row().candidate), (Some("voltwerk"), None));
+    store.control().set_candidate(&acme, None).unwrap();
+    assert_ne!(store.control().stamp().unwrap(), before, "servers hear of it");
+    for refused in [store.control().set_candidate(&nobody, None), store.control().promote(&nobody, "x")] {
+        assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::NotFound);
+    }
+}
+
+#[test]
+fn a_copy_of_a_tenant_has_its_items_and_goes_its_own_way() {
+    let t = TestStore::new();
+    t.db.put_item(&catalog(), &item("A", "one"), None).unwrap();
+    let scratch = tempfile::TempDir::new().unwrap();
+    let copy = Store::open(scratch.path(), StoreOptions::default()).unwrap();
+    t.store.copy_tenant(&tenant("acme"), &copy).unwrap();
+    let copied = copy.tenant(&tenant("acme")).unwrap();
+    assert_eq!(copied.item(&catalog(), "A").unwrap(), t.db.item(&catalog(), "A").unwrap());
+    t.db.put_item(&catalog(), &item("B", "two"), None).unwrap();
+    assert!(copied.item(&catalog(), "B").unwrap().is_none());
+    let mode = std::fs::metadata(scratch.path().join("tenants/acme/catalog.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let again = t.store.copy_tenant(&tenant("acme"), &copy).unwrap_err();
+    assert_eq!(again.kind(), StoreErrorKind::AlreadyExists);
+    let unknown = t.store.copy_tenant(&tenant("nobody"), &copy).unwrap_err();
+    assert_eq!(unknown.kind(), StoreErrorKind::NotFound);
+}

@@ -1,7 +1,7 @@
 //! The import desk: acknowledges documents and answers what became of them. REST and SOAP both come through here.
 
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use plugpoint_http::{Admission, Platform, cursor};
@@ -15,12 +15,14 @@ use uuid::Uuid;
 use super::queue::{Job, Queue};
 use super::spool::{Incoming, Spool, SpoolMeta};
 use super::{observe, record};
+use crate::shadow::{Candidates, Trials};
 
 /// The catalog plugin's running part. Cheap to share.
 pub struct CatalogService {
-    pub(super) platform: Arc<Platform>,
+    pub(crate) platform: Arc<Platform>,
     pub(super) spool: Spool,
     pub(super) queue: Queue,
+    pub(super) trials: OnceLock<Trials>,
 }
 
 impl CatalogService {
@@ -33,9 +35,20 @@ impl CatalogService {
         let reserve_bytes = platform.config().imports.spool_reserve_bytes;
         let spool =
             Spool::open(platform.data_dir().join("spool"), reserve_bytes).map_err(super::spool::write_failed)?;
-        let service = Arc::new(Self { platform, spool, queue: Queue::default() });
+        let service = Arc::new(Self { platform, spool, queue: Queue::default(), trials: OnceLock::new() });
         service.requeue_unfinished()?;
         Ok(service)
+    }
+
+    /// From now on the candidates of tenants that have one are tried on each of their imports.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn try_candidates(self: &Arc<Self>, candidates: Candidates) -> io::Result<()> {
+        let trials = Trials::start(self, candidates)?;
+        // Asked twice, the first stays.
+        let _ = self.trials.set(trials);
+        Ok(())
     }
 
     fn requeue_unfinished(&self) -> Result<(), ApiError> {

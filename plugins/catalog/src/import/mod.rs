@@ -1,18 +1,19 @@
 //! Imports: from a document that arrives to a catalog that changed.
 //!
 //! [`desk`] takes documents in and answers about them, [`spool`] makes them durable, [`queue`] says whose turn it is,
-//! [`run`] is the spine, [`sink`] and [`store`] are its two threads. Formats and protocols are not known here.
+//! [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads. Formats and protocols are not known here.
 
 pub mod desk;
 mod findings;
 pub mod kept;
 mod observe;
 mod progress;
-mod queue;
+pub(crate) mod queue;
+mod reading;
 mod record;
 mod retention;
-mod run;
+pub(crate) mod run;
 mod sink;
-mod spool;
+pub(crate) mod spool;
 mod store;
 pub mod workers;

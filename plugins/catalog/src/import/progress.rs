@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use plugpoint_kernel::Beat;
 use plugpoint_sdk::desk::ImportCounts;
 
 /// The counters of one import.
@@ -81,12 +82,13 @@ impl Progress {
 pub(crate) struct CountedReader<'a, R> {
     inner: BufReader<R>,
     progress: &'a Progress,
+    beat: &'a Beat,
 }
 
 impl<'a, R: Read> CountedReader<'a, R> {
     /// Reads ahead 128 KiB at a time.
-    pub(crate) fn new(inner: R, progress: &'a Progress) -> Self {
-        Self { inner: BufReader::with_capacity(128 * 1024, inner), progress }
+    pub(crate) fn new(inner: R, progress: &'a Progress, beat: &'a Beat) -> Self {
+        Self { inner: BufReader::with_capacity(128 * 1024, inner), progress, beat }
     }
 }
 
@@ -94,6 +96,7 @@ impl<R: Read> Read for CountedReader<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(out)?;
         self.progress.bytes_read.fetch_add(count as u64, Relaxed);
+        self.beat.tick();
         Ok(count)
     }
 }
@@ -106,5 +109,6 @@ impl<R: Read> BufRead for CountedReader<'_, R> {
     fn consume(&mut self, count: usize) {
         self.inner.consume(count);
         self.progress.bytes_read.fetch_add(count as u64, Relaxed);
+        self.beat.tick();
     }
 }

@@ -1,10 +1,11 @@
 //! Which document is imported next, and who waits for it.
 //!
 //! Imports of one tenant run one after another in the order of their acknowledgement; those of different tenants side by
-//! side on a fixed number of workers, so that a giant keeps nobody else waiting longer than for a worker. The queue itself
-//! is volatile: the spool is what survives.
+//! side on a fixed number of workers, so that a giant keeps nobody else waiting longer than for a worker, and one whose hook
+//! does not return does not count. The queue itself is volatile: the spool is what survives.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -116,11 +117,12 @@ impl Queue {
         Locked { inner, changed: &self.changed }
     }
 
-    /// The next job whose tenant has none running. Blocks; `None` when the queue was closed.
-    pub(crate) fn next(&self) -> Option<Arc<Job>> {
+    /// The next job whose tenant has none running. Blocks; `None` when the queue was closed, or the asker's time is over:
+    /// then [`Queue::wake`] has to be called.
+    pub(crate) fn next(&self, is_over: &AtomicBool) -> Option<Arc<Job>> {
         let mut inner = self.lock().inner;
         loop {
-            if inner.is_closed {
+            if inner.is_closed || is_over.load(SeqCst) {
                 return None;
             }
             let now = Instant::now();
@@ -158,6 +160,11 @@ impl Queue {
         locked.inner.busy_tenants.remove(&job.meta.tenant);
         locked.inner.waiting.push_front((Instant::now() + after, Arc::clone(job)));
         locked.changed.notify_all();
+    }
+
+    /// Lets everybody who waits for a job look again.
+    pub(crate) fn wake(&self) {
+        self.lock().changed.notify_all();
     }
 
     /// No further job is handed out, and those that run are asked to stop.

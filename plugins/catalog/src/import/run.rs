@@ -1,30 +1,42 @@
 //! The spine: one spooled document from its first byte to its commit. All control flow of an import is here.
 //!
-//! Two threads, one bounded channel: this one reads (transformer, rules, validation), the other stores. Memory is the
+//! Two threads, one bounded channel: one reads (transformer, rules, validation), this one stores and watches. Memory is the
 //! reader's depth, one record and a few batches, whatever the document's size.
 
 use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use plugpoint_config::Config;
 use plugpoint_http::TenantRuntime;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::ImportCounts;
-use plugpoint_sdk::document::{Document, TransformError};
+use plugpoint_sdk::document::TransformError;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportMode;
 use plugpoint_store::ImportRecord;
 
 use super::findings::FindingsLog;
-use super::progress::{CountedReader, Progress};
+use super::queue::Job;
+use super::reading::Reading;
 use super::record;
-use super::sink::Intake;
-use super::spool::{Spool, SpoolMeta, write_failed};
+use super::spool::{Spool, write_failed};
 use super::store::Storing;
 
 /// Messages that may wait between the two threads.
 const BATCHES_AHEAD: usize = 4;
+
+/// One import and all that it needs. Owned, because a hook that does not return keeps its share of it.
+#[derive(Clone)]
+pub(crate) struct Import {
+    /// The server's configuration.
+    pub(crate) config: Arc<Config>,
+    /// The tenant: plan, profile, database, threads.
+    pub(crate) runtime: Arc<TenantRuntime>,
+    /// Where the document lies.
+    pub(crate) spool: Spool,
+    /// The document, and how far it is.
+    pub(crate) job: Arc<Job>,
+}
 
 /// How a run ended, as far as the queue must know.
 pub(crate) enum Ended {
@@ -34,76 +46,46 @@ pub(crate) enum Ended {
     Stopped,
 }
 
-/// Imports one document: durable spool → transformer → item rules → validation → one atomic commit → outcome.
+/// Imports one document: durable spool → transformer → item rules → validation → one atomic commit → outcome. `on_slow` is
+/// called when a hook keeps it waiting, so that another import may run meanwhile.
 ///
 /// # Errors
 /// Only what may pass: storage that is busy or full. Nothing was changed or recorded; the caller may run it again.
-pub(crate) fn run_import(
-    config: &Config,
-    runtime: &TenantRuntime,
-    spool: &Spool,
-    meta: &SpoolMeta,
-    progress: &Progress,
-) -> Result<Ended, ApiError> {
+pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, ApiError> {
+    let Import { config, runtime, spool, job } = import;
+    let (meta, progress) = (&job.meta, &job.progress);
     progress.restart();
     let started_at = record::now();
     let catalog = meta.catalog()?;
     let document = spool.open_document(meta).map_err(write_failed)?;
     let log = FindingsLog::create(&spool.dir(meta), config.limits.findings_kept_max).map_err(write_failed)?;
-    let findings = Mutex::new(log);
+    let findings = Arc::new(Mutex::new(log));
     let mode = meta.mode.unwrap_or(ImportMode::Merge);
     let (to_store, inbox) = sync_channel(BATCHES_AHEAD);
 
-    let (read, stored) = thread::scope(|scope| {
-        let storing = Storing { db: &runtime.db, catalog: &catalog, findings: &findings, progress };
-        let stored = scope.spawn(move || {
-            storing.run(&inbox, |mode, format| {
-                within_limit(progress.counts(), runtime.profile.limits.records_max)?;
-                tolerated(progress.counts(), runtime.profile.catalog.rejected_share_max)?;
-                record::succeeded(meta, started_at, mode, format, progress.counts())
-            })
-        });
-        let mut intake = Intake::new(
-            (&runtime.plan, &runtime.profile),
-            (&findings, progress),
-            to_store,
-            meta.mode,
-            config.imports.batch_items,
-        );
-        let mut source = CountedReader::new(document, progress);
-        let read = read_document(config, runtime, meta, &mut source, &mut intake);
-        drop(intake); // hangs up: without the word that the document was whole, nothing is committed
-        (read, stored.join().unwrap_or_else(|_| Err(ApiError::new(&codes::INTERNAL, "the storing thread panicked"))))
+    let mut reading = Reading::start(import, document, &findings, to_store, on_slow)?;
+    let storing = Storing { db: &runtime.db, catalog: &catalog, findings: &findings, progress };
+    let stored = storing.run(&inbox, &mut reading, |mode, format| {
+        within_limit(progress.counts(), runtime.profile.limits.records_max)?;
+        tolerated(progress.counts(), runtime.profile.catalog.rejected_share_max)?;
+        record::succeeded(meta, started_at, mode, format, progress.counts())
     });
+    drop(inbox); // hangs up: a reader that still brings something is told to stop
+    let read = reading.end();
 
     let failure = match (read, stored) {
-        (Ok(()), Ok(Some(record))) => return Ok(Ended::Recorded(Box::new(record))),
+        (_, Ok(Some(record))) => return Ok(Ended::Recorded(Box::new(record))),
+        (_, Err(_)) if progress.is_stopping() => return Ok(Ended::Stopped),
         (_, Err(error)) if error.code.is_passing() => return Err(error),
         (Err(TransformError::Io(error)), _) => return Err(write_failed(error)),
         (_, Err(error)) | (Err(TransformError::Document(error)), _) => error,
         (_, Ok(None)) if progress.is_stopping() => return Ok(Ended::Stopped),
-        (_, Ok(_)) => ApiError::new(&codes::INTERNAL, "the import ended without a reason"),
+        (_, Ok(None)) => ApiError::new(&codes::INTERNAL, "the import ended without a reason"),
     };
-    let mut log = findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut log = findings.lock().unwrap_or_else(PoisonError::into_inner);
     let record = record::failed(meta, started_at, mode, progress.counts(), &failure)?;
     runtime.db.record_failed(&record, &mut log.read().map_err(write_failed)?)?;
     Ok(Ended::Recorded(Box::new(record)))
-}
-
-/// Lets the tenant's transformer read the document into the intake.
-fn read_document(
-    config: &Config,
-    runtime: &TenantRuntime,
-    meta: &SpoolMeta,
-    source: &mut CountedReader<'_, std::fs::File>,
-    intake: &mut Intake<'_>,
-) -> Result<(), TransformError> {
-    let transformer = if meta.is_canonical { &runtime.plan.canonical } else { &runtime.plan.transformer };
-    let (media_type, charset) = (meta.media_type.as_str(), meta.charset.as_deref());
-    let (mode, profile, xml_limits) = (intake.mode, &runtime.profile, config.limits.xml());
-    let mut document = Document { source, media_type, charset, mode, profile, xml_limits };
-    transformer.timed(|transformer| transformer.transform(&mut document, intake))?;
-    Ok(intake.finish()?)
 }
 
 /// The tenant's own bound. What the document did until then is rolled back with it.

@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 use std::sync::mpsc::SyncSender;
 
-use plugpoint_kernel::{Hook, TenantPlan};
+use plugpoint_kernel::{Beat, Hook, TenantPlan};
 use plugpoint_sdk::codes::finding as code;
 use plugpoint_sdk::document::{ItemSink, Stop};
 use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Position, Severity};
@@ -63,6 +63,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) findings: &'a Mutex<FindingsLog>,
     /// Counters.
     pub(crate) progress: &'a Progress,
+    /// The sign of life: which hook runs, and that records come.
+    pub(crate) beat: &'a Beat,
     /// Records a batch has at the most.
     pub(crate) batch_items_max: usize,
     /// What the import may do.
@@ -80,7 +82,7 @@ impl<'a> Intake<'a> {
     /// decides, and merges where it does not.
     pub(crate) fn new(
         (plan, profile): (&'a TenantPlan, &'a Profile),
-        (findings, progress): (&'a Mutex<FindingsLog>, &'a Progress),
+        (findings, progress, beat): (&'a Mutex<FindingsLog>, &'a Progress, &'a Beat),
         store: SyncSender<ToStore>,
         allowed: Option<ImportMode>,
         batch_items_max: usize,
@@ -93,6 +95,7 @@ impl<'a> Intake<'a> {
             store,
             findings,
             progress,
+            beat,
             batch_items_max,
             mode,
             is_mode_open,
@@ -113,7 +116,7 @@ impl<'a> Intake<'a> {
     fn checked(&mut self, draft: ItemDraft) -> Result<(Item, Vec<Finding>), Vec<Finding>> {
         let ItemDraft { mut data, position, mut findings } = draft;
         let ctx = (self.profile, position);
-        apply(&self.plan.rules_decoded, &mut data, ctx, &mut findings);
+        self.apply(&self.plan.rules_decoded, 1, &mut data, ctx, &mut findings);
         if findings.iter().any(is_error) {
             return Err(findings);
         }
@@ -123,7 +126,7 @@ impl<'a> Intake<'a> {
         };
         if !self.plan.rules_validated.is_empty() {
             let mut data = item.into_data();
-            apply(&self.plan.rules_validated, &mut data, ctx, &mut findings);
+            self.apply(&self.plan.rules_validated, 1 + self.plan.rules_decoded.len(), &mut data, ctx, &mut findings);
             if findings.iter().any(is_error) {
                 return Err(findings);
             }
@@ -134,6 +137,32 @@ impl<'a> Intake<'a> {
         }
         findings.extend(item.warnings());
         Ok((item, findings))
+    }
+
+    /// Lets rules look at an item, until one rejects it. `first` is the number under which the first of them is watched.
+    fn apply(
+        &self,
+        rules: &[Hook<dyn ItemRule>],
+        first: usize,
+        data: &mut ItemData,
+        (profile, position): (&Profile, Position),
+        findings: &mut Vec<Finding>,
+    ) {
+        for (rule, number) in rules.iter().zip(first..) {
+            self.beat.enter(u32::try_from(number).unwrap_or(u32::MAX));
+            let before = findings.len();
+            let mut call = |hook: &dyn ItemRule, findings: &mut Vec<Finding>| {
+                hook.apply(data, &mut RuleContext { profile, position, findings });
+                findings.get(before..).is_some_and(|new| new.iter().any(|finding| finding.code == code::RULE_PANICKED))
+            };
+            if let Err(suspended) = rule.call(|hook| call(hook, findings), |has_panicked| *has_panicked) {
+                findings.push(Finding::error(code::RULE_SUSPENDED, suspended.to_string()).at(position));
+            }
+            if findings.iter().any(is_error) {
+                break;
+            }
+        }
+        self.beat.enter(0);
     }
 
     fn push(&mut self, record: Record, bytes: usize) -> Result<(), Stop> {
@@ -192,6 +221,7 @@ impl ItemSink for Intake<'_> {
     }
 
     fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
+        self.beat.tick();
         if self.mode == ImportMode::Delete {
             return self.delete(draft.data.sku, draft.position);
         }
@@ -215,6 +245,7 @@ impl ItemSink for Intake<'_> {
 
     fn patch(&mut self, mut patch: ItemPatch) -> Result<(), Stop> {
         self.profile.catalog.map_patch(&mut patch);
+        self.beat.tick();
         if self.mode == ImportMode::Delete {
             if !patch.is_record {
                 return Ok(());
@@ -229,6 +260,7 @@ impl ItemSink for Intake<'_> {
     }
 
     fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
+        self.beat.tick();
         if sku.is_empty() {
             return self.refuse(
                 sku,
@@ -242,23 +274,13 @@ impl ItemSink for Intake<'_> {
     }
 
     fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.beat.tick();
         let sku = finding.sku.clone().unwrap_or_default();
         self.refuse(sku, Position::default(), vec![finding])
     }
 
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.report([finding])
-    }
-}
-
-fn apply(
-    rules: &[Hook<dyn ItemRule>],
-    data: &mut ItemData,
-    (profile, position): (&Profile, Position),
-    findings: &mut Vec<Finding>,
-) {
-    for rule in rules {
-        rule.timed(|rule| rule.apply(data, &mut RuleContext { profile, position, findings }));
     }
 }
 

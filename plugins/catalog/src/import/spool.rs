@@ -85,6 +85,11 @@ impl Spool {
         Ok(spool)
     }
 
+    /// The spool of somebody else, to be looked at: nothing is made or removed.
+    pub(crate) fn at(root: PathBuf) -> Self {
+        Self { root, reserve_bytes: 0 }
+    }
+
     /// Starts a document. Nothing is acknowledged until [`Incoming::acknowledge`].
     pub(crate) fn receive(&self, id: ImportId, receipt: &Receipt) -> Result<Incoming, ApiError> {
         let bytes_granted = grant(File::open(&self.root), self.reserve_bytes, 1).map_err(write_failed)?;
@@ -100,21 +105,27 @@ impl Spool {
     pub(crate) fn scan(&self) -> io::Result<Vec<SpoolMeta>> {
         let mut found = Vec::new();
         for tenant in fs::read_dir(&self.root)? {
-            for entry in fs::read_dir(tenant?.path())? {
-                let dir = entry?.path();
-                if is_part(&dir) {
-                    continue; // on its way in
-                }
-                match read_meta(&dir) {
-                    Ok(meta) => found.push(meta),
-                    Err(error) => {
-                        tracing::error!(dir = %dir.display(), %error, "a spooled document is unreadable and stays where it is")
-                    }
-                }
-            }
+            scan(&tenant?.path(), &mut found)?;
         }
         found.sort_by_key(|meta| meta.id);
         Ok(found)
+    }
+
+    /// The acknowledged documents of one tenant, oldest first.
+    pub(crate) fn scan_tenant(&self, tenant: &str) -> io::Result<Vec<SpoolMeta>> {
+        let (dir, mut found) = (self.tenant_dir(tenant), Vec::new());
+        if dir.is_dir() {
+            scan(&dir, &mut found)?;
+        }
+        found.sort_by_key(|meta| meta.id);
+        Ok(found)
+    }
+
+    /// Makes the document that lies in another spool's folder a document of this one, without copying it.
+    pub(crate) fn borrow(&self, meta: &SpoolMeta, original: &Path) -> io::Result<()> {
+        let dir = self.dir(meta);
+        create_private_dir(&dir)?;
+        std::os::unix::fs::symlink(fs::canonicalize(original.join("document"))?, dir.join("document"))
     }
 
     /// The document's file, for reading.
@@ -244,6 +255,22 @@ pub(crate) fn write_failed(error: io::Error) -> ApiError {
             .caused_by(error);
     }
     ApiError::new(&codes::INTERNAL, "the document could not be written to the spool").caused_by(error)
+}
+
+fn scan(tenant_dir: &Path, found: &mut Vec<SpoolMeta>) -> io::Result<()> {
+    for entry in fs::read_dir(tenant_dir)? {
+        let dir = entry?.path();
+        if is_part(&dir) {
+            continue; // on its way in
+        }
+        match read_meta(&dir) {
+            Ok(meta) => found.push(meta),
+            Err(error) => {
+                tracing::error!(dir = %dir.display(), %error, "a spooled document is unreadable and stays where it is")
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_part(dir: &Path) -> bool {

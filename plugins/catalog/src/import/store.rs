@@ -1,9 +1,9 @@
-//! The storing thread of an import: takes batches into one transaction, and commits or rolls back as a whole.
+//! The storing side of an import: takes batches into one transaction, and commits or rolls back as a whole.
 //!
 //! It runs beside the reading thread so that parsing and storing each have a core. Nobody else sees a row before the commit,
 //! and there is none unless the reading thread says that the document was whole.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 
 use plugpoint_sdk::codes::finding as code;
@@ -14,6 +14,7 @@ use plugpoint_store::{ImportRecord, ImportTx, Patched, TenantDb, Upserted};
 
 use super::findings::FindingsLog;
 use super::progress::Progress;
+use super::reading::{LOOK_INTERVAL, Reading};
 use super::sink::{Record, ToStore};
 
 /// What the storing thread works on.
@@ -30,14 +31,25 @@ pub(crate) struct Storing<'a> {
 
 impl Storing<'_> {
     /// Applies batches until the reading thread says that the document is whole; then `conclude` either gives the record to
-    /// commit with or the reason not to. `None` when the reading thread hung up before that: nothing was changed.
+    /// commit with or the reason not to. `None` when the reading thread hung up before that: nothing was changed. While
+    /// nothing comes, the reading thread is watched.
     pub(crate) fn run(
         &self,
         inbox: &Receiver<ToStore>,
+        reading: &mut Reading<'_>,
         conclude: impl Fn(ImportMode, Option<String>) -> Result<ImportRecord, ApiError>,
     ) -> Result<Option<ImportRecord>, ApiError> {
         let mut open = None;
-        while let Ok(message) = inbox.recv() {
+        loop {
+            let message = match inbox.recv_timeout(LOOK_INTERVAL) {
+                Ok(message) => message,
+                Err(RecvTimeoutError::Timeout) => {
+                    reading.look()?;
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            };
+            reading.brought();
             match message {
                 ToStore::Batch { mode, records } => {
                     let tx = match &mut open {
@@ -58,7 +70,6 @@ impl Storing<'_> {
                 }
             }
         }
-        Ok(None)
     }
 
     fn commit(&self, tx: ImportTx<'_>, mut record: ImportRecord) -> Result<ImportRecord, ApiError> {

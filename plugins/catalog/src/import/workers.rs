@@ -1,7 +1,8 @@
 //! The threads that run imports, and what happens when a run has to be given up.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use plugpoint_sdk::model::ImportMode;
 
 use super::desk::CatalogService;
 use super::queue::Job;
-use super::run::{Ended, run_import};
+use super::run::{Ended, Import, run_import};
 use super::{observe, record, retention};
 
 /// Running import workers. Dropping it does not stop them; [`Workers::stop`] does.
@@ -31,7 +32,9 @@ impl Workers {
         let mut threads = Vec::new();
         for number in 0..service.platform.config().imports.workers {
             let service = Arc::clone(service);
-            threads.push(Builder::new().name(format!("import-{number}")).spawn(move || work(&service))?);
+            threads.push(Builder::new().name(format!("import-{number}")).spawn(move || {
+                work(&service, &AtomicBool::new(false));
+            })?);
         }
         retention::start(service)?;
         Ok(Self { service: Arc::clone(service), threads })
@@ -48,26 +51,71 @@ impl Workers {
     }
 }
 
-fn work(service: &CatalogService) {
-    while let Some(job) = service.queue.next() {
+/// Runs jobs until the queue is closed or the worker's time is over.
+fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
+    while let Some(job) = service.queue.next(is_over) {
         match run_job(service, &job) {
-            Ok(()) => service.queue.finished(&job),
+            Ok(()) => {
+                service.queue.finished(&job);
+                after(service, &job);
+            }
             Err(error) => give_up(service, &job, &error),
         }
     }
 }
 
-fn run_job(service: &CatalogService, job: &Arc<Job>) -> Result<(), ApiError> {
+/// What an import that has ended may bring about, once nobody waits for it any more.
+fn after(service: &Arc<CatalogService>, job: &Job) {
+    if let (Some(trials), Ok(tenant)) = (service.trials.get(), job.meta.tenant()) {
+        trials.ended(&tenant, job.meta.id);
+    }
+}
+
+fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<(), ApiError> {
     let runtime = service.platform.tenant(&job.meta.tenant()?)?;
-    let ended = run_import(service.platform.config(), &runtime, &service.spool, &job.meta, &job.progress)?;
+    let config = Arc::clone(service.platform.config());
+    let (spool, job) = (service.spool.clone(), Arc::clone(job));
+    let import = Import { config, runtime: Arc::clone(&runtime), spool, job: Arc::clone(&job) };
+    let substitute = OnceCell::new();
+    let ended = run_import(&import, &|| {
+        tracing::warn!(import_id = %job.meta.id, tenant = job.meta.tenant, "a hook keeps its import waiting; another may run beside it");
+        substitute.get_or_init(|| Substitute::start(service));
+    })?;
+    drop(substitute);
     if let Ended::Recorded(record) = ended {
         observe::ended(&service.platform, &runtime, &record);
         if let Err(error) = runtime.db.checkpoint() {
             tracing::warn!(import_id = %job.meta.id, %error, "the write-ahead log could not be folded in; the next write tries again");
         }
-        observe::tell_listeners(&runtime, &record);
+        observe::tell_listeners(&service.platform, &runtime, &record);
     }
     Ok(())
+}
+
+/// A worker more, as long as another waits for a hook.
+struct Substitute {
+    service: Arc<CatalogService>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Substitute {
+    fn start(service: &Arc<CatalogService>) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (worker, its_end) = (Arc::clone(service), Arc::clone(&is_over));
+        // Nobody joins it: at the stop its import rolls back like any other, or not even that is needed.
+        let started = Builder::new().name("import-more".to_owned()).spawn(move || work(&worker, &its_end));
+        if let Err(error) = started {
+            tracing::error!(%error, "the system gives no thread for another import");
+        }
+        Self { service: Arc::clone(service), is_over }
+    }
+}
+
+impl Drop for Substitute {
+    fn drop(&mut self) {
+        self.is_over.store(true, SeqCst);
+        self.service.queue.wake();
+    }
 }
 
 /// A run that failed for a reason that may pass is tried again, later each time. After the last attempt the import is recorded

@@ -50,11 +50,33 @@ impl ImportListener for Listener {
     }
 }
 
+/// Reads nothing, brings nothing, never returns.
+struct Loops;
+impl CatalogTransformer for Loops {
+    fn transform(&self, _: &mut Document<'_>, _: &mut dyn ItemSink) -> Result<(), TransformError> {
+        loop {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+/// Waits at item SLEEP for what never comes.
+struct Sleeps;
+impl ItemRule for Sleeps {
+    fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
+        while item.sku == "SLEEP" {
+            std::thread::sleep(Duration::from_secs(3600));
+        }
+    }
+}
+
 fn plans() -> Arc<Plans> {
     let core = Source::new(Door::Core, "core", |r| {
         r.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
         r.provide_keyed(&catalog_format::POINT, "panics", "test.panics", Panics);
+        r.provide_keyed(&catalog_format::POINT, "loops", "test.loops", Loops);
         r.provide(&item_rule::POINT, "test.boom", Boom);
+        r.provide(&item_rule::POINT, "test.sleeps", Sleeps);
         r.provide(&import_listener::POINT, "test.listener", Listener);
     });
     Arc::new(Plans::commit(vec![core]).unwrap())
@@ -74,13 +96,26 @@ impl Spine {
         Self::on(TempDir::new().unwrap(), true)
     }
 
+    /// Hooks have little time: rules 250 ms, transformers 3 s.
+    fn hurried() -> Self {
+        let hurry = |config: &mut Config| (config.hooks.budget_percent, config.hooks.slow_after_ms) = (5, 20);
+        Self::configured(TempDir::new().unwrap(), true, hurry)
+    }
+
     fn on(data: TempDir, is_working: bool) -> Self {
+        // A panic that writes its backtrace on a busy machine takes long; no budget is to be met here.
+        Self::configured(data, is_working, |config| config.hooks.budget_percent = 10_000)
+    }
+
+    fn configured(data: TempDir, is_working: bool, adjust: impl FnOnce(&mut Config)) -> Self {
         let options = StoreOptions { wait_max: Duration::from_millis(50), ..StoreOptions::default() };
         let store = Store::open(data.path(), options).unwrap();
-        for (name, profile) in [("acme", ""), ("panicky", "[catalog]\ntransformer = \"panics\"\n")] {
+        let formats = [("panicky", "panics"), ("loopy", "loops")];
+        let formats = formats.map(|(name, format)| (name, format!("[catalog]\ntransformer = {format:?}\n")));
+        for (name, profile) in [("acme", String::new()), ("sleepy", String::new())].into_iter().chain(formats) {
             let tenant: TenantId = name.parse().unwrap();
             if store.control().tenant(&tenant).unwrap().is_none() {
-                let new = NewTenant { tenant, customer: None, profile_toml: profile.to_owned() };
+                let new = NewTenant { tenant, customer: None, profile_toml: profile };
                 store.control().create_tenant(&new).unwrap();
             }
         }
@@ -89,6 +124,7 @@ impl Spine {
         config.imports.retry_base_ms = 20;
         config.limits.findings_kept_max = 3;
         config.limits.xml_depth_max = XML_DEPTH_MAX;
+        adjust(&mut config);
         let platform = Platform::new(store, Arc::new(config), plans(), data.path()).unwrap();
         let service = CatalogService::open(Arc::clone(&platform)).unwrap();
         let workers = is_working.then(|| Workers::start(&service).unwrap());
@@ -343,4 +379,49 @@ fn an_xml_document_is_held_to_the_configured_limits() {
         let code = view.error.map(|(code, _)| code);
         assert_eq!(code.is_some_and(|code| code == "limit_exceeded"), depth > XML_DEPTH_MAX);
     }
+}
+
+#[test]
+fn a_hook_that_never_returns_is_given_up_and_keeps_no_other_tenant_waiting() {
+    let spine = Spine::hurried();
+    let workers = spine.platform.config().imports.workers;
+    let hostile: Vec<_> = [("loopy", "ignored"), ("sleepy", &items(&["SLEEP"]))]
+        .map(|(tenant, document)| (tenant, spine.send(receipt(tenant, None), document).unwrap()))
+        .into();
+    assert!(hostile.len() >= workers, "every worker is kept busy");
+    let started = std::time::Instant::now();
+    for _ in 0..5 {
+        let view = spine.import(ImportMode::Merge, &items(&["A"]));
+        assert_eq!(view.status, ImportStatus::Succeeded);
+    }
+    // Both hostile hooks would have kept their workers for longer than five imports take.
+    assert!(started.elapsed() < Duration::from_millis(2900), "{:?}", started.elapsed());
+    let told: Vec<_> = hostile.iter().map(|(tenant, id)| spine.ended(tenant, *id).error.unwrap()).collect();
+    let expected = [
+        (
+            "hook_timeout",
+            "the transformer test.loops brought nothing for 3000 ms and was given up; nothing was changed",
+        ),
+        ("hook_timeout", "the rule test.sleeps brought nothing for 250 ms and was given up; nothing was changed"),
+    ];
+    assert_eq!(told, expected.map(|(code, detail)| (code.to_owned(), detail.to_owned())));
+}
+
+#[test]
+fn a_hook_that_was_given_up_is_suspended_until_its_pause_is_over() {
+    let spine = Spine::hurried();
+    let first = spine.send(receipt("sleepy", None), &items(&["SLEEP"])).unwrap();
+    assert_eq!(spine.ended("sleepy", first).error.unwrap().0, "hook_timeout");
+    let second = spine.send(receipt("sleepy", None), &items(&["B"])).unwrap();
+    let view = spine.ended("sleepy", second);
+    assert_eq!((view.counts.accepted, view.counts.rejected), (0, 1));
+    assert_eq!(spine.codes("sleepy", second), ["rule_suspended"]);
+    let stats = spine.platform.hook_stats();
+    let rule = stats.iter().find(|it| &*it.id == "test.sleeps").unwrap().calls;
+    assert_eq!((rule.failures, rule.suspensions), (1, 1));
+    assert_eq!(
+        spine.import(ImportMode::Merge, &items(&["A"])).counts.accepted,
+        1,
+        "other tenants' items pass the rule"
+    );
 }

@@ -1,0 +1,152 @@
+//! The reading side of an import: the tenant's transformer and rules, on a thread of the tenant's own.
+//!
+//! The storing side starts it, takes its batches and watches it: a hook that brings nothing first loses its priority and
+//! the worker's place, then, beyond its point's time budget, the whole import is given up. It decides about no record.
+
+use std::fs::File;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use plugpoint_kernel::{Beat, Running, TenantPlan};
+use plugpoint_sdk::codes;
+use plugpoint_sdk::document::{Document, TransformError};
+use plugpoint_sdk::error::ApiError;
+
+use super::findings::FindingsLog;
+use super::progress::CountedReader;
+use super::run::Import;
+use super::sink::{Intake, ToStore};
+
+/// How often the storing side looks whether the reading one still brings something.
+pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The reading thread, as the storing side sees it.
+pub(crate) struct Reading<'a> {
+    import: &'a Import,
+    running: Running<Result<(), TransformError>>,
+    on_slow: &'a dyn Fn(),
+}
+
+impl<'a> Reading<'a> {
+    /// Starts to read. `on_slow` is called at most once, when the thread no longer needs a processor of its own.
+    ///
+    /// # Errors
+    /// The tenant's hooks have left too many threads behind.
+    pub(crate) fn start(
+        import: &'a Import,
+        document: File,
+        findings: &Arc<Mutex<FindingsLog>>,
+        to_store: SyncSender<ToStore>,
+        on_slow: &'a dyn Fn(),
+    ) -> Result<Self, ApiError> {
+        let (owned, findings) = (import.clone(), Arc::clone(findings));
+        let task = move |beat: &Beat| read(&owned, document, &findings, to_store, beat);
+        let running = import.runtime.threads.start("import-read", task)?;
+        Ok(Self { import, running, on_slow })
+    }
+
+    /// Something came from the thread.
+    pub(crate) fn brought(&mut self) {
+        self.running.brought();
+    }
+
+    /// Nothing came for a while.
+    ///
+    /// # Errors
+    /// `hook_timeout` when the hook that runs has used up its budget, `unavailable` when the server stops and it does not.
+    pub(crate) fn look(&mut self) -> Result<(), ApiError> {
+        let hooks = &self.import.config.hooks;
+        let idle = self.running.idle();
+        if idle < Duration::from_millis(hooks.slow_after_ms) {
+            return Ok(());
+        }
+        if self.running.slow_down_once() {
+            (self.on_slow)();
+        }
+        let job = &self.import.job;
+        if job.progress.is_stopping() {
+            return Err(ApiError::new(&codes::UNAVAILABLE, "the server stops while a hook does not return"));
+        }
+        let number = self.running.beat().hook();
+        let plan = &self.import.runtime.plan;
+        let (what, id, budget) = named(plan, job.meta.is_canonical, number);
+        let budget = budget * hooks.budget_percent / 100;
+        if idle < budget {
+            return Ok(());
+        }
+        give_up(plan, job.meta.is_canonical, number);
+        let detail = format!(
+            "the {what} {id} brought nothing for {} ms and was given up; nothing was changed",
+            budget.as_millis()
+        );
+        Err(ApiError::new(&codes::HOOK_TIMEOUT, detail))
+    }
+
+    /// What became of the document, once the thread has said its last word or was given up.
+    pub(crate) fn end(self) -> Result<(), TransformError> {
+        self.running.result(LOOK_INTERVAL * 20).unwrap_or_else(|error| Err(TransformError::Document(error)))
+    }
+}
+
+/// The reading thread's work.
+fn read(
+    import: &Import,
+    document: File,
+    findings: &Mutex<FindingsLog>,
+    to_store: SyncSender<ToStore>,
+    beat: &Beat,
+) -> Result<(), TransformError> {
+    let Import { config, runtime, job, .. } = import;
+    let mut intake = Intake::new(
+        (&runtime.plan, &runtime.profile),
+        (findings, &job.progress, beat),
+        to_store,
+        job.meta.mode,
+        config.imports.batch_items,
+    );
+    let mut source = CountedReader::new(document, &job.progress, beat);
+    let transformer = if job.meta.is_canonical { &runtime.plan.canonical } else { &runtime.plan.transformer };
+    let mut document = Document {
+        source: &mut source,
+        media_type: &job.meta.media_type,
+        charset: job.meta.charset.as_deref(),
+        mode: intake.mode,
+        profile: &runtime.profile,
+        xml_limits: config.limits.xml(),
+    };
+    transformer
+        .call(|transformer| transformer.transform(&mut document, &mut intake), has_panicked)
+        .map_err(|suspended| TransformError::Document(suspended.into()))??;
+    Ok(intake.finish()?)
+}
+
+/// A document that is not what it claims to be is no failure of the transformer.
+fn has_panicked(result: &Result<(), TransformError>) -> bool {
+    matches!(result, Err(TransformError::Document(error)) if error.code == &codes::HOOK_FAILED)
+}
+
+/// The hook behind a number of [`Beat::enter`]: 0 is the transformer, then the rules as [`Intake`] calls them.
+fn named(plan: &TenantPlan, is_canonical: bool, number: u32) -> (&'static str, &str, Duration) {
+    let transformer = if is_canonical { &plan.canonical } else { &plan.transformer };
+    match rule(plan, number) {
+        Some(rule) => ("rule", &rule.id, rule.budget()),
+        None => ("transformer", &transformer.id, transformer.budget()),
+    }
+}
+
+fn give_up(plan: &TenantPlan, is_canonical: bool, number: u32) {
+    match rule(plan, number) {
+        Some(rule) => rule.given_up(),
+        None if is_canonical => plan.canonical.given_up(),
+        None => plan.transformer.given_up(),
+    }
+}
+
+fn rule(
+    plan: &TenantPlan,
+    number: u32,
+) -> Option<&plugpoint_kernel::Hook<dyn plugpoint_sdk::points::item_rule::ItemRule>> {
+    let index = usize::try_from(number).ok()?.checked_sub(1)?;
+    plan.rules_decoded.iter().chain(&plan.rules_validated).nth(index)
+}
