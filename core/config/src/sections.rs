@@ -37,16 +37,7 @@ pub struct Config {
 
 impl Config {
     pub(crate) fn sections(&self) -> [&dyn Section; 8] {
-        [
-            &self.server,
-            &self.limits,
-            &self.imports,
-            &self.customers,
-            &self.hooks,
-            &self.auth,
-            &self.cache,
-            &self.log,
-        ]
+        [&self.server, &self.limits, &self.imports, &self.customers, &self.hooks, &self.auth, &self.cache, &self.log]
     }
 
     pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 8] {

@@ -166,6 +166,7 @@ impl Tenants {
     fn make(&self, row: &TenantRow) -> Result<TenantRuntime, ApiError> {
         let profile = self.plans.profile(row.customer.as_deref(), &row.profile_toml)?;
         let plan = Arc::new(self.plans.for_tenant(row.customer.as_deref(), &profile)?);
+        plan.allowed_by(&profile)?;
         let db = self.store.tenant(&row.tenant)?;
         let (tenant, customer) = (row.tenant.clone(), row.customer.clone());
         Ok(TenantRuntime::new(tenant, customer, Arc::new(profile), plan, db, &self.config))

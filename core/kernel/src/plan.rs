@@ -196,6 +196,20 @@ impl fmt::Display for Unprovided {
 }
 
 impl TenantPlan {
+    /// Whether the tenant may be served by this plan.
+    ///
+    /// # Errors
+    /// `plan_changed` when the profile pins another one.
+    pub fn allowed_by(&self, profile: &Profile) -> Result<(), ApiError> {
+        match &profile.extensions.plan {
+            Some(pinned) if *pinned != self.report.hash => {
+                let detail = format!("the plan is {}, the profile pins {pinned}", self.report.hash);
+                Err(ApiError::new(&codes::PLAN_CHANGED, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The report with what is known of each hook's calls at this moment.
     #[must_use]
     pub fn live_report(&self) -> PlanReport {

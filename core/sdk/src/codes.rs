@@ -82,6 +82,8 @@ codes! {
     CUSTOMER_UNKNOWN = "customer_unknown", 503, "The tenant's customer crate is not loaded", "Tell the operator.";
     /// The tenant's profile cannot be read, or names what is not there.
     PROFILE_INVALID = "profile_invalid", 503, "The tenant's profile cannot be used", "Tell the operator.";
+    /// What would be called for the tenant is not what its profile pins.
+    PLAN_CHANGED = "plan_changed", 503, "The tenant's extension plan is not the one that is pinned", "Tell the operator.";
     /// The database is locked by someone else.
     STORAGE_BUSY = "storage_busy", 503, "The storage is busy", "Retry after the given time.";
     /// The server shuts down or its queue is full.

@@ -13,7 +13,7 @@ use plugpoint_store::{Store, StoreOptions};
 use serde_json::Value;
 
 use crate::cli::Failure;
-use crate::{bundle, customers};
+use crate::{bundle, candidates, customers};
 
 /// A server that has everything but a socket.
 pub struct Assembled {
@@ -33,9 +33,17 @@ pub struct Assembled {
 /// Refused customer libraries, clashing registrations, storage that cannot be opened, documents that contradict one another.
 pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
     let plans = Arc::new(customers::plans(&config, data_dir, &|text| tracing::warn!("{text}"))?);
+    for customer in std::iter::once(None).chain(plans.customers().map(Some)) {
+        tracing::info!(
+            customer = customer.unwrap_or("(generic)"),
+            plan = plans.report(customer)?.hash,
+            "extension plan"
+        );
+    }
     let store = Store::open(data_dir, StoreOptions::default())?;
-    let platform = Platform::new(store, Arc::new(config), plans, data_dir)?;
+    let platform = Platform::new(store, Arc::new(config), Arc::clone(&plans), data_dir)?;
     let service = CatalogService::open(Arc::clone(&platform))?;
+    service.try_candidates(Arc::new(move |row, name| Ok(candidates::candidate(&plans, row, name)?.side)))?;
     let (router, openapi) = app(&platform, bundle::modules(&platform, &service))?;
     Ok(Assembled { platform, router, service, openapi })
 }

@@ -5,6 +5,7 @@
 
 pub mod assembly;
 pub mod bundle;
+mod candidates;
 pub mod cli;
 pub mod customers;
 pub mod demo;

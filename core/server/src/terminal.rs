@@ -1,6 +1,6 @@
 //! What the program says to the person at the terminal. The only place that prints; logs go through `tracing`.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// Prints text on standard output. A closed pipe (`| head`) ends the program quietly, as it should.
 pub fn out(text: &str) {
@@ -19,6 +19,15 @@ pub fn line(text: &str) {
 pub fn error(text: &str) {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(io::stderr().lock(), "plugpoint: {text}");
+}
+
+/// Says how far something is, to a person who waits: on standard error, and only if that is a terminal.
+pub fn progress(text: &str) {
+    let stderr = io::stderr();
+    if stderr.is_terminal() {
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(stderr.lock(), "{text}");
+    }
 }
 
 /// Lays out rows under headers, each column as wide as its widest cell.

@@ -190,4 +190,14 @@ pub static SECTIONS: &[Section] = &[
             ),
         ],
     },
+    Section {
+        name: "extensions",
+        doc: "What may be called for this tenant.",
+        keys: &[key(
+            "plan",
+            Kind::Text(16),
+            "",
+            "The hash of the plan by which this tenant is served, as plugpoint extensions prints it. With any other it is not served.",
+        )],
+    },
 ];

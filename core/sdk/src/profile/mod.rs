@@ -26,6 +26,8 @@ pub struct Profile {
     pub limits: LimitsProfile,
     /// What only the BMEcat reader knows.
     pub bmecat: BmecatProfile,
+    /// What may be called for this tenant.
+    pub extensions: ExtensionsProfile,
 }
 
 /// Section `[catalog]`. What a key does is said in [`keys`].
@@ -104,6 +106,14 @@ pub struct BmecatProfile {
     pub extensions: bool,
     /// Whether elements without a place of their own are kept.
     pub extras: bool,
+}
+
+/// Section `[extensions]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExtensionsProfile {
+    /// The hash of the one plan by which this tenant is served; any when none.
+    pub plan: Option<String>,
 }
 
 impl Default for CatalogProfile {
@@ -261,6 +271,7 @@ mod tests {
         let mut profile = Profile::default();
         profile.catalog.currency = Some("EUR".to_owned());
         profile.bmecat.mime_root = Some("https://media.example/".to_owned());
+        profile.extensions.plan = Some("0123456789abcdef".to_owned());
         let text = toml::to_string(&profile).expect("TOML");
         assert_eq!(Profile::parse(&text), Ok(profile));
         let table: toml::Table = text.parse().expect("TOML");

@@ -1,6 +1,6 @@
 //! `plugpoint extensions`: which implementation is effective at each extension point, where it comes from, and why it won.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use plugpoint_sdk::model::TenantId;
 use plugpoint_store::{Store, StoreOptions};
 
@@ -13,9 +13,12 @@ use crate::{customers, terminal};
 ///   plugpoint extensions                                  # the generic layer
 ///   plugpoint extensions --customer voltwerk              # with a customer's overrides
 ///   plugpoint extensions --tenant acme --data-dir ./data --json
+///   plugpoint extensions diff before.json after.json      # two plans printed with --json
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
 pub(crate) struct Extensions {
+    #[command(subcommand)]
+    command: Option<ExtensionsCommand>,
     /// The plan of this tenant: its customer crate and its profile.
     #[arg(long, value_name = "T", conflicts_with = "customer")]
     tenant: Option<String>,
@@ -35,8 +38,18 @@ pub(crate) struct Extensions {
     common: Common,
 }
 
+/// What else can be asked about plans.
+#[derive(Subcommand)]
+enum ExtensionsCommand {
+    /// Compare two plans that were printed with --json.
+    Diff(super::extensions_diff::Diff),
+}
+
 impl Extensions {
     pub(super) fn run(self) -> Result<(), Failure> {
+        if let Some(ExtensionsCommand::Diff(command)) = self.command {
+            return command.run();
+        }
         if self.points_md {
             terminal::out(&plugpoint_sdk::points::document());
             return Ok(());
@@ -55,6 +68,9 @@ impl Extensions {
             terminal::line(&serde_json::to_string_pretty(&plan.report)?);
         } else {
             terminal::out(&plan.report.to_string());
+            if let Err(changed) = plan.allowed_by(&profile) {
+                terminal::line(&format!("\nthe tenant is not served: {}", changed.detail));
+            }
         }
         Ok(())
     }

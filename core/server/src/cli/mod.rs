@@ -4,10 +4,13 @@ mod config;
 mod customer;
 mod documents;
 mod extensions;
+mod extensions_diff;
 mod new;
 mod profile;
+mod promote;
 mod record;
 mod serve;
+mod shadow;
 mod tenant;
 
 use std::path::PathBuf;
@@ -61,6 +64,10 @@ enum Command {
     /// Check a tenant's profile, describe its keys.
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
+    /// Replay kept documents by a candidate, compare, store nothing.
+    Shadow(shadow::ShadowRun),
+    /// Make a candidate serve a tenant.
+    Promote(promote::Promote),
     /// Print the OpenAPI document.
     Openapi(documents::Openapi),
     /// Print the WSDL.
@@ -82,6 +89,8 @@ pub fn run() -> ExitCode {
         Command::Config(command) => command.run(),
         Command::Record(command) => command.run(),
         Command::Profile(command) => command.run(),
+        Command::Shadow(command) => command.run(),
+        Command::Promote(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Wsdl(command) => command.run(),
         Command::Codes => documents::codes(),
@@ -108,6 +117,11 @@ impl Failure {
     /// What was given is wrong (exit code 2, like a wrong argument).
     pub fn usage(message: impl std::fmt::Display) -> Self {
         Self { message: message.to_string(), code: 2 }
+    }
+
+    /// The same failure, after a sentence that says what it means.
+    fn with(self, sentence: &str) -> Self {
+        Self { message: format!("{sentence}\n  caused by: {}", self.message), ..self }
     }
 
     fn tell(self) -> ExitCode {
