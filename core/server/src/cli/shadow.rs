@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use plugpoint_config::Config;
 use plugpoint_plugin_catalog::shadow::{Selection, Shadow, ShadowReport, evidence};
+use plugpoint_sdk::desk::ImportStatus;
 use plugpoint_sdk::model::{ImportId, TenantId};
 use plugpoint_store::{Store, StoreOptions, TenantRow};
 
@@ -174,11 +175,16 @@ pub(super) fn verdict(report: &ShadowReport, tolerated: f64) -> Result<(), Failu
     if report.is_within(tolerated) {
         return Ok(());
     }
+    let (today, candidate) = (&report.today.name, &report.candidate.name);
+    if let Some(replay) = report.replays.iter().find(|replay| replay.today.status != replay.candidate.status) {
+        let ends = |status| if status == ImportStatus::Succeeded { "succeeds" } else { "fails" };
+        let (by_today, by_candidate) = (ends(replay.today.status), ends(replay.candidate.status));
+        let import = replay.import;
+        return Err(Failure::new(format!("import {import} {by_today} by {today} and {by_candidate} by {candidate}")));
+    }
     let (differing, share) = (report.items.differing(), report.share * 100.0);
+    let tolerated = tolerated * 100.0;
     Err(Failure::new(format!(
-        "{} differs from {} in {differing} items, {share:.2} % of the records; tolerated: {:.2} %, and no document may fare otherwise",
-        report.candidate.name,
-        report.today.name,
-        tolerated * 100.0
+        "{candidate} differs from {today} in {differing} items, {share:.2} % of the records; tolerated: {tolerated:.2} %"
     )))
 }
