@@ -23,9 +23,6 @@ use crate::model::Position;
 use crate::points::catalog_transformer::CatalogTransformer;
 use format::Format;
 
-/// The largest record that is taken, in bytes of the document and of what it needs in memory.
-pub const RECORD_BYTES_MAX: usize = 4 << 20;
-
 /// As many bytes are looked at to recognise a format that the content type does not name.
 const SNIFFED_BYTES: u64 = 4096;
 

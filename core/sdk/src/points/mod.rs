@@ -80,9 +80,8 @@ pub fn document() -> String {
             Order::None => "none".to_owned(),
             Order::Anchors(anchors) => anchors.join(", "),
         };
-        let Bounds { budget, failures, window, pause } = point.bounds;
-        let (name, arity, on_error) = (point.name, point.arity, point.on_error);
-        let breaker = format!("{failures} failures in {window:?}, open for {pause:?}");
+        let (name, arity, on_error, budget) = (point.name, point.arity, point.on_error, point.bounds.budget);
+        let breaker = breaker(point);
         text += &format!("| `{name}` | {arity:?} | {order} | {on_error:?} | {budget:?} | {breaker} |\n");
     }
     for point in all() {
@@ -91,6 +90,11 @@ pub fn document() -> String {
         text += &format!("\n## {}\n\n{}\n", point.name, body.trim_end());
     }
     text
+}
+
+fn breaker(point: &PointInfo) -> String {
+    let Bounds { failures, window, pause, .. } = point.bounds;
+    format!("{failures} failures in {window:?}, open for {pause:?}")
 }
 
 /// The page of one point in the integrator's guide: its rules, then its documentation.
@@ -102,7 +106,13 @@ pub fn page(name: &str) -> Option<String> {
         Order::None => "none".to_owned(),
         Order::Anchors(anchors) => anchors.join(", "),
     };
-    let rules = format!("Arity: {:?} · order: {order} · on error: {:?}", point.arity, point.on_error);
+    let rules = format!(
+        "Arity: {:?} · order: {order} · on error: {:?} · time budget: {:?} · breaker: {}",
+        point.arity,
+        point.on_error,
+        point.bounds.budget,
+        breaker(point)
+    );
     Some(format!(
         "# {name}\n\nGenerated from the head of its source file. Do not edit.\n\n{rules}\n\n{}\n",
         body.trim_end()

@@ -40,7 +40,8 @@ pub struct XmlLimits {
     pub name_bytes_max: usize,
     /// One text, one start tag with all its attributes, one comment or processing instruction.
     pub text_bytes_max: usize,
-    /// One element taken whole with [`element`](super::XmlReader::element), its tree's own overhead included.
+    /// One record, whatever its format: an element taken whole with [`element`](super::XmlReader::element), its tree's own
+    /// overhead included, or one item of a canonical document.
     pub record_bytes_max: usize,
     /// A DOCTYPE with its internal subset.
     pub doctype_bytes_max: usize,

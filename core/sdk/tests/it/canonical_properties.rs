@@ -3,7 +3,7 @@
 
 use std::io::{BufReader, Cursor, Read};
 
-use plugpoint_sdk::canonical::{Canonical, MEDIA_TYPES, RECORD_BYTES_MAX};
+use plugpoint_sdk::canonical::{Canonical, MEDIA_TYPES};
 use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
 use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
@@ -45,11 +45,14 @@ impl ItemSink for Answer {
     }
 }
 
+/// The bound of a record here: far above every sample, small enough to be met.
+const RECORD_BYTES_MAX: usize = 1 << 20;
+
 fn answer(source: impl Read, piece: usize, media_type: &str) -> Answer {
     let mut source = BufReader::with_capacity(piece, source);
     let profile = Profile::default();
     let mode = ImportMode::Replace;
-    let xml_limits = XmlLimits::default();
+    let xml_limits = XmlLimits { record_bytes_max: RECORD_BYTES_MAX, ..XmlLimits::default() };
     let mut document = Document { source: &mut source, media_type, charset: None, mode, profile: &profile, xml_limits };
     let mut answer = Answer::default();
     match Canonical.transform(&mut document, &mut answer) {

@@ -64,8 +64,10 @@ impl CatalogTransformer for Loops {
 struct Sleeps;
 impl ItemRule for Sleeps {
     fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
-        while item.sku == "SLEEP" {
-            std::thread::sleep(Duration::from_secs(3600));
+        if item.sku == "SLEEP" {
+            loop {
+                std::thread::sleep(Duration::from_secs(3600));
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ pub mod columns;
 mod rows;
 mod text;
 
-use super::{RECORD_BYTES_MAX, malformed};
+use super::malformed;
 use crate::codes::finding;
 use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft};
@@ -18,7 +18,7 @@ use rows::{Row, Rows};
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     let profile = &document.profile.catalog;
     let mut rows = Rows::new(&mut *document.source, document.charset);
-    let mut row = Row::default();
+    let mut row = Row::of_at_most(document.xml_limits.record_bytes_max);
     if !rows.header(&mut row)? {
         return Err(malformed(rows.position(), "the document is empty"));
     }
@@ -49,7 +49,7 @@ pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
 /// What makes a row no record at all.
 fn flaw(row: &Row, fields: usize, columns: usize) -> Option<Finding> {
     if row.is_too_large {
-        let message = format!("the row has more than {RECORD_BYTES_MAX} bytes");
+        let message = format!("the row has more than {} bytes", row.bytes_max);
         return Some(Finding::error(finding::RECORD_TOO_LARGE, message));
     }
     if row.has_stray_quote {

@@ -7,7 +7,7 @@ use std::io::BufRead;
 use std::ops::Range;
 
 use super::text::Text;
-use crate::canonical::{RECORD_BYTES_MAX, malformed};
+use crate::canonical::malformed;
 use crate::document::TransformError;
 use crate::model::Position;
 use crate::model::finding::EXCERPT_BYTES_MAX;
@@ -21,6 +21,7 @@ pub(super) struct Row {
     pub(super) position: Position,
     pub(super) is_too_large: bool,
     pub(super) has_stray_quote: bool,
+    pub(super) bytes_max: usize,
     text: Vec<u8>,
     fields: Vec<Range<usize>>,
     field_start: usize,
@@ -28,6 +29,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// No row yet, and room for one of so many bytes.
+    pub(super) fn of_at_most(bytes_max: usize) -> Self {
+        Self { bytes_max, ..Self::default() }
+    }
+
     pub(super) fn fields(&self) -> Vec<&str> {
         let text = |field: &Range<usize>| std::str::from_utf8(&self.text[field.clone()]).unwrap_or_default();
         self.fields.iter().map(text).collect()
@@ -44,6 +50,7 @@ impl Row {
         self.raw.clear();
         *self = Self {
             position,
+            bytes_max: self.bytes_max,
             text: std::mem::take(&mut self.text),
             fields: std::mem::take(&mut self.fields),
             raw: std::mem::take(&mut self.raw),
@@ -52,7 +59,7 @@ impl Row {
     }
 
     fn take(&mut self, text: &[u8]) {
-        if self.text.len() + text.len() > RECORD_BYTES_MAX {
+        if self.text.len() + text.len() > self.bytes_max {
             self.is_too_large = true;
         } else {
             self.text.extend_from_slice(text);
@@ -210,7 +217,7 @@ mod tests {
     fn rows(document: &str) -> Result<String, String> {
         let mut source = document.as_bytes();
         let mut rows = Rows::new(&mut source, None);
-        let mut row = Row::default();
+        let mut row = Row::of_at_most(1 << 20);
         let mut shown = Vec::new();
         let mut more = rows.header(&mut row).map_err(|error| format!("{error:?}"))?;
         while more {

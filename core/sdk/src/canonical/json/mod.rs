@@ -5,7 +5,7 @@
 mod record;
 mod scanner;
 
-use super::{RECORD_BYTES_MAX, malformed, refused};
+use super::{malformed, refused};
 use crate::codes::{self, finding};
 use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft, Position};
@@ -18,7 +18,7 @@ pub(super) fn read_json(document: &mut Document<'_>, sink: &mut dyn ItemSink) ->
     check_charset(document.charset)?;
     let profile = &document.profile.catalog;
     let mut scanner = Scanner::new(&mut *document.source);
-    let mut record = Record::default();
+    let mut record = Record::of_at_most(document.xml_limits.record_bytes_max);
     scanner.begin()?;
     sink.declare("canonical-json", None)?;
     match scanner.next_token()? {
@@ -68,7 +68,7 @@ pub(super) fn read_ndjson(document: &mut Document<'_>, sink: &mut dyn ItemSink) 
     check_charset(document.charset)?;
     let profile = &document.profile.catalog;
     let mut scanner = Scanner::new(&mut *document.source);
-    let mut record = Record::default();
+    let mut record = Record::of_at_most(document.xml_limits.record_bytes_max);
     let mut is_empty = true;
     scanner.begin()?;
     sink.declare("canonical-ndjson", None)?;
@@ -90,7 +90,7 @@ fn put(record: &Record, profile: &CatalogProfile, sink: &mut dyn ItemSink) -> Re
     let position = record.position();
     let excerpt = || String::from_utf8_lossy(record.excerpt()).into_owned();
     if record.is_too_large() {
-        let message = format!("the record has more than {RECORD_BYTES_MAX} bytes");
+        let message = format!("the record has more than {} bytes", record.bytes_max());
         let finding = Finding::error(finding::RECORD_TOO_LARGE, message).at(position).excerpt(&excerpt());
         return Ok(sink.reject(with_sku(finding, record::sku(record.bytes())))?);
     }

@@ -4,7 +4,7 @@
 
 use std::io::BufRead;
 
-use crate::canonical::{RECORD_BYTES_MAX, filled, malformed, refused};
+use crate::canonical::{filled, malformed, refused};
 use crate::codes;
 use crate::document::TransformError;
 use crate::model::Position;
@@ -20,15 +20,19 @@ pub(super) struct Record {
     bytes: Vec<u8>,
     position: Position,
     is_too_large: bool,
-}
-
-impl Default for Record {
-    fn default() -> Self {
-        Self { bytes: Vec::new(), position: Mark::start().position, is_too_large: false }
-    }
+    bytes_max: usize,
 }
 
 impl Record {
+    /// No record yet, and room for one of so many bytes.
+    pub(super) fn of_at_most(bytes_max: usize) -> Self {
+        Self { bytes: Vec::new(), position: Mark::start().position, is_too_large: false, bytes_max }
+    }
+
+    pub(super) fn bytes_max(&self) -> usize {
+        self.bytes_max
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -46,13 +50,13 @@ impl Record {
     }
 
     fn begin(&mut self, position: Position) {
-        *self = Self { bytes: std::mem::take(&mut self.bytes), position, is_too_large: false };
         self.bytes.clear();
+        (self.position, self.is_too_large) = (position, false);
     }
 
     /// Takes more bytes, or only remembers that there were too many.
     fn take(&mut self, more: &[u8]) {
-        if self.bytes.len() + more.len() > RECORD_BYTES_MAX {
+        if self.bytes.len() + more.len() > self.bytes_max {
             self.is_too_large = true;
         } else if !self.is_too_large {
             self.bytes.extend_from_slice(more);

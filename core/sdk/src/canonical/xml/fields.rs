@@ -5,7 +5,6 @@
 use rust_decimal::Decimal;
 
 use super::parts::singular;
-use crate::canonical::RECORD_BYTES_MAX;
 use crate::canonical::unknown::Unknown;
 use crate::canonical::value::{self, Refusal};
 use crate::codes::finding;
@@ -57,6 +56,7 @@ struct Step {
 /// The state of the record that is being read, in buffers that are used again for the next.
 pub(super) struct Fields<'p> {
     pub(super) profile: &'p CatalogProfile,
+    pub(super) record_bytes_max: usize,
     findings: Vec<Finding>,
     path: Vec<Step>,
     unknown: Unknown,
@@ -68,9 +68,10 @@ pub(super) struct Fields<'p> {
 }
 
 impl<'p> Fields<'p> {
-    pub(super) fn new(profile: &'p CatalogProfile) -> Self {
+    pub(super) fn new(profile: &'p CatalogProfile, record_bytes_max: usize) -> Self {
         Self {
             profile,
+            record_bytes_max,
             findings: Vec::new(),
             path: Vec::new(),
             unknown: Unknown::default(),
@@ -206,10 +207,10 @@ impl<'p> Fields<'p> {
     }
 
     fn check_size(&self, xml: &XmlReader<'_>) -> Result<(), XmlError> {
-        if xml.record_bytes().saturating_add(self.overhead as u64) <= RECORD_BYTES_MAX as u64 {
+        if xml.record_bytes().saturating_add(self.overhead as u64) <= self.record_bytes_max as u64 {
             return Ok(());
         }
-        let kind = XmlErrorKind::RecordTooLarge { max: RECORD_BYTES_MAX };
+        let kind = XmlErrorKind::RecordTooLarge { max: self.record_bytes_max };
         Err(XmlError { kind, position: Position::default(), message: String::new(), source: None })
     }
 

@@ -5,7 +5,6 @@
 mod fields;
 mod parts;
 
-use super::RECORD_BYTES_MAX;
 use super::malformed;
 use super::unknown::Unknown;
 use crate::codes::finding;
@@ -20,7 +19,7 @@ const ITEM: &str = "item";
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     let options = document.xml_options();
     let mut reader = XmlReader::new(&mut *document.source, options);
-    let mut fields = Fields::new(&document.profile.catalog);
+    let mut fields = Fields::new(&document.profile.catalog, document.xml_limits.record_bytes_max);
     let mut unknown = Unknown::default();
     let mut root: Option<(String, Position)> = None;
     let mut records: u64 = 0;
@@ -69,7 +68,7 @@ fn read_item(
         Ok(()) => {}
         Err(error) if matches!(error.kind, XmlErrorKind::RecordTooLarge { .. }) => {
             reader.skip_to(outside)?;
-            let message = format!("the record needs more than {RECORD_BYTES_MAX} bytes");
+            let message = format!("the record needs more than {} bytes", fields.record_bytes_max);
             let finding =
                 Finding::error(finding::RECORD_TOO_LARGE, message).at(position).excerpt(&reader.raw_excerpt());
             let sku = draft.data.sku;
