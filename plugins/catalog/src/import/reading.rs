@@ -21,11 +21,15 @@ use super::sink::{Intake, ToStore};
 /// How often the storing side looks whether the reading one still brings something.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
+/// How long the last word of a thread is waited for that has hung up, or was told to stop.
+const LAST_WORD_MAX: Duration = Duration::from_secs(60);
+
 /// The reading thread, as the storing side sees it.
 pub(crate) struct Reading<'a> {
     import: &'a Import,
     running: Running<Result<(), TransformError>>,
     on_slow: &'a dyn Fn(),
+    is_given_up: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -43,7 +47,7 @@ impl<'a> Reading<'a> {
         let (owned, findings) = (import.clone(), Arc::clone(findings));
         let task = move |beat: &Beat| read(&owned, document, &findings, to_store, beat);
         let running = import.runtime.threads.start("import-read", task)?;
-        Ok(Self { import, running, on_slow })
+        Ok(Self { import, running, on_slow, is_given_up: false })
     }
 
     /// Something came from the thread.
@@ -56,6 +60,12 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// `hook_timeout` when the hook that runs has used up its budget, `unavailable` when the server stops and it does not.
     pub(crate) fn look(&mut self) -> Result<(), ApiError> {
+        let looked = self.looked();
+        self.is_given_up = looked.is_err();
+        looked
+    }
+
+    fn looked(&mut self) -> Result<(), ApiError> {
         let hooks = &self.import.config.hooks;
         let idle = self.running.idle();
         if idle < Duration::from_millis(hooks.slow_after_ms) {
@@ -85,7 +95,8 @@ impl<'a> Reading<'a> {
 
     /// What became of the document, once the thread has said its last word or was given up.
     pub(crate) fn end(self) -> Result<(), TransformError> {
-        self.running.result(LOOK_INTERVAL * 20).unwrap_or_else(|error| Err(TransformError::Document(error)))
+        let at_most = if self.is_given_up { Duration::ZERO } else { LAST_WORD_MAX };
+        self.running.result(at_most).unwrap_or_else(|error| Err(TransformError::Document(error)))
     }
 }
 

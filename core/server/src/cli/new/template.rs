@@ -23,7 +23,7 @@ const COMMON: &[File] = &[
     file!("README.md", "README.md"),
     file!("src/lib.rs", "lib.rs"),
     file!("src/rules.rs", "rules.rs"),
-    file!("tests/cases.rs", "cases.rs"),
+    file!("tests/cases.rs", "cases.rs.in"),
 ];
 
 const CANONICAL: &[File] = &[
