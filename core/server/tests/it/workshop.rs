@@ -74,6 +74,15 @@ fn in_turn<R>(work: impl FnOnce(&Path) -> R) -> R {
     work(&place)
 }
 
+/// A library as it is delivered: without the symbols that only a debugger reads.
+pub(crate) fn stripped(library: &[u8]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("library.so");
+    fs::write(&file, library).unwrap();
+    run(Command::new("strip").arg(&file));
+    fs::read(&file).unwrap()
+}
+
 fn cargo(place: &Path) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What cargo tells its tests about the outer workspace must not reach the inner one.
