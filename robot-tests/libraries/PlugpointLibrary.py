@@ -87,6 +87,12 @@ class PlugpointLibrary:
         return [row["tenant"] for row in rows]
 
     @keyword
+    def plan_without_calls(self, plan: dict[str, Any]) -> list[dict[str, Any]]:
+        """The points of a plan without what only a running server counts: the calls of each hook."""
+        hooks = lambda point: [{name: value for name, value in hook.items() if name != "calls"} for hook in point["hooks"]]
+        return [{**point, "hooks": hooks(point)} for point in plan["points"]]
+
+    @keyword
     def effective_extensions(self, tenant: Tenant) -> dict[str, Any]:
         """What `plugpoint extensions --tenant` prints."""
         return json.loads(self._run("extensions", "--tenant", tenant.name, "--json"))

@@ -25,7 +25,8 @@ The Command Line Says The Same
     [Tags]    regression
     The Platform Is Asked For    /v1/extensions
     ${printed}=    Effective Extensions    ${TENANT}
-    Should Be Equal    ${printed['points']}    ${ANSWER.json()['points']}
+    ${served}=    Plan Without Calls    ${ANSWER.json()}
+    Should Be Equal    ${printed['points']}    ${served}
 
 The Customer's Own Format Is Read
     [Tags]    smoke
