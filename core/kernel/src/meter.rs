@@ -16,7 +16,7 @@ use crate::breaker::{Admission, Breaker, BreakerState};
 /// The calls of one hook since start-up, over all tenants of one customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CallStats {
-    /// Calls, with those that failed.
+    /// Calls, with those that failed. Of a tenant's beyond 1,024 the last fifteen may be missing yet.
     pub count: u64,
     /// Panics, calls that were given up, and whatever else the point counts as the hook's own failure.
     pub failures: u64,
@@ -79,8 +79,8 @@ impl Line {
         &self.meter.bounds
     }
 
-    /// Calls and counts, unless the hook is suspended: then how long it still is. The clock is read for a sample of the
-    /// calls, because two readings cost more than all else that is done here.
+    /// Calls and counts, unless the hook is suspended: then how long it still is. The clock is read, and the meter moved, for
+    /// a sample of the calls: either costs more than all else that is done here.
     pub(crate) fn measured<R>(
         &self,
         call: impl FnOnce() -> R,
@@ -93,7 +93,6 @@ impl Line {
                 Admission::Refused(left) => return Err(left),
             };
         let number = self.calls.fetch_add(1, Relaxed) + 1;
-        self.meter.calls.fetch_add(1, Relaxed);
         let weight = weight_of(number);
         let result = if weight == 0 {
             call()
@@ -151,6 +150,7 @@ impl Meter {
 
     fn took(&self, time: Duration, weight: u64) {
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.calls.fetch_add(weight, Relaxed);
         self.nanoseconds.fetch_add(nanoseconds.saturating_mul(weight), Relaxed);
         self.buckets[bucket_of(nanoseconds)].fetch_add(weight, Relaxed);
     }
