@@ -194,7 +194,7 @@ section! {
     /// What is kept in memory to answer faster.
     CacheSection "cache" {
         /// Items that were read lately; 0 keeps none.
-        item_bytes_max: u64 = 32 * MIB as u64, 0..=68_719_476_736;
+        item_bytes_max: u64 = 64 * MIB as u64, 0..=68_719_476_736;
     }
 }
 

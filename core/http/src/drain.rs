@@ -29,12 +29,8 @@ impl Patience {
         Self { bytes_max: limits.unread_body_bytes_max, time_max: Duration::from_secs(limits.unread_body_timeout_s) }
     }
 
-    /// The same request; what is left of its body when that is dropped is read and thrown away. Costs a request without a
-    /// body nothing.
+    /// The same request; what is left of its body when that is dropped is read and thrown away.
     pub(crate) fn with(self, request: Request) -> Request {
-        if request.body().is_end_stream() {
-            return request;
-        }
         // A client that waits for 100 Continue sends nothing that could be in its way, and shall not be told to.
         let is_coming = !request.headers().contains_key(EXPECT);
         request.map(|body| Body::new(Drained { body: Some(body), is_coming, has_ended: false, patience: self }))

@@ -2,10 +2,11 @@
 //!
 //! Everybody else uses the `metrics` macros; this is the one place that knows which recorder is behind them.
 
-use std::collections::HashMap;
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use hashbrown::HashMap;
 use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -67,10 +68,11 @@ impl Series {
 }
 
 /// The metric handles of one route, method and status, looked up without hashing label sets: the registry behind the
-/// macros would cost a cached read more than the read itself.
+/// macros would cost a cached read more than the read itself. Replaced as a whole for each new series, so that counting takes
+/// no lock.
 #[derive(Default)]
 pub(crate) struct RouteMetrics {
-    routes: RwLock<HashMap<Box<str>, RouteSeries>>,
+    routes: ArcSwap<HashMap<Box<str>, RouteSeries>>,
 }
 
 /// The series of one route by method and status: a handful, so looking through them beats hashing.
@@ -79,7 +81,7 @@ type RouteSeries = Vec<(&'static str, u16, Series)>;
 impl RouteMetrics {
     /// Counts one request. `route` is a template, so the number of series is bounded by the routes.
     pub(crate) fn count(&self, route: &str, method: &'static str, status: u16, duration: Duration) {
-        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        let routes = self.routes.load();
         let known =
             routes.get(route).and_then(|series| series.iter().find(|(of, code, _)| *of == method && *code == status));
         if let Some((.., series)) = known {
@@ -95,8 +97,11 @@ impl RouteMetrics {
             requests: metrics::counter!("http_requests_total", &labels),
             duration: metrics::histogram!("http_request_duration_seconds", &labels),
         };
-        let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
-        routes.entry(route.into()).or_default().push((method, status, series.clone()));
+        self.routes.rcu(|routes| {
+            let mut routes = HashMap::clone(routes);
+            routes.entry(route.into()).or_default().push((method, status, series.clone()));
+            Arc::new(routes)
+        });
         series
     }
 }

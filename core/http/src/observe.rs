@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{ACCEPT_ENCODING, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Method, Uri};
@@ -69,7 +70,7 @@ impl Observer {
 
     /// What every answer gets, whoever made it.
     fn finish(&self, seen: &Seen, tenant: Option<&Principal>, response: &mut Response) {
-        let error = problem::complete(response, &seen.method, seen.id.as_str());
+        let error = problem::complete(response, &seen.method, &seen.id);
         response.headers_mut().insert(X_REQUEST_ID, seen.id.header());
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let line = Line {
@@ -78,7 +79,7 @@ impl Observer {
             status: response.status().as_u16(),
             duration: seen.started.elapsed(),
             tenant: tenant.map_or("-", |principal| principal.tenant.as_str()),
-            id: seen.id.as_str(),
+            id: &seen.id,
         };
         self.metrics.count(line.route, line.method, line.status, line.duration);
         request_log::write(&line, error.as_deref());
@@ -146,7 +147,9 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let seen = Seen::of(&mut request);
         let observer = Arc::clone(&self.observe.observer);
-        let request = observer.patience.with(request);
+        if !request.body().is_end_stream() {
+            request = observer.patience.with(request);
+        }
         let (stage, principal) = self.begin(&observer, &seen, request);
         Observation { stage, observer, seen, principal }
     }

@@ -14,6 +14,8 @@ use plugpoint_sdk::error::{ApiError, FieldError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::request_id::RequestId;
+
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -101,9 +103,9 @@ fn body(error: &ApiError, request_id: Option<&str>) -> Vec<u8> {
 }
 
 /// Puts the request id into the problem document of a response that is one, and hands the error over for the log.
-pub(crate) fn complete(response: &mut Response, method: &Method, request_id: &str) -> Option<Arc<ApiError>> {
+pub(crate) fn complete(response: &mut Response, method: &Method, request_id: &RequestId) -> Option<Arc<ApiError>> {
     let Reported(error) = response.extensions_mut().remove::<Reported>()?;
-    let text = body(&error, Some(request_id));
+    let text = body(&error, Some(request_id.as_str()));
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
     *response.body_mut() = if method == Method::HEAD { Body::empty() } else { Body::from(text) };
     Some(error)

@@ -4,10 +4,10 @@
 //! becomes the old one and what was old is forgotten. It knows no time and no truth: the caller judges whether a value still
 //! holds.
 
-use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{PoisonError, RwLock};
+
+use hashbrown::{Equivalent, HashMap};
 
 /// The memory. `V` should be cheap to clone, an `Arc` for instance.
 pub struct Recent<K, V> {
@@ -29,11 +29,8 @@ impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
         Self { weight_max, generations: RwLock::new(generations) }
     }
 
-    /// The value, if it is remembered.
-    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
+    /// The value, if it is remembered. What is asked with has to hash as the key does.
+    pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         {
             let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
             if let Some((value, _)) = generations.young.get(key) {

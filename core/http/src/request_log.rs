@@ -6,6 +6,8 @@ use std::time::Duration;
 use axum::http::Method;
 use plugpoint_sdk::error::ApiError;
 
+use crate::request_id::RequestId;
+
 /// The method as a label: whatever a client makes up is `other`, so that it cannot make up metric series.
 pub(crate) fn known_method(method: &Method) -> &'static str {
     match *method {
@@ -27,7 +29,7 @@ pub(crate) struct Line<'a> {
     pub(crate) status: u16,
     pub(crate) duration: Duration,
     pub(crate) tenant: &'a str,
-    pub(crate) id: &'a str,
+    pub(crate) id: &'a RequestId,
 }
 
 /// One line per request: errors of ours with their causes at error, what changes or is refused at info, reads at debug.
@@ -37,13 +39,13 @@ pub(crate) fn write(line: &Line<'_>, error: Option<&ApiError>) {
     let code = error.map_or("-", |error| error.code.name);
     if status >= 500 {
         let causes = error.map(causes).unwrap_or_default();
-        tracing::error!(method, route, status, duration_us, tenant, request_id = id, code, causes, "request failed");
+        tracing::error!(method, route, status, duration_us, tenant, request_id = %id, code, causes, "request failed");
     } else if status >= 400 {
-        tracing::info!(method, route, status, duration_us, tenant, request_id = id, code, "request refused");
+        tracing::info!(method, route, status, duration_us, tenant, request_id = %id, code, "request refused");
     } else if matches!(method, "GET" | "HEAD" | "OPTIONS") {
-        tracing::debug!(method, route, status, duration_us, tenant, request_id = id, "request answered");
+        tracing::debug!(method, route, status, duration_us, tenant, request_id = %id, "request answered");
     } else {
-        tracing::info!(method, route, status, duration_us, tenant, request_id = id, "request answered");
+        tracing::info!(method, route, status, duration_us, tenant, request_id = %id, "request answered");
     }
 }
 

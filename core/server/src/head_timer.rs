@@ -1,8 +1,8 @@
 //! The time-out of request heads, as hyper's [`Timer`]. Used by the listener, with one timer for each connection.
 //!
 //! The runtime's own timers would be set and unset for every request, under a lock that all threads share; this one stores a
-//! number per request, and one thread looks once a second which are over. So it is late by up to a second, which does not
-//! matter to whoever sends a head for half a minute. It times nothing else.
+//! number per request, reads no clock for it, and one thread looks once a second which are over. So it is late by up to two
+//! seconds, which does not matter to whoever sends a head for half a minute. It times nothing else.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -23,6 +23,8 @@ const NEVER: u64 = u64::MAX;
 /// All connections' deadlines.
 pub(crate) struct HeadClock {
     started: Instant,
+    /// When the thread looked last, in milliseconds since the start.
+    looked_at_ms: AtomicU64,
     slots: Mutex<Vec<Weak<Slot>>>,
 }
 
@@ -37,7 +39,7 @@ impl HeadClock {
     /// # Errors
     /// The system gives no thread.
     pub(crate) fn start() -> std::io::Result<Arc<Self>> {
-        let clock = Arc::new(Self { started: Instant::now(), slots: Mutex::default() });
+        let clock = Arc::new(Self { started: Instant::now(), looked_at_ms: AtomicU64::new(0), slots: Mutex::default() });
         let watched = Arc::downgrade(&clock);
         thread::Builder::new().name("request-heads".to_owned()).spawn(move || {
             while let Some(clock) = watched.upgrade() {
@@ -59,6 +61,7 @@ impl HeadClock {
     /// Wakes whoever is over time, and forgets connections that have ended.
     fn look(&self) {
         let now_ms = self.ms_at(Instant::now());
+        self.looked_at_ms.store(now_ms, Ordering::Release);
         whole(&self.slots).retain(|slot| {
             let Some(slot) = slot.upgrade() else { return false };
             if slot.deadline_ms.load(Ordering::Acquire) <= now_ms
@@ -91,6 +94,11 @@ impl Timer for HeadTimer {
         self.sleep_until(Instant::now() + duration)
     }
 
+    /// Not before the time it is: the end of the look that is under way.
+    fn now(&self) -> Instant {
+        self.clock.started + Duration::from_millis(self.clock.looked_at_ms.load(Ordering::Relaxed)) + LOOK_INTERVAL
+    }
+
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
         let deadline_ms = self.clock.ms_at(deadline);
         self.slot.deadline_ms.store(deadline_ms, Ordering::Release);
@@ -116,7 +124,7 @@ impl Future for HeadSleep {
             *waker = Some(cx.waker().clone());
         }
         drop(waker);
-        if self.clock.ms_at(Instant::now()) >= self.deadline_ms { Poll::Ready(()) } else { Poll::Pending }
+        if self.clock.looked_at_ms.load(Ordering::Acquire) >= self.deadline_ms { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 

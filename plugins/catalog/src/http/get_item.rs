@@ -3,16 +3,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::response::Response;
-use plugpoint_http::{Principal, Problem, ValidPath, conditional};
-use plugpoint_sdk::codes;
-use plugpoint_sdk::desk::StoredItem;
-use plugpoint_sdk::error::ApiError;
+use plugpoint_http::{Principal, Problem, ValidPath};
 use plugpoint_sdk::model::ItemData;
 
-use super::item_cache::{CachedItem, ItemCache};
-use super::respond;
+use super::item_cache::{Asked, CachedItem, ItemCache};
+use super::respond::Tagged;
 use super::state::{CatalogHttp, catalog_id, no_item, reading};
 
 /// One item
@@ -31,32 +29,29 @@ use super::state::{CatalogHttp, catalog_id, no_item, reading};
 pub(super) async fn get_item(
     State(state): State<Arc<CatalogHttp>>,
     principal: Principal,
-    ValidPath((catalog, sku)): ValidPath<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let key = ItemCache::key(&principal.tenant, &catalog, &sku);
-    let item = match state.items.get(&principal.runtime.db, &key) {
-        Some(item) => item,
-        None => {
-            let catalog = catalog_id(&catalog)?;
-            let read = reading(&principal, move |db| {
-                // Before the item is read: a commit in between makes the entry old, never wrong.
-                let generation = ItemCache::generation(db)?;
-                Ok(db.item(&catalog, &sku)?.map(|stored| (stored, generation)))
-            });
-            // Boxed: the future of a hit is small enough for the allocator's fast path without it.
-            let (stored, generation) = Box::pin(read).await?.ok_or_else(no_item)?;
-            let item = Arc::new(cached(stored, generation)?);
-            state.items.put(key, Arc::clone(&item));
-            item
-        }
+    let (mut parts, _) = request.into_parts();
+    let asked = Asked { tenant: &principal.tenant, path: parts.uri.path().as_bytes() };
+    let answer = match state.items.get(&principal.runtime.db, asked) {
+        Some(answer) => answer,
+        // Boxed: the future of a hit is small enough for the allocator's fast path without it.
+        None => Box::pin(read(&state, &principal, &mut parts)).await?,
     };
-    Ok(respond::tagged(request.headers(), item.body.clone(), &item.etag, item.etag_header.clone()))
+    Ok(answer.answer(&parts.headers))
 }
 
-fn cached(stored: StoredItem, generation: u64) -> Result<CachedItem, ApiError> {
-    let etag_header = conditional::etag(&stored.etag);
-    let etag_header =
-        etag_header.ok_or_else(|| ApiError::new(&codes::INTERNAL, "the item's tag cannot be answered"))?;
-    Ok(CachedItem { body: stored.body.into(), etag: stored.etag.into(), etag_header, generation })
+async fn read(state: &CatalogHttp, principal: &Principal, parts: &mut Parts) -> Result<Tagged, Problem> {
+    let ValidPath((catalog, sku)) = ValidPath::<(String, String)>::from_request_parts(parts, &()).await?;
+    let catalog = catalog_id(&catalog)?;
+    let read = reading(principal, move |db| {
+        // Before the item is read: a commit in between makes the entry old, never wrong.
+        let generation = ItemCache::generation(db)?;
+        Ok(db.item(&catalog, &sku)?.map(|stored| (stored, generation)))
+    });
+    let (stored, generation) = read.await?.ok_or_else(no_item)?;
+    let answer = Tagged::new(stored.body.as_bytes(), &stored.etag)?;
+    let item = CachedItem { answer: answer.clone(), generation };
+    state.items.put(Asked { tenant: &principal.tenant, path: parts.uri.path().as_bytes() }, item);
+    Ok(answer)
 }

@@ -7,32 +7,51 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::http::HeaderValue;
+use hashbrown::Equivalent;
 use plugpoint_http::recent::Recent;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_store::{StoreError, TenantDb};
+
+use super::respond::Tagged;
 
 /// How often commits of another process (`plugpoint import` beside a running server) are looked for. What nobody looked
 /// after for twice as long is not believed, so that is how long such a commit may go unseen here.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What an entry costs beside its texts, in bytes.
-const OVERHEAD_BYTES: usize = 200;
+const OVERHEAD_BYTES: usize = 400;
 
-/// An item as it is answered.
+/// An item as it is answered: canonical JSON.
+#[derive(Clone)]
 pub(super) struct CachedItem {
-    /// Canonical JSON.
-    pub(super) body: Bytes,
-    /// The entity tag without quotes.
-    pub(super) etag: Box<str>,
-    /// The entity tag as a header's value.
-    pub(super) etag_header: HeaderValue,
+    pub(super) answer: Tagged,
     /// The database's generation before the item was read.
     pub(super) generation: u64,
 }
 
+/// An item among all tenants' items. The address as it was sent is enough: another spelling of it is another entry with the
+/// same item.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    tenant: TenantId,
+    path: Bytes,
+}
+
+/// A [`Key`] that is only asked for. Hashes as that does: the same fields in the same order.
+#[derive(Clone, Copy, Hash)]
+pub(super) struct Asked<'a> {
+    pub(super) tenant: &'a TenantId,
+    pub(super) path: &'a [u8],
+}
+
+impl Equivalent<Key> for Asked<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.tenant == key.tenant && *self.path == *key.path
+    }
+}
+
 pub(super) struct ItemCache {
-    entries: Recent<Arc<str>, Arc<CachedItem>>,
+    entries: Recent<Key, CachedItem>,
     /// Whether somebody is looking right now.
     is_looking: Arc<AtomicBool>,
 }
@@ -42,18 +61,8 @@ impl ItemCache {
         Self { entries: Recent::new(bytes_max), is_looking: Arc::default() }
     }
 
-    /// The name of an item among all tenants' items. No part but the last can hold a slash.
-    pub(super) fn key(tenant: &TenantId, catalog: &str, sku: &str) -> String {
-        let tenant = tenant.as_str();
-        let mut key = String::with_capacity(tenant.len() + catalog.len() + sku.len() + 2);
-        for part in [tenant, "/", catalog, "/", sku] {
-            key.push_str(part);
-        }
-        key
-    }
-
     /// The item as it was read, if nothing was committed since. Does not block.
-    pub(super) fn get(&self, db: &Arc<TenantDb>, key: &str) -> Option<Arc<CachedItem>> {
+    pub(super) fn get(&self, db: &Arc<TenantDb>, asked: Asked<'_>) -> Option<Tagged> {
         let unlooked_for = db.unlooked_for();
         if unlooked_for > LOOK_INTERVAL {
             self.send_for_a_look(db);
@@ -62,12 +71,13 @@ impl ItemCache {
             return None;
         }
         let generation = db.generation();
-        self.entries.get(key).filter(|item| item.generation == generation)
+        self.entries.get(&asked).filter(|item| item.generation == generation).map(|item| item.answer)
     }
 
-    pub(super) fn put(&self, key: String, item: Arc<CachedItem>) {
-        let bytes = OVERHEAD_BYTES + key.len() + item.body.len() + 2 * item.etag.len();
-        self.entries.put(key.into(), item, bytes as u64);
+    pub(super) fn put(&self, asked: Asked<'_>, item: CachedItem) {
+        let bytes = OVERHEAD_BYTES + asked.path.len() + item.answer.body.len();
+        let key = Key { tenant: asked.tenant.clone(), path: Bytes::copy_from_slice(asked.path) };
+        self.entries.put(key, item, bytes as u64);
     }
 
     /// The generation of what is read next. Blocks.

@@ -78,7 +78,7 @@ pub(super) async fn list_items(
     });
     let mut rows = rows.await?.ok_or_else(no_catalog)?;
     let next = page::cut(&mut rows, limit, |last| cursor::encode(&question, &last.sku));
-    Ok(respond::hashed(request.headers(), joined(&rows, next.as_deref()).into()))
+    Ok(respond::hashed(request.headers(), joined(&rows, next.as_deref()).as_bytes())?)
 }
 
 /// The envelope around items as they are stored: they are canonical JSON already, and parsing them again would only cost.
