@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::handler::Handler;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
+use axum::middleware::from_extractor;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plugpoint_sdk::codes;
@@ -16,36 +16,36 @@ use plugpoint_sdk::error::ApiError;
 use serde_json::Value;
 
 use crate::module::Module;
-use crate::observe::{Observe, Observer};
+use crate::observe::{App, Noted, Observed};
 use crate::openapi::{AssemblyError, document};
 use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::{docs, health};
 
-/// Puts the application together: the router to serve and the OpenAPI document of it.
+/// Puts the application together: the service to serve and the OpenAPI document of it.
 ///
 /// # Errors
 /// Everything that [`document`] refuses, and routes that overlap.
-pub fn app(platform: &Arc<Platform>, modules: Vec<Module>) -> Result<(Router, Value), AssemblyError> {
-    let observer = Arc::new(Observer::new(&platform.config().limits));
-    let open = Observe { observer: Arc::clone(&observer), gate: None };
-    let authenticated = Observe { observer, gate: Some(Arc::clone(platform)) };
+pub fn app(platform: &Arc<Platform>, modules: Vec<Module>) -> Result<(App, Value), AssemblyError> {
     let (mut parts, mut routers) = (Vec::new(), Vec::new());
     for Module { name, rest, raw } in modules {
         let (rest, doc) = rest.split();
         parts.push(doc);
-        routers.push((name, rest.layer(authenticated.clone())));
-        routers.push((name, raw.layer(open.clone())));
+        routers.push((name, rest));
+        routers.push((name, noted(raw)));
     }
     let document = document(parts)?;
-    routers.push(("health", health::routes(Arc::clone(platform)).split().0.layer(open.clone())));
-    routers.push(("docs", docs::routes().layer(open.clone())));
-    routers.push(("openapi", openapi_route(&document).layer(open.clone())));
+    routers.push(("health", noted(health::routes(Arc::clone(platform)).split().0)));
+    routers.push(("docs", noted(docs::routes())));
+    routers.push(("openapi", noted(openapi_route(&document))));
     // A wrong address or method is no secret of a tenant's, so both are told before anybody is asked for credentials.
-    let router = merged(routers)?
-        .fallback(not_found.layer(open.clone()))
-        .method_not_allowed_fallback(method_not_allowed.layer(open));
-    Ok((router, document))
+    let router = merged(routers)?.fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    Ok((Observed::new(Arc::clone(platform), router), document))
+}
+
+/// Routes without a principal, made known to the observer; REST handlers do it by asking for their principal.
+fn noted(router: Router) -> Router {
+    router.layer(from_extractor::<Noted>())
 }
 
 /// Axum panics where routes overlap; a start-up error that names the module is better.
@@ -69,7 +69,7 @@ async fn not_found() -> Problem {
 }
 
 /// The framework adds `Allow`; to ask for it with OPTIONS is no error.
-async fn method_not_allowed(method: Method) -> Response {
+async fn method_not_allowed(_: Noted, method: Method) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }

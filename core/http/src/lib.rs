@@ -39,6 +39,7 @@ pub use extract::{ValidJson, ValidPath, ValidQuery, invalid, json};
 pub use media_type::MediaType;
 pub use metrics::recorder;
 pub use module::Module;
+pub use observe::App;
 pub use openapi::{AssemblyError, Rest, RestDoc};
 pub use platform::Platform;
 pub use problem::Problem;

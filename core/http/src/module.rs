@@ -8,8 +8,8 @@ use crate::openapi::Rest;
 pub struct Module {
     /// The plugin's name, for messages about the assembly.
     pub name: &'static str,
-    /// REST routes. Every one of them is authenticated before its handler is called; the handler gets a
-    /// [`Principal`](crate::Principal) as extractor.
+    /// REST routes. A handler reaches no tenant's data but through a [`Principal`](crate::Principal), the extractor that
+    /// authenticates the request; it stands before all others that can fail. A test asks every operation without credentials.
     pub rest: Rest,
     /// Routes of another protocol, which authenticates and reports errors in its own way.
     pub raw: Router,

@@ -1,27 +1,30 @@
-//! The outermost layer, around every route: request id, log line, metrics, problem documents, panics, compression, for REST
-//! the authentication, and the patience with bodies that nobody reads.
+//! The outermost layer, around the whole router: request id, log line, metrics, problem documents, panics, compression, and
+//! the patience with bodies that nobody reads.
 //!
-//! One service rather than a stack of layers, because each layer costs every request several allocations. It decides
-//! nothing about a request but whether its address is too long and who asks.
+//! One service around the router rather than a stack of layers around each route, because each layer of a route costs every
+//! request several allocations. It decides nothing about a request but whether its address is too long. Routes and principals
+//! are told to it by extractors, through [`Caller`].
 
 use std::any::Any;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use axum::Router;
 use axum::body::HttpBody;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::header::{ACCEPT_ENCODING, X_CONTENT_TYPE_OPTIONS};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 use plugpoint_config::LimitsSection;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
-use tower::{Layer, Service};
+use tower::Service;
 
 use crate::auth::Principal;
 use crate::compression;
@@ -34,27 +37,70 @@ use crate::request_log::{self, Line};
 
 /// What the observer keeps between requests.
 pub(crate) struct Observer {
+    platform: Arc<Platform>,
     metrics: RouteMetrics,
     url_bytes_max: usize,
     query_bytes_max: usize,
     patience: Patience,
 }
 
-/// Who sent a request and under which id; found by the extractors of both.
-#[derive(Clone)]
+/// One request, as the observer and the extractors know it.
 pub(crate) struct Caller {
+    observer: Arc<Observer>,
     pub(crate) id: RequestId,
-    pub(crate) principal: Option<Principal>,
+    started: Instant,
+    method: Method,
+    /// Noted by [`Noted`] or [`Principal`] once the router has found it.
+    route: OnceLock<MatchedPath>,
+    /// Who sent it, once somebody has asked.
+    principal: OnceLock<Principal>,
+}
+
+impl Caller {
+    /// The caller of a request that came through the observer.
+    pub(crate) fn of(parts: &Parts) -> Option<&Arc<Self>> {
+        parts.extensions.get()
+    }
+
+    /// Takes note of the route; said twice, the first stays.
+    fn is_on(&self, parts: &Parts) {
+        if let Some(route) = parts.extensions.get::<MatchedPath>() {
+            let _ = self.route.set(route.clone());
+        }
+    }
+
+    /// Who sends the request, from memory if it knows.
+    ///
+    /// # Errors
+    /// Those of [`Platform::authenticate`].
+    pub(crate) async fn authenticated(&self, parts: &Parts) -> Result<Principal, ApiError> {
+        self.is_on(parts);
+        let platform = &self.observer.platform;
+        let principal = match platform.recall(&parts.headers, self.started) {
+            Some(principal) => principal,
+            // Boxed: the future of a request whose sender is remembered stays small.
+            None => Box::pin(platform.authenticate_headers(&parts.headers)).await?,
+        };
+        let _ = self.principal.set(principal.clone());
+        Ok(principal)
+    }
+}
+
+/// Tells the observer the route of handlers that ask for no [`Principal`].
+pub(crate) struct Noted;
+
+impl<S: Send + Sync> FromRequestParts<S> for Noted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        if let Some(caller) = Caller::of(parts) {
+            caller.is_on(parts);
+        }
+        Ok(Self)
+    }
 }
 
 impl Observer {
-    pub(crate) fn new(limits: &LimitsSection) -> Self {
-        // The recorder has to be there before the first handle is made, or the handle counts into the void.
-        crate::metrics::recorder();
-        let LimitsSection { url_bytes_max, query_bytes_max, .. } = *limits;
-        Self { metrics: RouteMetrics::default(), url_bytes_max, query_bytes_max, patience: Patience::of(limits) }
-    }
-
     fn check(&self, uri: &Uri) -> Result<(), ApiError> {
         let refused =
             |what, max| Err(ApiError::new(&codes::URI_TOO_LONG, format!("the {what} has more than {max} bytes")));
@@ -69,73 +115,45 @@ impl Observer {
     }
 
     /// What every answer gets, whoever made it.
-    fn finish(&self, seen: &Seen, tenant: Option<&Principal>, response: &mut Response) {
-        let error = problem::complete(response, &seen.method, &seen.id);
-        response.headers_mut().insert(X_REQUEST_ID, seen.id.header());
+    fn finish(&self, caller: &Caller, response: &mut Response) {
+        let error = problem::complete(response, &caller.method, &caller.id);
+        response.headers_mut().insert(X_REQUEST_ID, caller.id.header());
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let line = Line {
-            method: request_log::known_method(&seen.method),
-            route: seen.route.as_ref().map_or("unmatched", MatchedPath::as_str),
+            method: request_log::known_method(&caller.method),
+            route: caller.route.get().map_or("unmatched", MatchedPath::as_str),
             status: response.status().as_u16(),
-            duration: seen.started.elapsed(),
-            tenant: tenant.map_or("-", |principal| principal.tenant.as_str()),
-            id: &seen.id,
+            duration: caller.started.elapsed(),
+            tenant: caller.principal.get().map_or("-", |principal| principal.tenant.as_str()),
+            id: &caller.id,
         };
         self.metrics.count(line.route, line.method, line.status, line.duration);
         request_log::write(&line, error.as_deref());
     }
 }
 
-/// What is noted about a request before it is handed on.
-struct Seen {
-    started: Instant,
-    id: RequestId,
-    method: Method,
-    route: Option<MatchedPath>,
-    accept_encoding: Option<HeaderValue>,
-}
-
-impl Seen {
-    fn of(request: &mut Request) -> Self {
-        Self {
-            started: Instant::now(),
-            id: RequestId::of(request.headers()),
-            method: request.method().clone(),
-            // Taken, not copied: no handler asks for it, and the map of extensions need not grow for the caller then.
-            route: request.extensions_mut().remove::<MatchedPath>(),
-            accept_encoding: request.headers().get(ACCEPT_ENCODING).cloned(),
-        }
-    }
-}
-
-/// The observer as a layer.
-#[derive(Clone)]
-pub(crate) struct Observe {
-    pub(crate) observer: Arc<Observer>,
-    /// With a platform, requests are authenticated before they go on.
-    pub(crate) gate: Option<Arc<Platform>>,
-}
-
-impl<S> Layer<S> for Observe {
-    type Service = Observed<S>;
-
-    fn layer(&self, inner: S) -> Observed<S> {
-        Observed { observe: self.clone(), inner }
-    }
-}
+/// The whole application behind its observer.
+pub type App = Observed<Router>;
 
 /// A service with its observer.
 #[derive(Clone)]
-pub(crate) struct Observed<S> {
-    observe: Observe,
+pub struct Observed<S> {
+    observer: Arc<Observer>,
     inner: S,
 }
 
-impl<S> Service<Request> for Observed<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
+impl<S> Observed<S> {
+    pub(crate) fn new(platform: Arc<Platform>, inner: S) -> Self {
+        // The recorder has to be there before the first handle is made, or the handle counts into the void.
+        crate::metrics::recorder();
+        let limits = &platform.config().limits;
+        let LimitsSection { url_bytes_max, query_bytes_max, .. } = *limits;
+        let (metrics, patience) = (RouteMetrics::default(), Patience::of(limits));
+        Self { observer: Arc::new(Observer { platform, metrics, url_bytes_max, query_bytes_max, patience }), inner }
+    }
+}
+
+impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Request> for Observed<S> {
     type Response = Response;
     type Error = Infallible;
     type Future = Observation<S::Future>;
@@ -145,51 +163,26 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let seen = Seen::of(&mut request);
-        let observer = Arc::clone(&self.observe.observer);
-        if !request.body().is_end_stream() {
-            request = observer.patience.with(request);
-        }
-        let (stage, principal) = self.begin(&observer, &seen, request);
-        Observation { stage, observer, seen, principal }
-    }
-}
-
-impl<S> Observed<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
-    /// Hands the request on at once if it is known who asks, else as soon as it is.
-    fn begin(
-        &mut self,
-        observer: &Observer,
-        seen: &Seen,
-        mut request: Request,
-    ) -> (Stage<S::Future>, Option<Principal>) {
-        if let Err(error) = observer.check(request.uri()) {
-            return (Stage::Refused { error: Some(error) }, None);
-        }
-        let id = seen.id.clone();
-        let Some(platform) = &self.observe.gate else {
-            request.extensions_mut().insert(Caller { id, principal: None });
-            return (Stage::Running { inner: self.inner.call(request) }, None);
+        let caller = Arc::new(Caller {
+            observer: Arc::clone(&self.observer),
+            id: RequestId::of(request.headers()),
+            started: Instant::now(),
+            method: request.method().clone(),
+            route: OnceLock::new(),
+            principal: OnceLock::new(),
+        });
+        let accept_encoding = request.headers().get(ACCEPT_ENCODING).cloned();
+        let stage = match self.observer.check(request.uri()) {
+            Err(error) => Stage::Refused { error: Some(error) },
+            Ok(()) => {
+                if !request.body().is_end_stream() {
+                    request = self.observer.patience.with(request);
+                }
+                request.extensions_mut().insert(Arc::clone(&caller));
+                Stage::Running { inner: self.inner.call(request) }
+            }
         };
-        if let Some(principal) = platform.recall(request.headers(), seen.started) {
-            request.extensions_mut().insert(Caller { id, principal: Some(principal.clone()) });
-            return (Stage::Running { inner: self.inner.call(request) }, Some(principal));
-        }
-        let (platform, mut inner) = (Arc::clone(platform), self.inner.clone());
-        let inner = async move {
-            let principal = match platform.authenticate_headers(request.headers()).await {
-                Ok(principal) => principal,
-                Err(error) => return (None, Problem(error).into_response()),
-            };
-            request.extensions_mut().insert(Caller { id, principal: Some(principal.clone()) });
-            let Ok(response) = inner.call(request).await;
-            (Some(principal), response)
-        };
-        (Stage::Waiting { inner: Box::pin(inner) }, None)
+        Observation { stage, caller, accept_encoding }
     }
 }
 
@@ -197,12 +190,11 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pin_project! {
     /// One request under way.
-    pub(crate) struct Observation<F> {
+    pub struct Observation<F> {
         #[pin]
         stage: Stage<F>,
-        observer: Arc<Observer>,
-        seen: Seen,
-        principal: Option<Principal>,
+        caller: Arc<Caller>,
+        accept_encoding: Option<HeaderValue>,
     }
 }
 
@@ -213,8 +205,6 @@ pin_project! {
         Refused { error: Option<ApiError> },
         /// The handler's.
         Running { #[pin] inner: F },
-        /// Somebody has to be asked who this is, then the handler's.
-        Waiting { inner: BoxFuture<(Option<Principal>, Response)> },
         /// Answered, and worth compressing.
         Compressing { inner: BoxFuture<Response> },
     }
@@ -230,16 +220,11 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Observation<F>
                 error.take().map(|error| Problem(error).into_response()).unwrap_or_default()
             }
             StageProjection::Running { inner } => ready!(guarded(|| inner.poll(cx).map(|Ok(response)| response))),
-            StageProjection::Waiting { inner } => ready!(guarded(|| {
-                let (principal, response) = ready!(inner.as_mut().poll(cx));
-                *this.principal = principal;
-                Poll::Ready(response)
-            })),
             StageProjection::Compressing { inner } => return inner.as_mut().poll(cx).map(Ok),
         };
-        this.observer.finish(this.seen, this.principal.as_ref(), &mut response);
-        match this.seen.accept_encoding.take() {
-            Some(accepted) if compression::is_worth_it(&this.seen.method, &response) => {
+        this.caller.observer.finish(this.caller, &mut response);
+        match this.accept_encoding.take() {
+            Some(accepted) if compression::is_worth_it(&this.caller.method, &response) => {
                 let mut inner: BoxFuture<Response> = Box::pin(compression::compress(accepted, response));
                 let polled = inner.as_mut().poll(cx).map(Ok);
                 this.stage.set(Stage::Compressing { inner });

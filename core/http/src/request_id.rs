@@ -108,7 +108,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         // The observer has put it there; without the observer (a router under test) the rule is the same.
-        Ok(parts.extensions.get::<Caller>().map_or_else(|| Self::of(&parts.headers), |caller| caller.id.clone()))
+        Ok(Caller::of(parts).map_or_else(|| Self::of(&parts.headers), |caller| caller.id.clone()))
     }
 }
 

@@ -5,9 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::Router;
 use plugpoint_config::Config;
-use plugpoint_http::{AssemblyError, Platform, app};
+use plugpoint_http::{App, AssemblyError, Platform, app};
 use plugpoint_plugin_catalog::import::desk::CatalogService;
 use plugpoint_store::{Store, StoreOptions};
 use serde_json::Value;
@@ -19,8 +18,8 @@ use crate::{bundle, candidates, customers};
 pub struct Assembled {
     /// The shared ground.
     pub platform: Arc<Platform>,
-    /// All routes.
-    pub router: Router,
+    /// All routes, behind their observer.
+    pub app: App,
     /// The catalog's running part; its imports run once [`Workers`](plugpoint_plugin_catalog::import::workers::Workers) do.
     pub service: Arc<CatalogService>,
     /// The OpenAPI document of exactly these routes.
@@ -44,8 +43,8 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
     let platform = Platform::new(store, Arc::new(config), Arc::clone(&plans), data_dir)?;
     let service = CatalogService::open(Arc::clone(&platform))?;
     service.try_candidates(Arc::new(move |row, name| Ok(candidates::candidate(&plans, row, name)?.side)))?;
-    let (router, openapi) = app(&platform, bundle::modules(&platform, &service))?;
-    Ok(Assembled { platform, router, service, openapi })
+    let (app, openapi) = app(&platform, bundle::modules(&platform, &service))?;
+    Ok(Assembled { platform, app, service, openapi })
 }
 
 /// The OpenAPI document, without storage or a socket.

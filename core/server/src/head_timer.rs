@@ -39,7 +39,8 @@ impl HeadClock {
     /// # Errors
     /// The system gives no thread.
     pub(crate) fn start() -> std::io::Result<Arc<Self>> {
-        let clock = Arc::new(Self { started: Instant::now(), looked_at_ms: AtomicU64::new(0), slots: Mutex::default() });
+        let clock =
+            Arc::new(Self { started: Instant::now(), looked_at_ms: AtomicU64::new(0), slots: Mutex::default() });
         let watched = Arc::downgrade(&clock);
         thread::Builder::new().name("request-heads".to_owned()).spawn(move || {
             while let Some(clock) = watched.upgrade() {
@@ -124,7 +125,11 @@ impl Future for HeadSleep {
             *waker = Some(cx.waker().clone());
         }
         drop(waker);
-        if self.clock.looked_at_ms.load(Ordering::Acquire) >= self.deadline_ms { Poll::Ready(()) } else { Poll::Pending }
+        if self.clock.looked_at_ms.load(Ordering::Acquire) >= self.deadline_ms {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use hyper::body::Incoming;
 use hyper::rt::Timer;
@@ -20,7 +19,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use plugpoint_config::Config;
-use plugpoint_http::Platform;
+use plugpoint_http::{App, Platform};
 use plugpoint_plugin_catalog::import::workers::Workers;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -47,7 +46,7 @@ pub struct Running {
 /// # Errors
 /// Anything that keeps the server from serving: configuration, clashing registrations, storage, the port.
 pub fn start(config: Config, data_dir: &std::path::Path) -> Result<Running, Failure> {
-    let Assembled { platform, router, service, .. } = assembly::assemble(config, data_dir)?;
+    let Assembled { platform, app, service, .. } = assembly::assemble(config, data_dir)?;
     let workers = Workers::start(&service)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let server = &platform.config().server;
@@ -58,7 +57,7 @@ pub fn start(config: Config, data_dir: &std::path::Path) -> Result<Running, Fail
     let (stop, stopped) = watch::channel(false);
     let limits = Limits::of(platform.config());
     let grace = Duration::from_secs(server.shutdown_grace_s);
-    runtime.spawn(accept(listener, router, limits, HeadClock::start()?, stopped));
+    runtime.spawn(accept(listener, app, limits, HeadClock::start()?, stopped));
     tracing::info!(%address, data_dir = %data_dir.display(), "listening");
     Ok(Running { address, platform, runtime, workers, stop, grace })
 }
@@ -119,7 +118,7 @@ impl Limits {
 
 async fn accept(
     listener: TcpListener,
-    router: Router,
+    app: App,
     limits: Limits,
     clock: Arc<HeadClock>,
     mut stopped: watch::Receiver<bool>,
@@ -129,7 +128,12 @@ async fn accept(
     let mut builder = Builder::new(TokioExecutor::new());
     // Half-close: a client that shuts its side down after the request gets its answer, as some old ones do. It also spares each
     // request a read that could only tell that the client has gone.
-    builder.http1().header_read_timeout(limits.head_timeout).max_buf_size(limits.head_bytes_max).half_close(true);
+    builder
+        .http1()
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(limits.head_bytes_max)
+        .half_close(true)
+        .writev(false);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -142,7 +146,7 @@ async fn accept(
         };
         let has_begun = Arc::new(AtomicBool::new(false));
         let begins = Arc::clone(&has_begun);
-        let service = router.clone().map_request(move |request: hyper::Request<Incoming>| {
+        let service = app.clone().map_request(move |request: hyper::Request<Incoming>| {
             begins.store(true, Ordering::Relaxed);
             request.map(body)
         });

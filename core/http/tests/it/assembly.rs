@@ -66,7 +66,7 @@ fn operations_are_described_and_named_once() {
 fn overlapping_routes_are_named() {
     let test = TestApp::new();
     let raw = || Router::new().route("/same", get(|| async { "" }));
-    let error = app(&test.platform, vec![Module::raw("first", raw()), Module::raw("second", raw())]).unwrap_err();
+    let error = app(&test.platform, vec![Module::raw("first", raw()), Module::raw("second", raw())]).err().unwrap();
     assert!(error.to_string().contains("second"), "{error}");
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -11,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use plugpoint_config::Config;
-use plugpoint_http::{Module, Platform, Principal, Problem, Rest, ValidJson, ValidPath, ValidQuery, app};
+use plugpoint_http::{App, Module, Platform, Principal, Problem, Rest, ValidJson, ValidPath, ValidQuery, app};
 use plugpoint_kernel::{Door, Plans, Source};
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
@@ -25,7 +24,7 @@ use tower::ServiceExt;
 use utoipa_axum::routes;
 
 pub(crate) struct TestApp {
-    pub(crate) router: Router,
+    pub(crate) router: App,
     pub(crate) platform: Arc<Platform>,
     pub(crate) document: Value,
     pub(crate) data: TempDir,
@@ -175,7 +174,11 @@ async fn get_probe(principal: Principal, ValidQuery(query): ValidQuery<ProbeQuer
 /// The body, told back
 #[utoipa::path(post, path = "/probe", operation_id = "postProbe", tag = "probe", request_body = ProbeBody,
     responses((status = 200, description = "It.", body = ProbeBody)))]
-async fn post_probe(State(platform): State<Arc<Platform>>, request: Request) -> Result<Response, Problem> {
+async fn post_probe(
+    _: Principal,
+    State(platform): State<Arc<Platform>>,
+    request: Request,
+) -> Result<Response, Problem> {
     let ValidJson(body) = ValidJson::<ProbeBody>::read(request, platform.item_limits()).await?;
     Ok(axum::Json(body).into_response())
 }
@@ -184,7 +187,7 @@ async fn post_probe(State(platform): State<Arc<Platform>>, request: Request) -> 
 #[utoipa::path(get, path = "/probe/{name}", operation_id = "getNamed", tag = "probe",
     params(("name" = String, Path, description = "A name.")),
     responses((status = 200, description = "It.", body = String)))]
-async fn get_named(ValidPath(name): ValidPath<String>) -> Response {
+async fn get_named(_: Principal, ValidPath(name): ValidPath<String>) -> Response {
     let etag = plugpoint_http::conditional::etag("abc").unwrap();
     ([(axum::http::header::ETAG, etag)], name.repeat(200)).into_response()
 }
@@ -193,7 +196,7 @@ async fn get_named(ValidPath(name): ValidPath<String>) -> Response {
 #[utoipa::path(put, path = "/probe/{name}", operation_id = "putStream", tag = "probe",
     params(("name" = String, Path, description = "A name.")), request_body = String,
     responses((status = 200, description = "It.", body = String)))]
-async fn put_stream(State(platform): State<Arc<Platform>>, request: Request) -> Result<String, Problem> {
+async fn put_stream(_: Principal, State(platform): State<Arc<Platform>>, request: Request) -> Result<String, Problem> {
     let length = platform.receive(request.into_body(), |reader| {
         let mut document = Vec::new();
         reader.copy_to(&mut document)

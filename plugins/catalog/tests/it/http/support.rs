@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method};
@@ -13,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use plugpoint_config::Config;
-use plugpoint_http::{Platform, app};
+use plugpoint_http::{App, Platform, app};
 use plugpoint_kernel::{Door, Plans, Source};
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::desk::{
@@ -31,7 +30,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 pub(crate) struct TestServer {
-    router: Router,
+    router: App,
     pub(crate) document: Value,
     pub(crate) desk: FakeDesk,
     acme: Credential,
