@@ -7,9 +7,10 @@
 //! Dependencies with a reason: `moka` (bounded concurrent cache of verified credentials), `blake3` (keyed fingerprints of
 //! credentials, never the credentials themselves), `serde_path_to_error` (the JSON pointer of a field that does not fit),
 //! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br),
-//! `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
+//! `siphasher` (names of headers on the read path), `hashbrown` (look-up by parts of a key), `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
 
 pub mod address;
+pub mod answers;
 mod app;
 pub mod auth;
 pub mod body;

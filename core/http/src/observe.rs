@@ -1,5 +1,5 @@
 //! The outermost layer, around the whole router: request id, log line, metrics, problem documents, panics, compression, and
-//! the patience with bodies that nobody reads.
+//! the patience with bodies that nobody reads; and what was answered lately is answered again.
 //!
 //! One service around the router rather than a stack of layers around each route, because each layer of a route costs every
 //! request several allocations. It decides nothing about a request but whether its address is too long. Routes and principals
@@ -69,20 +69,18 @@ impl Caller {
         }
     }
 
-    /// Who sends the request, from memory if it knows.
+    /// Who sends the request.
     ///
     /// # Errors
     /// Those of [`Platform::authenticate`].
     pub(crate) async fn authenticated(&self, parts: &Parts) -> Result<Principal, ApiError> {
         self.is_on(parts);
-        let platform = &self.observer.platform;
-        let principal = match platform.recall(&parts.headers, self.started) {
-            Some(principal) => principal,
-            // Boxed: the future of a request whose sender is remembered stays small.
-            None => Box::pin(platform.authenticate_headers(&parts.headers)).await?,
-        };
-        let _ = self.principal.set(principal.clone());
-        Ok(principal)
+        if let Some(principal) = self.principal.get() {
+            return Ok(principal.clone());
+        }
+        // Boxed: the future of a request whose sender is remembered stays small.
+        let principal = Box::pin(self.observer.platform.authenticate_headers(&parts.headers)).await?;
+        Ok(self.principal.get_or_init(|| principal).clone())
     }
 }
 
@@ -112,6 +110,21 @@ impl Observer {
             return refused("address", self.url_bytes_max);
         }
         Ok(())
+    }
+
+    /// The answer that needs no route: a refusal, or what the tenant was answered lately.
+    fn ready(&self, caller: &Caller, request: &Request) -> Option<Response> {
+        if let Err(error) = self.check(request.uri()) {
+            return Some(Problem(error).into_response());
+        }
+        let principal = self.platform.recall(request.headers(), caller.started)?;
+        let principal = caller.principal.get_or_init(|| principal);
+        if caller.method != Method::GET || request.uri().query().is_some() || !request.body().is_end_stream() {
+            return None;
+        }
+        let (answer, route) = self.platform.answers().get(principal, request.uri().path())?;
+        let _ = caller.route.set(route);
+        Some(answer.answer(request.headers()))
     }
 
     /// What every answer gets, whoever made it.
@@ -172,12 +185,12 @@ impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Reque
             principal: OnceLock::new(),
         });
         let accept_encoding = request.headers().get(ACCEPT_ENCODING).cloned();
-        let stage = match self.observer.check(request.uri()) {
-            Err(error) => Stage::Refused { error: Some(error) },
-            Ok(()) => {
-                if !request.body().is_end_stream() {
-                    request = self.observer.patience.with(request);
-                }
+        if !request.body().is_end_stream() {
+            request = self.observer.patience.with(request);
+        }
+        let stage = match self.observer.ready(&caller, &request) {
+            Some(response) => Stage::Ready { response: Some(response) },
+            None => {
                 request.extensions_mut().insert(Arc::clone(&caller));
                 Stage::Running { inner: self.inner.call(request) }
             }
@@ -202,7 +215,7 @@ pin_project! {
     #[project = StageProjection]
     enum Stage<F> {
         /// Not handed on.
-        Refused { error: Option<ApiError> },
+        Ready { response: Option<Response> },
         /// The handler's.
         Running { #[pin] inner: F },
         /// Answered, and worth compressing.
@@ -216,9 +229,7 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Observation<F>
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let mut response = match this.stage.as_mut().project() {
-            StageProjection::Refused { error } => {
-                error.take().map(|error| Problem(error).into_response()).unwrap_or_default()
-            }
+            StageProjection::Ready { response } => response.take().unwrap_or_default(),
             StageProjection::Running { inner } => ready!(guarded(|| inner.poll(cx).map(|Ok(response)| response))),
             StageProjection::Compressing { inner } => return inner.as_mut().poll(cx).map(Ok),
         };

@@ -16,6 +16,7 @@ use plugpoint_store::Store;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use crate::answers::Answers;
 use crate::auth::{Authentication, Presented, Principal};
 use crate::body::{self, BodyLimits, BodyReader};
 use crate::tenants::{TenantRuntime, Tenants};
@@ -28,6 +29,7 @@ pub struct Platform {
     tenants: Arc<Tenants>,
     authentication: Arc<Authentication>,
     receives: Arc<Semaphore>,
+    answers: Answers,
 }
 
 impl Platform {
@@ -42,13 +44,20 @@ impl Platform {
         let authentication = Arc::new(Authentication::new(Arc::clone(&tenants), verified_ttl, entries_max));
         let receives = Arc::new(Semaphore::new(config.limits.receives_max));
         let data_dir = data_dir.to_owned();
-        Ok(Arc::new(Self { store, config, data_dir, tenants, authentication, receives }))
+        let answers = Answers::new(config.cache.item_bytes_max);
+        Ok(Arc::new(Self { store, config, data_dir, tenants, authentication, receives, answers }))
     }
 
     /// The databases.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What was answered lately.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// The configuration.

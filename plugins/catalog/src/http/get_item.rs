@@ -1,16 +1,14 @@
-//! `GET /v1/catalogs/{catalog}/items/{sku}`: the hot path of reading. An item that was read lately is answered from memory,
-//! without a blocking thread and without looking into it.
+//! `GET /v1/catalogs/{catalog}/items/{sku}`: the hot path of reading. What was read lately is answered by
+//! [`plugpoint_http::answers`], before a request gets here.
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use axum::response::Response;
+use plugpoint_http::answers::{Answers, Tagged};
 use plugpoint_http::{Principal, Problem, ValidPath};
 use plugpoint_sdk::model::ItemData;
 
-use super::item_cache::{Asked, CachedItem, ItemCache};
-use super::respond::Tagged;
 use super::state::{CatalogHttp, catalog_id, no_item, reading};
 
 /// One item
@@ -29,29 +27,17 @@ use super::state::{CatalogHttp, catalog_id, no_item, reading};
 pub(super) async fn get_item(
     State(state): State<Arc<CatalogHttp>>,
     principal: Principal,
+    ValidPath((catalog, sku)): ValidPath<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (mut parts, _) = request.into_parts();
-    let asked = Asked { tenant: &principal.tenant, path: parts.uri.path().as_bytes() };
-    let answer = match state.items.get(&principal.runtime.db, asked) {
-        Some(answer) => answer,
-        // Boxed: the future of a hit is small enough for the allocator's fast path without it.
-        None => Box::pin(read(&state, &principal, &mut parts)).await?,
-    };
-    Ok(answer.answer(&parts.headers))
-}
-
-async fn read(state: &CatalogHttp, principal: &Principal, parts: &mut Parts) -> Result<Tagged, Problem> {
-    let ValidPath((catalog, sku)) = ValidPath::<(String, String)>::from_request_parts(parts, &()).await?;
-    let catalog = catalog_id(&catalog)?;
-    let read = reading(principal, move |db| {
-        // Before the item is read: a commit in between makes the entry old, never wrong.
-        let generation = ItemCache::generation(db)?;
+    let (catalog, parts) = (catalog_id(&catalog)?, request.into_parts().0);
+    let read = reading(&principal, move |db| {
+        // Before the item is read: a commit in between makes the kept answer old, never wrong.
+        let generation = Answers::generation(db)?;
         Ok(db.item(&catalog, &sku)?.map(|stored| (stored, generation)))
     });
     let (stored, generation) = read.await?.ok_or_else(no_item)?;
     let answer = Tagged::new(stored.body.as_bytes(), &stored.etag)?;
-    let item = CachedItem { answer: answer.clone(), generation };
-    state.items.put(Asked { tenant: &principal.tenant, path: parts.uri.path().as_bytes() }, item);
-    Ok(answer)
+    state.platform.answers().put(&principal, &parts, &answer, generation);
+    Ok(answer.answer(&parts.headers))
 }

@@ -12,7 +12,6 @@ mod get_import;
 mod get_import_events;
 mod get_item;
 mod get_tenant;
-mod item_cache;
 mod list_catalogs;
 mod list_changes;
 mod list_findings;

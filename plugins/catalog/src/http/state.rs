@@ -12,8 +12,6 @@ use plugpoint_sdk::model::{CatalogId, ImportId};
 use plugpoint_store::{StoreError, TenantDb};
 use tokio::sync::Semaphore;
 
-use super::item_cache::ItemCache;
-
 /// Requests that may wait for their import at the same time; each takes a thread. The preference of further ones is not
 /// applied.
 const WAITS_MAX: usize = 64;
@@ -25,16 +23,14 @@ const EVENT_STREAMS_MAX: usize = 256;
 pub(super) struct CatalogHttp {
     pub(super) platform: Arc<Platform>,
     pub(super) desk: Arc<dyn ImportDesk>,
-    pub(super) items: ItemCache,
     pub(super) waits: Arc<Semaphore>,
     pub(super) event_streams: Arc<Semaphore>,
 }
 
 impl CatalogHttp {
     pub(super) fn new(platform: Arc<Platform>, desk: Arc<dyn ImportDesk>) -> Self {
-        let items = ItemCache::new(platform.config().cache.item_bytes_max);
         let (waits, event_streams) = (Arc::new(Semaphore::new(WAITS_MAX)), Arc::new(Semaphore::new(EVENT_STREAMS_MAX)));
-        Self { platform, desk, items, waits, event_streams }
+        Self { platform, desk, waits, event_streams }
     }
 
     /// How long a page is: as asked, within what the server is set to.
