@@ -127,6 +127,7 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds {
         budget: Duration::from_secs(1),
+        memory_bytes: 1 << 20,
         failures: 3,
         window: Duration::from_millis(100),
         pause: Duration::from_millis(50),

@@ -3,10 +3,9 @@
 //! Used by [`library`](crate::library) before the dynamic linker sees the file: loading runs constructors, and a file that is
 //! cut off can end the process. It follows no pointer out of the bytes and judges no stamp.
 
-use memchr::memmem;
 use object::elf::{EM_AARCH64, EM_RISCV, EM_S390, EM_X86_64, ET_DYN, FileHeader64};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
-use object::{Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol};
+use object::{Endianness, Object, ObjectSegment, ObjectSymbol};
 use plugpoint_sdk::abi;
 
 use crate::library::Fault;
@@ -27,9 +26,6 @@ pub(crate) struct Shown {
 /// Why this machine cannot load it, or that it is no customer crate.
 pub(crate) fn read(bytes: &[u8]) -> Result<Shown, Fault> {
     let file = parsed(bytes)?;
-    if has_own_allocator(&file) {
-        return Err(Fault::allocator());
-    }
     let exported = |name: &str| file.dynamic_symbols().find(|it| it.is_definition() && it.name() == Ok(name));
     if exported(abi::CUSTOMERS_SYMBOL).is_none() {
         return Err(Fault::symbol_missing(abi::CUSTOMERS_SYMBOL));
@@ -39,14 +35,6 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Shown, Fault> {
     let stamp = file.segments().find_map(|segment| segment.data_range(stamp.address(), size).ok().flatten());
     let stamp = stamp.and_then(abi::read).ok_or_else(Fault::stamp_unreadable)?;
     Ok(Shown { stamp: stamp.to_owned() })
-}
-
-/// Whether somebody chose an allocator: then the compiler's way to free leads to it, and the default one is left out. Seen as
-/// long as the library has its symbols and was not optimised across crates; without them it cannot be seen.
-fn has_own_allocator(file: &ElfFile64<'_>) -> bool {
-    let names = file.section_by_name(".strtab").and_then(|section| section.data().ok()).unwrap_or_default();
-    let has = |name: &str| memmem::find(names, name.as_bytes()).is_some();
-    has("___rust_dealloc\0") && !has("___rdl_dealloc\0")
 }
 
 /// A whole library for this machine.

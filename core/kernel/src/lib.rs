@@ -3,7 +3,7 @@
 //! Used by the server (to commit) and by the catalog plugin (to call hooks). It refuses to look anything up later: once
 //! [`Plans::commit`] has returned, nothing registers any more, and a tenant's plan is plain fields.
 //!
-//! Dependencies: blake3 for the plan's hash; libloading loads customer libraries, object and memchr read them without running
+//! Dependencies: blake3 for the plan's hash; libloading loads customer libraries, object reads them without running
 //! them, sha2 names their content, semver orders their versions, rustix sets a thread's priority.
 
 mod breaker;

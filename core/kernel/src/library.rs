@@ -67,8 +67,6 @@ pub enum FaultCode {
     SymbolMissing,
     /// It was built by another compiler, with another sdk, or for another target.
     AbiMismatch,
-    /// It brings an allocator of its own.
-    Allocator,
     /// The dynamic linker refuses it.
     Unloadable,
     /// It holds no customer, or more than one.
@@ -219,13 +217,6 @@ impl Fault {
         let rebuild = Some("cargo build --release".to_owned());
         let reason = format!("its ABI stamp (symbol {}) cannot be read", abi::STAMP_SYMBOL);
         Self { rebuild, ..Self::new(FaultCode::AbiMismatch, reason) }
-    }
-
-    pub(crate) fn allocator() -> Self {
-        let reason = "it sets a #[global_allocator]; values are allocated on one side and freed on the other, so both \
-                      sides use the system's";
-        let rebuild = Some("cargo build --release   # without #[global_allocator]".to_owned());
-        Self { rebuild, ..Self::new(FaultCode::Allocator, reason) }
     }
 
     /// It ended the process that tried it.

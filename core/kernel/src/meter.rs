@@ -202,6 +202,7 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds {
         budget: Duration::from_secs(1),
+        memory_bytes: 1 << 20,
         failures: 2,
         window: Duration::from_secs(60),
         pause: Duration::from_secs(60),

@@ -43,7 +43,7 @@ pub fn linked() -> impl Iterator<Item = &'static CustomerEntry> {
 /// `demo: include_bytes!("../demo/catalog.xml")` after the profile adds a document that `plugpoint demo` pushes.
 ///
 /// To be loaded, the crate is also built as a library of C: `crate-type = ["rlib", "cdylib"]` under `[lib]` of its
-/// `Cargo.toml`. It must not set a `#[global_allocator]`: values are allocated on one side and freed on the other.
+/// `Cargo.toml`. It cannot set a `#[global_allocator]`: the sdk brings the one that both sides share ([`crate::memory`]).
 #[macro_export]
 macro_rules! customer {
     (name: $name:expr, register: $register:expr, profile: $profile:expr $(,)?) => {

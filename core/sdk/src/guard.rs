@@ -1,8 +1,8 @@
 //! The guard around every hook call: a panic becomes an error, a finding or a log line named after the hook.
 //!
 //! The registrar puts it on. It is generic throughout, so that it is compiled into the registering crate: a host cannot
-//! catch the panic of a loaded library, which has its own copy of std; the library itself can. It bounds no time and undoes
-//! nothing that the hook did before it panicked.
+//! catch the panic of a loaded library, which has its own copy of std; the library itself can. It also gives the hook its
+//! allowance of memory. It bounds no time and undoes nothing that the hook did before it panicked.
 
 use std::any::Any;
 use std::fmt;
@@ -10,12 +10,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::codes;
-use crate::document::{Document, ItemSink, TransformError};
+use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::error::ApiError;
-use crate::model::{Finding, ItemData};
-use crate::points::catalog_transformer::CatalogTransformer;
-use crate::points::import_listener::{ImportCommitted, ImportListener};
-use crate::points::item_rule::{ItemRule, RuleContext};
+use crate::memory::{Allowance, within};
+use crate::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
+use crate::points::catalog_transformer::{self, CatalogTransformer};
+use crate::points::import_listener::{self, ImportCommitted, ImportListener};
+use crate::points::item_rule::{self, ItemRule, RuleContext};
 
 /// The longest part of a panic's text that is passed on, in characters.
 pub const PANIC_CHARS_MAX: usize = 200;
@@ -98,7 +99,9 @@ pub struct Guarded<T> {
 
 impl<T: CatalogTransformer> CatalogTransformer for Guarded<T> {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        contain(|| self.hook.transform(document, sink)).unwrap_or_else(|panicked| {
+        let bytes = catalog_transformer::POINT.bounds.memory_bytes;
+        let mut sink = Handover { sink, bytes };
+        contain(|| within(bytes, || self.hook.transform(document, &mut sink))).unwrap_or_else(|panicked| {
             let detail = format!("the transformer {} {panicked}", self.id);
             Err(TransformError::Document(ApiError::new(&codes::HOOK_FAILED, detail)))
         })
@@ -107,7 +110,8 @@ impl<T: CatalogTransformer> CatalogTransformer for Guarded<T> {
 
 impl<T: ItemRule> ItemRule for Guarded<T> {
     fn apply(&self, item: &mut ItemData, ctx: &mut RuleContext<'_>) {
-        if let Err(panicked) = contain(|| self.hook.apply(item, ctx)) {
+        let bytes = item_rule::POINT.bounds.memory_bytes;
+        if let Err(panicked) = contain(|| within(bytes, || self.hook.apply(item, ctx))) {
             let message = format!("the rule {} {panicked}", self.id);
             ctx.findings.push(Finding::error(codes::finding::RULE_PANICKED, message).at(ctx.position));
         }
@@ -116,8 +120,46 @@ impl<T: ItemRule> ItemRule for Guarded<T> {
 
 impl<T: ImportListener> ImportListener for Guarded<T> {
     fn committed(&self, event: &ImportCommitted) -> Result<(), String> {
-        contain(|| self.hook.committed(event))
+        let bytes = import_listener::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.committed(event)))
             .unwrap_or_else(|panicked| Err(format!("the listener {} {panicked}", self.id)))
+    }
+}
+
+/// The sink as a transformer has it: what it hands over, and what the platform does with that, is no longer its memory.
+struct Handover<'a> {
+    sink: &'a mut dyn ItemSink,
+    bytes: u64,
+}
+
+impl Handover<'_> {
+    fn hand_over(&mut self, give: impl FnOnce(&mut dyn ItemSink) -> Result<(), Stop>) -> Result<(), Stop> {
+        let paused = Allowance::paused();
+        let result = give(self.sink);
+        drop(paused);
+        Allowance::renew(self.bytes);
+        result
+    }
+}
+
+impl ItemSink for Handover<'_> {
+    fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.declare(format, mode))
+    }
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.upsert(draft))
+    }
+    fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.patch(patch))
+    }
+    fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.delete(sku, position))
+    }
+    fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.reject(finding))
+    }
+    fn note(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.note(finding))
     }
 }
 

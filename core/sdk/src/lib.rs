@@ -16,6 +16,7 @@ pub mod desk;
 pub mod document;
 pub mod error;
 pub mod guard;
+pub mod memory;
 pub mod model;
 pub mod near;
 pub mod points;

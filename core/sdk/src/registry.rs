@@ -73,6 +73,9 @@ pub enum Fallback {
 pub struct Bounds {
     /// How long a call may bring nothing: no return, no record handed over, no byte read. After that it is given up.
     pub budget: Duration,
+    /// How many bytes more than before a call may hold, between two things that it hands over or gets from the platform. A
+    /// thread beyond it gets none and waits for the end of its budget. See [`crate::memory`].
+    pub memory_bytes: u64,
     /// The circuit breaker opens after so many failures within `window`, if at least every second call failed; a call that
     /// was given up opens it at once.
     pub failures: u32,

@@ -112,7 +112,7 @@ pub(crate) enum Target<'a> {
     Example(&'a str),
 }
 
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command

@@ -16,7 +16,7 @@ fn without_anything_there_are_the_defaults() {
     );
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8700");
     assert_eq!(config.limits.import_body_bytes_max, 16 << 30);
-    assert_eq!(config.cache.item_bytes_max, 32 << 20);
+    assert_eq!(config.cache.item_bytes_max, 64 << 20);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plugpoint_kernel::{BreakerState, TenantPlan};
+use plugpoint_kernel::{Beat, BreakerState, Hook, HookThreads, TenantPlan};
 use plugpoint_sdk::desk::ImportCounts;
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
@@ -136,4 +136,63 @@ fn a_hook_that_keeps_failing_is_suspended_and_says_for_how_long() {
     let hook = &live.points.iter().find(|it| it.point == "catalog.transformer").unwrap().hooks[0];
     assert_eq!(hook.calls.unwrap().breaker, BreakerState::Open);
     assert_eq!(live.hash, plan.report.hash, "what happened changes no plan");
+}
+
+/// Takes memory without end, handing nothing over.
+struct Greedy;
+
+impl ItemRule for Greedy {
+    fn apply(&self, _: &mut ItemData, _: &mut RuleContext<'_>) {
+        let mut taken: Vec<Vec<u8>> = Vec::new();
+        loop {
+            taken.push(vec![1; 64 << 10]);
+        }
+    }
+}
+
+/// Takes a good part of what it may, gives it back, and does so again.
+struct Thrifty;
+
+impl ItemRule for Thrifty {
+    fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
+        for _ in 0..8 {
+            let bytes = usize::try_from(item_rule::POINT.bounds.memory_bytes).unwrap() / 2;
+            item.kind = std::hint::black_box(vec![b'x'; bytes]).len().to_string();
+        }
+    }
+}
+
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+#[test]
+fn a_hook_that_takes_memory_without_end_is_stopped_at_its_bound() {
+    let plans = commit(vec![customer("one", |r| {
+        r.provide(&item_rule::POINT, "one.greedy", Greedy);
+        r.provide(&item_rule::POINT, "one.thrifty", Thrifty).after("one.greedy");
+    })])
+    .unwrap();
+    let plan = plans.for_tenant(Some("one"), &Profile::default()).unwrap();
+    let [greedy, thrifty] = &plan.rules_decoded[..] else { panic!("two rules") };
+    let apply = |rule: &Hook<dyn ItemRule>| {
+        let rule = rule.clone();
+        move |_: &Beat| {
+            let (profile, mut item, mut findings) = (Profile::default(), ItemData::default(), Vec::new());
+            let mut ctx = RuleContext { profile: &profile, position: Position::default(), findings: &mut findings };
+            rule.apply(&mut item, &mut ctx);
+            item.kind
+        }
+    };
+    let threads = HookThreads::new(1);
+    let kind = threads.run("thrifty", Duration::from_secs(30), apply(thrifty)).unwrap();
+    assert_eq!(kind, (item_rule::POINT.bounds.memory_bytes / 2).to_string());
+    let before = resident_bytes();
+    let error = threads.run("greedy", Duration::from_secs(2), apply(greedy)).unwrap_err();
+    assert_eq!(error.code.name, "hook_timeout");
+    let taken = resident_bytes() - before;
+    let bound = item_rule::POINT.bounds.memory_bytes;
+    assert!(taken > bound / 2 && taken < bound + (8 << 20), "{taken} bytes, the bound is {bound}");
 }

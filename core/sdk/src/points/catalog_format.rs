@@ -66,6 +66,7 @@ pub const POINT: Point<dyn CatalogTransformer> = Point {
     default: Fallback::Refuse,
     bounds: Bounds {
         budget: Duration::from_secs(60),
+        memory_bytes: 128 << 20,
         failures: 3,
         window: Duration::from_secs(600),
         pause: Duration::from_secs(60),

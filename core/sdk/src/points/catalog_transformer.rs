@@ -71,6 +71,7 @@ pub const POINT: Point<dyn CatalogTransformer> = Point {
     },
     bounds: Bounds {
         budget: Duration::from_secs(60),
+        memory_bytes: 128 << 20,
         failures: 3,
         window: Duration::from_secs(600),
         pause: Duration::from_secs(60),

@@ -60,6 +60,7 @@ pub const POINT: Point<dyn ImportListener> = Point {
     default: Fallback::Nothing,
     bounds: Bounds {
         budget: Duration::from_secs(10),
+        memory_bytes: 32 << 20,
         failures: 5,
         window: Duration::from_secs(600),
         pause: Duration::from_secs(60),

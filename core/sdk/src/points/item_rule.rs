@@ -70,6 +70,7 @@ pub const POINT: Point<dyn ItemRule> = Point {
     default: Fallback::Nothing,
     bounds: Bounds {
         budget: Duration::from_secs(5),
+        memory_bytes: 32 << 20,
         failures: 50,
         window: Duration::from_secs(60),
         pause: Duration::from_secs(30),

@@ -73,7 +73,7 @@ impl PointInfo {
 pub fn document() -> String {
     let mut text = String::from(
         "# Extension points\n\nGenerated from `core/sdk/src/points/`. Do not edit.\n\n\
-         | point | arity | order | on error | time budget | breaker |\n| --- | --- | --- | --- | --- | --- |\n",
+         | point | arity | order | on error | time budget | memory | breaker |\n| --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for point in all() {
         let order = match point.order {
@@ -81,8 +81,8 @@ pub fn document() -> String {
             Order::Anchors(anchors) => anchors.join(", "),
         };
         let (name, arity, on_error, budget) = (point.name, point.arity, point.on_error, point.bounds.budget);
-        let breaker = breaker(point);
-        text += &format!("| `{name}` | {arity:?} | {order} | {on_error:?} | {budget:?} | {breaker} |\n");
+        let (memory, breaker) = (point.bounds.memory_bytes >> 20, breaker(point));
+        text += &format!("| `{name}` | {arity:?} | {order} | {on_error:?} | {budget:?} | {memory} MiB | {breaker} |\n");
     }
     for point in all() {
         // A heading below the point's own: the file's headings are of the first level.
@@ -107,10 +107,11 @@ pub fn page(name: &str) -> Option<String> {
         Order::Anchors(anchors) => anchors.join(", "),
     };
     let rules = format!(
-        "Arity: {:?} · order: {order} · on error: {:?} · time budget: {:?} · breaker: {}",
+        "Arity: {:?} · order: {order} · on error: {:?} · time budget: {:?} · memory: {} MiB · breaker: {}",
         point.arity,
         point.on_error,
         point.bounds.budget,
+        point.bounds.memory_bytes >> 20,
         breaker(point)
     );
     Some(format!(

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::program::{plugpoint, text};
-use crate::workshop::{library, patched, plain_library, put};
+use crate::workshop::{library, patched, plain_library, put, refusal_to_build};
 
 /// Checks all files in one call.
 fn check(files: &[PathBuf]) -> (i32, Vec<Value>) {
@@ -162,7 +162,6 @@ fn what_a_library_does_when_it_is_tried_is_its_own_verdict() {
         ),
         ("none.so", library("no_customer"), "customer_count", &["no customer"]),
         ("two.so", library("two_customers"), "customer_count", &["slot-000", "second"]),
-        ("allocator.so", library("own_allocator"), "allocator", &["global_allocator"]),
         (
             "name.so",
             patched(&library(""), "slot-000", "Slot 000"),
@@ -220,4 +219,10 @@ proptest! {
         let file = put(folder.path(), "damaged.so", &bytes);
         _ = Library::inspect(&file);
     }
+}
+
+#[test]
+fn a_crate_with_an_allocator_of_its_own_does_not_build() {
+    let said = refusal_to_build("own_allocator");
+    assert!(said.contains("conflicts with global allocator in: plugpoint_sdk"), "{said}");
 }

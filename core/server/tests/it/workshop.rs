@@ -24,25 +24,38 @@ pub(crate) fn root() -> &'static Path {
 
 /// The test's customer crate with one of its vices, or none (`""`).
 pub(crate) fn library(feature: &str) -> Vec<u8> {
-    assert!(feature.is_empty() || FEATURES.contains(&feature), "{feature}");
     in_turn(|place| {
-        let folder = place.join("slot");
-        let features: String = FEATURES.iter().map(|feature| format!("{feature} = []\n")).collect();
-        let manifest = format!(
-            "[package]\nname = \"plugpoint-customer-slot-000\"\nversion = \"1.2.0\"\nedition = \"2024\"\n\n\
-             [lib]\ncrate-type = [\"rlib\", \"cdylib\"]\n\n[features]\n{features}\n\
-             [dependencies]\nplugpoint-sdk = {{ path = {:?} }}\n\n[workspace]\n",
-            root().join("core/sdk")
-        );
-        write_if_different(&folder.join("Cargo.toml"), manifest.as_bytes());
-        write_if_different(&folder.join("src/lib.rs"), include_bytes!("../customer/lib.rs"));
-        // The versions that are in use here are the ones that are at hand without a network.
-        if !folder.join("Cargo.lock").exists() {
-            fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-        }
-        run(cargo(place).args(["build", "--features", feature]).current_dir(&folder));
+        run(&mut build_of(feature, place));
         fs::read(place.join("target/debug/libplugpoint_customer_slot_000.so")).unwrap()
     })
+}
+
+/// What the compiler says to a vice that it does not let pass.
+pub(crate) fn refusal_to_build(feature: &str) -> String {
+    let output = in_turn(|place| build_of(feature, place).output().unwrap());
+    assert!(!output.status.success(), "{feature} builds");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn build_of(feature: &str, place: &Path) -> Command {
+    assert!(feature.is_empty() || FEATURES.contains(&feature), "{feature}");
+    let folder = place.join("slot");
+    let features: String = FEATURES.iter().map(|feature| format!("{feature} = []\n")).collect();
+    let manifest = format!(
+        "[package]\nname = \"plugpoint-customer-slot-000\"\nversion = \"1.2.0\"\nedition = \"2024\"\n\n\
+         [lib]\ncrate-type = [\"rlib\", \"cdylib\"]\n\n[features]\n{features}\n\
+         [dependencies]\nplugpoint-sdk = {{ path = {:?} }}\n\n[workspace]\n",
+        root().join("core/sdk")
+    );
+    write_if_different(&folder.join("Cargo.toml"), manifest.as_bytes());
+    write_if_different(&folder.join("src/lib.rs"), include_bytes!("../customer/lib.rs"));
+    // The versions that are in use here are the ones that are at hand without a network.
+    if !folder.join("Cargo.lock").exists() {
+        fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    }
+    let mut cargo = cargo(place);
+    cargo.args(["build", "--features", feature]).current_dir(&folder);
+    cargo
 }
 
 /// A customer crate of this repository, as it is.

@@ -3,6 +3,7 @@
 //! Every process started here is ended here, by its own id; everything listens on the loopback address.
 
 mod envelope;
+mod hostile;
 mod http;
 mod import;
 mod peers;
@@ -49,6 +50,21 @@ pub(crate) enum Bench {
         /// Connections that ask at the same time.
         #[arg(long, default_value_t = 32)]
         connections: u32,
+        /// Measure this `plugpoint` instead of building the release binary.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+    },
+    /// A quiet tenant's imports beside those of a tenant whose hook panics, loops, allocates, blocks, floods.
+    Hostile {
+        /// Imports of the quiet tenant in each stretch.
+        #[arg(long, default_value_t = 300)]
+        imports: u32,
+        /// Items of each of them.
+        #[arg(long, default_value_t = 500)]
+        items: u32,
+        /// Measure this `plugpoint` instead of building the release binary.
+        #[arg(long)]
+        binary: Option<PathBuf>,
     },
 }
 
@@ -58,9 +74,11 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
         Bench::Import { items, rounds, peers, binary } => {
             import::run(*items, *rounds, peers.as_deref(), binary.as_deref())
         }
-        Bench::Read { items, rounds, seconds, connections } => {
-            read::run(&read::Plan { items: *items, rounds: *rounds, seconds: *seconds, connections: *connections })
+        Bench::Read { items, rounds, seconds, connections, binary } => {
+            let plan = read::Plan { items: *items, rounds: *rounds, seconds: *seconds, connections: *connections };
+            read::run(&plan, binary.as_deref())
         }
+        Bench::Hostile { imports, items, binary } => hostile::run(*imports, *items, binary.as_deref()),
     }
 }
 

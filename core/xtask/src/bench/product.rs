@@ -23,6 +23,8 @@ pub(crate) struct Running {
     pub(crate) process: Process,
     /// A header line.
     pub(crate) authorization: String,
+    /// The second tenant's; empty without one.
+    pub(crate) hostile_authorization: String,
 }
 
 #[derive(Deserialize)]
@@ -43,20 +45,49 @@ impl Product {
 
     /// Starts it on an empty data folder and creates a tenant.
     pub(crate) fn start(&self) -> Outcome<Running> {
+        let data = self.empty_folder()?;
+        let authorization = self.tenant(&data, "bench", &[])?;
+        let hostile_authorization = String::new();
+        Ok(Running { process: self.serve(&data)?, authorization, hostile_authorization })
+    }
+
+    /// The same with a loaded customer and a second tenant that is served by it.
+    pub(crate) fn start_with(&self, customer: &str, library: &Path) -> Outcome<Running> {
+        let data = self.empty_folder()?;
+        let customers = data.join("customers");
+        let failed = |error| format!("{}: {error}", customers.display());
+        fs::create_dir_all(&customers).map_err(failed)?;
+        fs::copy(library, customers.join(format!("{customer}-1.0.0.so"))).map_err(failed)?;
+        let authorization = self.tenant(&data, "bench", &[])?;
+        let hostile_authorization = self.tenant(&data, "other", &["--customer", customer])?;
+        Ok(Running { process: self.serve(&data)?, authorization, hostile_authorization })
+    }
+
+    fn empty_folder(&self) -> Outcome<PathBuf> {
         let data = self.folder.join("data");
         if data.exists() {
             fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
         }
         fs::create_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
-        let created = self.print(&["tenant", "create", "bench", "--json", "--data-dir", &data.to_string_lossy()])?;
+        Ok(data)
+    }
+
+    /// Creates a tenant; its header line.
+    fn tenant(&self, data: &Path, name: &str, options: &[&str]) -> Outcome<String> {
+        let folder = data.to_string_lossy();
+        let arguments = [&["tenant", "create", name, "--json", "--data-dir", &*folder][..], options].concat();
+        let created = self.print(&arguments)?;
         let credential: Credential =
             serde_json::from_str(&created).map_err(|error| format!("tenant create: {error}: {created}"))?;
         let token = STANDARD.encode(format!("{}:{}", credential.key_id, credential.secret));
+        Ok(format!("Authorization: Basic {token}"))
+    }
+
+    fn serve(&self, data: &Path) -> Outcome<Process> {
         let address = process::free_address()?;
         let mut command = Command::new(&self.binary);
-        command.args(["serve", "--data-dir"]).arg(&data).args(["--listen", &address.to_string()]);
-        let process = Process::start(command, address)?;
-        Ok(Running { process, authorization: format!("Authorization: Basic {token}") })
+        command.args(["serve", "--data-dir"]).arg(data).args(["--listen", &address.to_string()]);
+        Process::start(command, address)
     }
 
     /// The namespace of the catalog service, from the WSDL that it prints.

@@ -32,10 +32,10 @@ struct Load {
 }
 
 /// Runs the rounds and prints requests/s, processor time per request and their ratios.
-pub(crate) fn run(plan: &Plan) -> Outcome {
+pub(crate) fn run(plan: &Plan, binary: Option<&Path>) -> Outcome {
     let folder = workspace::metadata()?.target_directory.join("bench");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let product = Product::build(&folder, None)?;
+    let product = Product::build(&folder, binary)?;
     let bare_binary = workspace::build("xtask", Target::Example("bare_axum"), true)?;
     let running = product.start()?;
     let size = fill(&running, &product, &folder, plan.items)?;

@@ -1,0 +1,133 @@
+//! `bench hostile`: what one tenant's misbehaving hook costs the imports of another.
+//!
+//! A quiet tenant sends small documents one after the other; beside it a second tenant, whose loaded customer shows one vice
+//! at a time, sends one document after each pause. Every stretch with a vice stands between two without, so that the noise of the machine is
+//! known. Bounded: so many imports for each stretch, at most ten documents a second beside them, all on the loopback address.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::http;
+use super::product::{Product, Running};
+use crate::{Outcome, workspace};
+
+const VICES: [&str; 6] = ["panics", "loops", "allocates", "blocks", "findings", "invalid"];
+
+/// Between two documents of the hostile tenant.
+const PAUSE: Duration = Duration::from_millis(100);
+
+const SOURCE: &str = include_str!("hostile_customer.rs");
+
+/// Runs all vices and prints p50 and p99 of the quiet tenant's imports for each.
+pub(crate) fn run(imports: u32, items: u32, binary: Option<&Path>) -> Outcome {
+    let folder = workspace::metadata()?.target_directory.join("bench");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let library = library(&folder)?;
+    let product = Product::build(&folder, binary)?;
+    let running = product.start_with("hostile", &library)?;
+    let document = folder.join("quiet.ndjson");
+    fs::write(&document, quiet(items)).map_err(|error| format!("{}: {error}", document.display()))?;
+    println!(
+        "{imports} imports of {items} items in each stretch; p50 and p99 in ms, and p99 beside the quiet stretches'"
+    );
+    stretch(&running, &document, imports)?; // everything is loaded and made once
+    let mut before = stretch(&running, &document, imports)?;
+    println!("{:10} p50 {:6.1} p99 {:6.1}", "quiet", before.p50, before.p99);
+    for vice in VICES {
+        let beside = disturbed(&running, &folder, vice, || stretch(&running, &document, imports))?;
+        let after = stretch(&running, &document, imports)?;
+        let quiet = before.p99.midpoint(after.p99);
+        let noise = (before.p99 - after.p99).abs() / quiet * 100.0;
+        println!(
+            "{vice:10} p50 {:6.1} p99 {:6.1}  {:+6.1} %, while the quiet stretches around it differ by {noise:.1} %",
+            beside.p50,
+            beside.p99,
+            (beside.p99 / quiet - 1.0) * 100.0
+        );
+        println!("{:10} p50 {:6.1} p99 {:6.1}", "quiet", after.p50, after.p99);
+        before = after;
+    }
+    println!("peak RSS of the server: {:.1} MB", running.process.peak_rss_mb());
+    Ok(())
+}
+
+/// Times of one stretch, in ms.
+struct Times {
+    p50: f64,
+    p99: f64,
+}
+
+fn stretch(running: &Running, document: &Path, imports: u32) -> Outcome<Times> {
+    let headers =
+        [running.authorization.clone(), "Content-Type: application/x-ndjson".to_owned(), "Prefer: wait=60".to_owned()];
+    let mut times = Vec::new();
+    for _ in 0..imports {
+        let answer = http::post_file(running.process.address, "/v1/catalogs/main/imports", &headers, document)?;
+        if answer.status != 200 || !answer.body.contains("\"succeeded\"") {
+            return Err(format!("a quiet import did not succeed: HTTP {}\n{}", answer.status, answer.body));
+        }
+        times.push(answer.elapsed.as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    let at =
+        |percent: usize| times.get((times.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
+    Ok(Times { p50: at(50), p99: at(99) })
+}
+
+/// Measures while the hostile tenant sends.
+fn disturbed(running: &Running, folder: &Path, vice: &str, measure: impl FnOnce() -> Outcome<Times>) -> Outcome<Times> {
+    let document = folder.join(format!("hostile-{vice}.txt"));
+    fs::write(&document, format!("{vice}\n")).map_err(|error| format!("{}: {error}", document.display()))?;
+    let ends = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let headers = [running.hostile_authorization.clone(), "Content-Type: text/plain".to_owned()];
+            while !ends.load(Ordering::Relaxed) {
+                // Refusals are part of it: a suspended hook, a full queue.
+                let _ = http::post_file(running.process.address, "/v1/catalogs/main/imports", &headers, &document);
+                std::thread::sleep(PAUSE);
+            }
+        });
+        let times = measure();
+        ends.store(true, Ordering::Relaxed);
+        times
+    })
+}
+
+fn quiet(items: u32) -> String {
+    let mut text = String::new();
+    for item in 0..items {
+        let _ = writeln!(
+            text,
+            r#"{{"sku":"Q{item}","texts":[{{"lang":"en","title":"Cable tie {item}"}}],"prices":[{{"kind":"list","amount":"1.50","currency":"EUR"}}]}}"#
+        );
+    }
+    text
+}
+
+/// Builds the hostile customer as an integrator would, outside the workspace.
+fn library(folder: &Path) -> Outcome<PathBuf> {
+    let (place, root) = (folder.join("hostile"), workspace::root());
+    let manifest = format!(
+        "[package]\nname = \"plugpoint-customer-hostile\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
+         [lib]\npath = \"lib.rs\"\ncrate-type = [\"rlib\", \"cdylib\"]\n\n\
+         [dependencies]\nplugpoint-sdk = {{ path = {:?} }}\n\n[workspace]\n",
+        root.join("core/sdk")
+    );
+    let failed = |error| format!("{}: {error}", place.display());
+    fs::create_dir_all(&place).map_err(failed)?;
+    fs::write(place.join("Cargo.toml"), manifest).map_err(failed)?;
+    fs::write(place.join("lib.rs"), SOURCE).map_err(failed)?;
+    fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).map_err(failed)?;
+    let mut command = workspace::cargo();
+    let target = place.join("target");
+    command.args(["build", "--quiet", "--release", "--target-dir"]).arg(&target).current_dir(&place);
+    match command.status() {
+        Ok(status) if status.success() => Ok(target.join("release/libplugpoint_customer_hostile.so")),
+        Ok(status) => Err(format!("cargo build of the hostile customer: {status}")),
+        Err(error) => Err(format!("cargo build: {error}")),
+    }
+}
