@@ -14,7 +14,9 @@ use crate::document::{Document, ItemSink, TransformError};
 use crate::error::ApiError;
 use crate::model::{Finding, ItemData};
 use crate::points::catalog_transformer::CatalogTransformer;
+use crate::points::credential_verifier::{CredentialVerifier, PresentedCredential, Verdict};
 use crate::points::import_listener::{ImportCommitted, ImportListener};
+use crate::points::item_presenter::{Fragment, ItemPresenter, PresentContext};
 use crate::points::item_rule::{ItemRule, RuleContext};
 
 /// The longest part of a panic's text that is passed on, in characters.
@@ -89,6 +91,18 @@ impl<T: ImportListener + 'static> Guard<dyn ImportListener> for T {
     }
 }
 
+impl<T: ItemPresenter + 'static> Guard<dyn ItemPresenter> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn ItemPresenter> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
+impl<T: CredentialVerifier + 'static> Guard<dyn CredentialVerifier> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn CredentialVerifier> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
 /// A hook behind its guard.
 #[derive(Debug)]
 pub struct Guarded<T> {
@@ -118,6 +132,20 @@ impl<T: ImportListener> ImportListener for Guarded<T> {
     fn committed(&self, event: &ImportCommitted) -> Result<(), String> {
         contain(|| self.hook.committed(event))
             .unwrap_or_else(|panicked| Err(format!("the listener {} {panicked}", self.id)))
+    }
+}
+
+impl<T: ItemPresenter> ItemPresenter for Guarded<T> {
+    fn present(&self, item: &ItemData, ctx: &PresentContext<'_>) -> Result<Option<Fragment>, String> {
+        contain(|| self.hook.present(item, ctx))
+            .unwrap_or_else(|panicked| Err(format!("the presenter {} {panicked}", self.id)))
+    }
+}
+
+impl<T: CredentialVerifier> CredentialVerifier for Guarded<T> {
+    fn verify(&self, presented: &PresentedCredential<'_>) -> Result<Verdict, String> {
+        contain(|| self.hook.verify(presented))
+            .unwrap_or_else(|panicked| Err(format!("the verifier {} {panicked}", self.id)))
     }
 }
 
