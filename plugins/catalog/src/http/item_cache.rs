@@ -1,5 +1,5 @@
-//! Items read lately, in memory, ready to be answered. An entry holds as long as nothing was committed to its tenant's
-//! database since before it was read; a hit touches neither disk nor blocking thread. It refuses to answer from memory what
+//! Items read lately, in memory, ready to be answered, with what presenters say about them. An entry holds as long as nothing
+//! was committed to its tenant's database since before it was read, and the tenant's profile and plan are the same; a hit touches neither disk nor blocking thread. It refuses to answer from memory what
 //! another process may have changed long ago.
 
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use hashbrown::Equivalent;
+use plugpoint_http::TenantRuntime;
 use plugpoint_http::recent::Recent;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_store::{StoreError, TenantDb};
@@ -27,6 +28,8 @@ pub(super) struct CachedItem {
     pub(super) answer: Tagged,
     /// The database's generation before the item was read.
     pub(super) generation: u64,
+    /// The [`number`](TenantRuntime::number) of the runtime whose presenters were asked.
+    pub(super) runtime: u64,
 }
 
 /// An item among all tenants' items. The address as it was sent is enough: another spelling of it is another entry with the
@@ -62,7 +65,8 @@ impl ItemCache {
     }
 
     /// The item as it was read, if nothing was committed since. Does not block.
-    pub(super) fn get(&self, db: &Arc<TenantDb>, asked: Asked<'_>) -> Option<Tagged> {
+    pub(super) fn get(&self, runtime: &TenantRuntime, asked: Asked<'_>) -> Option<Tagged> {
+        let db = &runtime.db;
         let unlooked_for = db.unlooked_for();
         if unlooked_for > LOOK_INTERVAL {
             self.send_for_a_look(db);
@@ -71,7 +75,8 @@ impl ItemCache {
             return None;
         }
         let generation = db.generation();
-        self.entries.get(&asked).filter(|item| item.generation == generation).map(|item| item.answer)
+        let holds = |item: &CachedItem| item.generation == generation && item.runtime == runtime.number;
+        self.entries.get(&asked).filter(holds).map(|item| item.answer)
     }
 
     pub(super) fn put(&self, asked: Asked<'_>, item: CachedItem) {
