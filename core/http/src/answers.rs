@@ -4,8 +4,8 @@
 //! it was read; a hit touches neither disk nor blocking thread nor router. Handlers put in what they have read, the observer
 //! takes it out. It refuses to answer from memory what another process may have changed long ago, and it authenticates nobody.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -23,7 +23,6 @@ use plugpoint_store::{StoreError, TenantDb};
 use crate::auth::Principal;
 use crate::conditional;
 use crate::recent::Recent;
-use crate::tenants::TenantRuntime;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -108,8 +107,8 @@ impl Equivalent<Key> for Asked<'_> {
 struct Kept {
     answer: Tagged,
     route: MatchedPath,
-    /// Profile and plan under which it was made. Never looked into; that it exists keeps the address from being used again.
-    runtime: Weak<TenantRuntime>,
+    /// The [`number`](crate::TenantRuntime::number) of the runtime that it was made by: its profile, its plan.
+    runtime: u64,
     /// The database's generation before it was read.
     generation: u64,
 }
@@ -136,7 +135,7 @@ impl Answers {
         }
         let is_current = unlooked_for <= LOOK_INTERVAL * 2
             && kept.generation == db.generation()
-            && std::ptr::eq(kept.runtime.as_ptr(), Arc::as_ptr(&principal.runtime));
+            && kept.runtime == principal.runtime.number;
         is_current.then_some((kept.answer, kept.route))
     }
 
@@ -146,7 +145,7 @@ impl Answers {
         let Some(route) = request.extensions.get::<MatchedPath>().cloned() else { return };
         let path = Bytes::copy_from_slice(request.uri.path().as_bytes());
         let bytes = OVERHEAD_BYTES + path.len() + answer.body.len();
-        let kept = Kept { answer: answer.clone(), route, runtime: Arc::downgrade(&principal.runtime), generation };
+        let kept = Kept { answer: answer.clone(), route, runtime: principal.runtime.number, generation };
         self.entries.put(Key { tenant: principal.tenant.clone(), path }, kept, bytes as u64);
     }
 

@@ -30,6 +30,17 @@ impl Condition {
         }
     }
 
+    /// Whether the resource whose stored part has this tag (`None`: there is none) is meant, whatever was presented beside it.
+    /// For conditions on writing: presented parts cannot be written.
+    #[must_use]
+    pub fn holds_for_stored(&self, current: Option<&str>) -> bool {
+        match (self, current) {
+            (_, None) => false,
+            (Self::Any, Some(_)) => true,
+            (Self::OneOf(tags), Some(current)) => tags.iter().any(|tag| stored_part(without_coding(tag)) == current),
+        }
+    }
+
     /// The tag of the list that means the resource, as it was sent: a 304 names the representation that the client has.
     #[must_use]
     pub fn matching(&self, current: &str) -> Option<&str> {
@@ -79,6 +90,28 @@ fn read_list(mut rest: &str, weak_counts: bool, tags: &mut Vec<String>) {
     }
 }
 
+/// The tag of a stored resource with parts that were presented beside it: it changes when either does.
+#[must_use]
+pub fn presented(stored: &str, parts: &[u8]) -> String {
+    format!("{stored}{PRESENTED}{}", &blake3::hash(parts).to_hex()[..PRESENTED_DIGITS])
+}
+
+/// What stands between the tag of the stored part and the digits of the presented ones.
+const PRESENTED: &str = ";x-";
+const PRESENTED_DIGITS: usize = 8;
+
+/// The tag without what [`presented`] added; one that was not presented is its own stored part.
+fn stored_part(opaque: &str) -> &str {
+    match opaque.rsplit_once(PRESENTED) {
+        Some((stored, digits)) if is_fingerprint(digits) => stored,
+        _ => opaque,
+    }
+}
+
+fn is_fingerprint(digits: &str) -> bool {
+    digits.len() == PRESENTED_DIGITS && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 fn without_coding(opaque: &str) -> &str {
     opaque.strip_suffix(";gzip").or_else(|| opaque.strip_suffix(";br")).unwrap_or(opaque)
 }
@@ -112,8 +145,43 @@ mod tests {
             headers.insert(IF_MATCH, HeaderValue::from_static(value));
             assert_eq!(if_none_match(&headers).unwrap().holds_for(current), hits, "If-None-Match: {value}");
             assert_eq!(if_match(&headers).unwrap().holds_for(current), holds, "If-Match: {value}");
+            assert_eq!(if_match(&headers).unwrap().holds_for_stored(current), holds, "If-Match when writing: {value}");
         }
         assert_eq!(if_match(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_presented_tag_means_its_stored_part_when_writing_and_itself_when_reading() {
+        // header value, current tag, it is what was read, it is what is stored
+        let cases = [
+            (r#""a;x-0123cdef""#, "a;x-0123cdef", true, false),
+            (r#""a;x-0123cdef""#, "a", false, true),
+            (r#""a;x-0123cdef;gzip""#, "a;x-0123cdef", true, false),
+            (r#""a;x-0123cdef;gzip""#, "a", false, true),
+            (r#""a;x-0123cdef;br", "b""#, "a", false, true),
+            (r#""a""#, "a;x-0123cdef", false, false),
+            (r#""b;x-0123cdef""#, "a", false, false),
+            (r#""a;x-0123cde""#, "a", false, false),
+            (r#""a;x-0123cdef0""#, "a", false, false),
+            (r#""a;x-0123CDEF""#, "a", false, false),
+            (r#""a;gzip;x-0123cdef""#, "a", false, false),
+            (r#""a;x-0123cdef;x-0123cdef""#, "a", false, false),
+            (r#""a;x-""#, "a", false, false),
+            (r#"";x-0123cdef""#, "a", false, false),
+            ("*", "a", true, true),
+        ];
+        for (value, current, is_read, is_stored) in cases {
+            let headers = HeaderMap::from_iter([(IF_MATCH, HeaderValue::from_static(value))]);
+            let condition = if_match(&headers).unwrap();
+            assert_eq!(condition.holds_for(Some(current)), is_read, "{value} read as {current}");
+            assert_eq!(condition.holds_for_stored(Some(current)), is_stored, "{value} stored as {current}");
+            assert!(!condition.holds_for_stored(None), "{value}");
+        }
+        let tag = presented("abc", b"parts");
+        assert_eq!(stored_part(&tag), "abc");
+        assert!(is_fingerprint(tag.strip_prefix("abc;x-").unwrap()), "{tag}");
+        assert_ne!(tag, presented("abc", b"other parts"));
+        assert!(etag(&tag).is_some());
     }
 
     #[test]

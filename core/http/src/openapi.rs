@@ -126,8 +126,8 @@ fn head() -> Value {
         "components": {
             "schemas": {},
             "securitySchemes": {
-                "basic": {"type": "http", "scheme": "basic", "description": "Key id as user name, secret as password."},
-                "bearer": {"type": "http", "scheme": "bearer", "description": "`key_id.secret` or `key_id:secret` as token."}
+                "basic": {"type": "http", "scheme": "basic", "description": "Key id as user name, secret as password. The key id is a platform's, or `USER@TENANT` where the tenant has a directory of its own."},
+                "bearer": {"type": "http", "scheme": "bearer", "description": "`key_id.secret` or `key_id:secret` as token; a `USER@TENANT` with points takes the colon."}
             },
             "responses": {
                 "Problem": {

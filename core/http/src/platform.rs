@@ -39,9 +39,7 @@ impl Platform {
     /// `internal` if the control database cannot be read.
     pub fn new(store: Store, config: Arc<Config>, plans: Arc<Plans>, data_dir: &Path) -> Result<Arc<Self>, ApiError> {
         let tenants = Arc::new(Tenants::new(store.clone(), plans, Arc::clone(&config))?);
-        let verified_ttl = Duration::from_secs(config.auth.cache_ttl_s);
-        let entries_max = config.auth.cache_entries_max;
-        let authentication = Arc::new(Authentication::new(Arc::clone(&tenants), verified_ttl, entries_max));
+        let authentication = Arc::new(Authentication::new(Arc::clone(&tenants), &config));
         let receives = Arc::new(Semaphore::new(config.limits.receives_max));
         let data_dir = data_dir.to_owned();
         let answers = Answers::new(config.cache.item_bytes_max);
@@ -75,8 +73,8 @@ impl Platform {
     /// Who the presented credentials stand for. Costs no storage access and no argon2 run while the credential is remembered.
     ///
     /// # Errors
-    /// `unauthenticated`, whatever is wrong; `unavailable` when too many credentials are being verified; those of the
-    /// tenant's runtime (`customer_unknown`, storage).
+    /// `unauthenticated`, whatever is wrong; `unavailable` when too many credentials are being verified, or when the tenant's
+    /// own directory cannot say; those of the tenant's runtime (`customer_unknown`, storage).
     pub async fn authenticate(&self, presented: &Presented) -> Result<Principal, ApiError> {
         self.authentication.authenticate(presented).await
     }

@@ -15,9 +15,20 @@ use plugpoint_sdk::profile::Profile;
 use plugpoint_store::{Control, Store, TenantDb, TenantRow};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::hook_gate::HookGate;
+
 /// How often changes of the control database are looked for; one may go unseen for twice as long by what is remembered. What
 /// is not remembered looks at once.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Answers of one tenant whose items are presented at once; further ones wait for a place.
+const PRESENTED_MAX: usize = 4;
+
+/// Credentials of one tenant that its own verifiers judge at once; further ones are told to come back.
+const VERIFIED_MAX: usize = 4;
+
+/// Every runtime that this process has made, counted.
+static MADE: AtomicU64 = AtomicU64::new(0);
 
 /// All that serving one tenant takes.
 pub struct TenantRuntime {
@@ -31,8 +42,14 @@ pub struct TenantRuntime {
     pub plan: Arc<TenantPlan>,
     /// Its database.
     pub db: Arc<TenantDb>,
-    /// Where its hooks run.
+    /// Where the hooks of its imports run.
     pub threads: HookThreads,
+    /// Where its presenters run.
+    pub presenting: HookGate,
+    /// Where its verifiers run.
+    pub verifying: HookGate,
+    /// No two runtimes of this process have the same: what was made of one's profile and plan is told apart by it.
+    pub number: u64,
     /// Documents that may arrive at once.
     receives: Arc<Semaphore>,
 }
@@ -53,8 +70,12 @@ impl TenantRuntime {
         config: &Config,
     ) -> Self {
         let receives = Arc::new(Semaphore::new(config.limits.receives_per_tenant_max));
-        let threads = HookThreads::new(config.hooks.left_behind_max);
-        Self { tenant, customer, profile, plan, db, threads, receives }
+        let left_behind_max = config.hooks.left_behind_max;
+        let threads = HookThreads::new(left_behind_max);
+        let presenting = HookGate::new(PRESENTED_MAX, left_behind_max);
+        let verifying = HookGate::new(VERIFIED_MAX, left_behind_max);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        Self { tenant, customer, profile, plan, db, threads, presenting, verifying, number, receives }
     }
 
     /// Lets one more document arrive, by whatever protocol, if not too many of this tenant do.
@@ -154,12 +175,15 @@ impl Tenants {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             known.get(id).filter(|known| known.row == row).map(|known| Arc::clone(&known.runtime))
         };
-        let runtime = match unchanged {
+        let made = match unchanged {
             Some(runtime) => runtime,
             None => Arc::new(self.make(&row)?),
         };
-        let known = Known { row, runtime: Arc::clone(&runtime), stamp };
-        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), known);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // Of several that come first at once one counts: each runtime has places and breakers of its own.
+        let there = known.get(id).filter(|there| there.row == row);
+        let runtime = there.map_or(made, |there| Arc::clone(&there.runtime));
+        known.insert(id.clone(), Known { row, runtime: Arc::clone(&runtime), stamp });
         Ok(runtime)
     }
 

@@ -1,6 +1,7 @@
 //! What is left after the commit: for each tenant a few plain fields, so that calling a hook costs one indirect jump.
 //!
-//! Used by the catalog plugin for every import. It holds no lock and looks nothing up by name.
+//! Used by the catalog plugin for every import and every presented item, by the authentication for every credential that a
+//! customer judges. It holds no lock and looks nothing up by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,7 +14,9 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::near::offer;
 use plugpoint_sdk::points::catalog_format::CANONICAL;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
+use plugpoint_sdk::points::credential_verifier::CredentialVerifier;
 use plugpoint_sdk::points::import_listener::ImportListener;
+use plugpoint_sdk::points::item_presenter::ItemPresenter;
 use plugpoint_sdk::points::item_rule::{self, ItemRule};
 use plugpoint_sdk::points::{Implementation, catalog_format};
 use plugpoint_sdk::profile::Profile;
@@ -47,7 +50,7 @@ pub struct Hook<D: ?Sized> {
     line: Arc<Line>,
 }
 
-/// Everything that an import of one tenant calls.
+/// Everything that is called for one tenant.
 #[derive(Debug, Clone)]
 pub struct TenantPlan {
     /// Reads the tenant's documents.
@@ -60,6 +63,10 @@ pub struct TenantPlan {
     pub rules_validated: Vec<Hook<dyn ItemRule>>,
     /// Who is told of a commit, in their order.
     pub listeners: Vec<Hook<dyn ImportListener>>,
+    /// Who presents items, each behind the name of its member, in the order of the names.
+    pub presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
+    /// Who is asked about the tenant's own credentials, in their order.
+    pub verifiers: Vec<Hook<dyn CredentialVerifier>>,
     /// Why it is so.
     pub report: PlanReport,
     lines: Vec<(Arc<str>, Arc<Line>)>,
@@ -110,39 +117,31 @@ impl Plans {
     pub fn for_tenant(&self, customer: Option<&str>, profile: &Profile) -> Result<TenantPlan, ApiError> {
         let scope = &self.plan(customer)?.scope;
         let default = scope.default_of(&catalog_transformer::POINT.default, profile);
-        let (mut transformer, mut canonical) = (None, None);
-        let (mut rules_decoded, mut rules_validated, mut listeners) = (Vec::new(), Vec::new(), Vec::new());
         let own = |it: &Effective| (Arc::clone(&it.winner.registration.id), Arc::new(Line::new(Arc::clone(&it.meter))));
         let lines: Vec<_> = scope.effective.iter().map(own).collect();
+        let mut fields = Fields::default();
         for (effective, line) in scope.effective.iter().zip(&lines) {
-            match &effective.winner.registration.implementation {
-                Implementation::CatalogTransformer(call) => transformer = Some(Hook::new(line, call)),
-                Implementation::CatalogFormat(call) => {
-                    let hook = Hook::new(line, call);
-                    if effective.winner.key() == Some(CANONICAL) {
-                        canonical = Some(hook.clone());
-                    }
-                    // Its own transformer, if any, came first: points stand in the order of points::all().
-                    let is_default = matches!(&default, Ok(Some(default)) if std::ptr::eq(*default, effective));
-                    if is_default && transformer.is_none() {
-                        transformer = Some(hook);
-                    }
-                }
-                Implementation::ItemRule(call) if effective.place == Some(item_rule::VALIDATED) => {
-                    rules_validated.push(Hook::new(line, call));
-                }
-                Implementation::ItemRule(call) => rules_decoded.push(Hook::new(line, call)),
-                Implementation::ImportListener(call) => listeners.push(Hook::new(line, call)),
-            }
+            let is_default = matches!(&default, Ok(Some(default)) if std::ptr::eq(*default, effective));
+            fields.take(effective, line, is_default);
         }
+        let Fields { transformer, canonical, rules_decoded, rules_validated, listeners, presenters, verifiers } =
+            fields;
         let transformer = match (transformer, default) {
             (Some(transformer), _) => transformer,
             (None, Err(unprovided)) => return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string())),
             (None, Ok(_)) => return Err(missing(catalog_transformer::POINT.name)),
         };
-        let canonical = canonical.ok_or_else(|| missing(catalog_format::NAME))?;
-        let report = PlanReport::new(customer, scope, profile);
-        Ok(TenantPlan { transformer, canonical, rules_decoded, rules_validated, listeners, report, lines })
+        Ok(TenantPlan {
+            transformer,
+            canonical: canonical.ok_or_else(|| missing(catalog_format::NAME))?,
+            rules_decoded,
+            rules_validated,
+            listeners,
+            presenters,
+            verifiers,
+            report: PlanReport::new(customer, scope, profile),
+            lines,
+        })
     }
 
     /// The plan of a customer's tenants whose own profile sets nothing; without a customer, the platform's.
@@ -180,6 +179,48 @@ impl Plans {
             let offer = offer(name, self.customers());
             ApiError::new(&codes::CUSTOMER_UNKNOWN, format!("no customer crate {name:?} is loaded{offer}"))
         })
+    }
+}
+
+/// The fields of a plan while they are filled.
+#[derive(Default)]
+struct Fields {
+    transformer: Option<Hook<dyn CatalogTransformer>>,
+    canonical: Option<Hook<dyn CatalogTransformer>>,
+    rules_decoded: Vec<Hook<dyn ItemRule>>,
+    rules_validated: Vec<Hook<dyn ItemRule>>,
+    listeners: Vec<Hook<dyn ImportListener>>,
+    presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
+    verifiers: Vec<Hook<dyn CredentialVerifier>>,
+}
+
+impl Fields {
+    /// Takes in one hook, in the order of the calls. `is_default`: it is the format that the profile names.
+    fn take(&mut self, effective: &Effective, line: &(Arc<str>, Arc<Line>), is_default: bool) {
+        match &effective.winner.registration.implementation {
+            Implementation::CatalogTransformer(call) => self.transformer = Some(Hook::new(line, call)),
+            Implementation::CatalogFormat(call) => {
+                let hook = Hook::new(line, call);
+                if effective.winner.key() == Some(CANONICAL) {
+                    self.canonical = Some(hook.clone());
+                }
+                // Its own transformer, if any, came first: points stand in the order of points::all().
+                if is_default && self.transformer.is_none() {
+                    self.transformer = Some(hook);
+                }
+            }
+            Implementation::ItemRule(call) if effective.place == Some(item_rule::VALIDATED) => {
+                self.rules_validated.push(Hook::new(line, call));
+            }
+            Implementation::ItemRule(call) => self.rules_decoded.push(Hook::new(line, call)),
+            Implementation::ImportListener(call) => self.listeners.push(Hook::new(line, call)),
+            Implementation::ItemPresenter(call) => {
+                // Commit has refused a presenter without a key.
+                let member = effective.winner.registration.key.clone();
+                self.presenters.extend(member.map(|member| (member, Hook::new(line, call))));
+            }
+            Implementation::CredentialVerifier(call) => self.verifiers.push(Hook::new(line, call)),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub struct PlanReport {
     /// Equal where points, hooks, versions, order and the bytes of libraries are equal. 16 hexadecimal digits; lines of source
     /// and paths do not count.
     pub hash: String,
-    /// All points, in the order in which an import meets them.
+    /// All points, those of an import first, in the order in which it meets them.
     pub points: Vec<PointReport>,
 }
 

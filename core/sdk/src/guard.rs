@@ -15,7 +15,9 @@ use crate::error::ApiError;
 use crate::memory::{Allowance, within};
 use crate::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::{self, CatalogTransformer};
+use crate::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
 use crate::points::import_listener::{self, ImportCommitted, ImportListener};
+use crate::points::item_presenter::{self, Fragment, ItemPresenter, PresentContext};
 use crate::points::item_rule::{self, ItemRule, RuleContext};
 
 /// The longest part of a panic's text that is passed on, in characters.
@@ -90,6 +92,18 @@ impl<T: ImportListener + 'static> Guard<dyn ImportListener> for T {
     }
 }
 
+impl<T: ItemPresenter + 'static> Guard<dyn ItemPresenter> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn ItemPresenter> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
+impl<T: CredentialVerifier + 'static> Guard<dyn CredentialVerifier> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn CredentialVerifier> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
 /// A hook behind its guard.
 #[derive(Debug)]
 pub struct Guarded<T> {
@@ -123,6 +137,22 @@ impl<T: ImportListener> ImportListener for Guarded<T> {
         let bytes = import_listener::POINT.bounds.memory_bytes;
         contain(|| within(bytes, || self.hook.committed(event)))
             .unwrap_or_else(|panicked| Err(format!("the listener {} {panicked}", self.id)))
+    }
+}
+
+impl<T: ItemPresenter> ItemPresenter for Guarded<T> {
+    fn present(&self, item: &ItemData, ctx: &PresentContext<'_>) -> Result<Option<Fragment>, String> {
+        let bytes = item_presenter::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.present(item, ctx)))
+            .unwrap_or_else(|panicked| Err(format!("the presenter {} {panicked}", self.id)))
+    }
+}
+
+impl<T: CredentialVerifier> CredentialVerifier for Guarded<T> {
+    fn verify(&self, presented: &PresentedCredential<'_>) -> Result<Verdict, String> {
+        let bytes = credential_verifier::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.verify(presented)))
+            .unwrap_or_else(|panicked| Err(format!("the verifier {} {panicked}", self.id)))
     }
 }
 

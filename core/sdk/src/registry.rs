@@ -48,6 +48,10 @@ pub enum OnError {
     RejectItem,
     /// It is logged; the import is as it was.
     Log,
+    /// What it would have said is left out of the answer, and it is logged.
+    LeaveOut,
+    /// The request is refused as unavailable, and it is logged.
+    Unavailable,
 }
 
 /// What holds where nobody has registered anything.

@@ -21,7 +21,7 @@ const SECRET_BYTES: usize = 32;
 /// A new credential. The only moment at which the secret exists as text.
 #[derive(Clone)]
 pub struct Credential {
-    /// `pk_` and 20 hexadecimal digits.
+    /// `pk_` and 20 hexadecimal digits. Never an `@`: that is how a user of a customer's own directory is told apart.
     pub key_id: String,
     /// `ps_` and 43 characters of base64url: 256 bits.
     pub secret: String,
@@ -66,4 +66,21 @@ fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| StoreError::of(StoreErrorKind::Internal, error.to_string()))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_id_cannot_be_taken_for_a_user_of_a_directory() {
+        for _ in 0..2 {
+            let (Credential { key_id, secret }, _) = generate().unwrap();
+            let digits = key_id.strip_prefix("pk_").unwrap();
+            assert_eq!(digits.len(), 20, "{key_id}");
+            assert!(digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{key_id}");
+            // A Bearer token is divided at the first of these.
+            assert!(!secret.contains([':', '.', '@']));
+        }
+    }
 }

@@ -47,6 +47,16 @@ const DOCUMENTS: &[Document] = &[
         arguments: &["extensions", "--point-md", "catalog.import_listener"],
         edit: str::to_owned,
     },
+    Document {
+        path: "docs/src/points/item.presenter.md",
+        arguments: &["extensions", "--point-md", "item.presenter"],
+        edit: str::to_owned,
+    },
+    Document {
+        path: "docs/src/points/credential.verifier.md",
+        arguments: &["extensions", "--point-md", "credential.verifier"],
+        edit: str::to_owned,
+    },
     Document { path: "openapi/error-codes.md", arguments: &["codes"], edit: str::to_owned },
     Document { path: "openapi/limits.md", arguments: &["config", "limits-md"], edit: str::to_owned },
     Document { path: "packaging/config/plugpoint.toml", arguments: &["config", "print"], edit: commented },

@@ -2,8 +2,10 @@
 //!
 //! A verified credential is remembered for a short time under a keyed fingerprint, so that a request costs no argon2 run.
 //! A change of the control database by any process makes it look at the credential's row again, not run argon2 again.
-//! Runs of argon2 are bounded in number whatever is presented, and an unknown key id costs the same as a wrong secret.
+//! Runs of argon2 are bounded in number whatever is presented, and an unknown key id costs the same as a wrong secret. What a
+//! tenant's own directory has to judge ([`directory`]) is remembered in the same way and holds up nobody else.
 
+mod directory;
 mod presented;
 
 use std::ops::Deref;
@@ -16,6 +18,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use moka::sync::Cache;
+use plugpoint_config::Config;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
@@ -57,7 +60,7 @@ pub struct Principal(Arc<Identity>);
 pub struct Identity {
     /// The tenant.
     pub tenant: TenantId,
-    /// The credential's public part.
+    /// The credential's public part: `pk_…`, or `USER@TENANT` of the tenant's own directory.
     pub key_id: String,
     /// The tenant's database, profile and plan.
     pub runtime: Arc<TenantRuntime>,
@@ -83,11 +86,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
 #[derive(Clone)]
 struct Verified {
     principal: Principal,
-    secret_hash: Arc<str>,
+    by: Judge,
     /// The control database as it was when the row was looked at last.
     stamp: u64,
     /// When argon2 has to run again; looking at the row does not put it off.
     until: Instant,
+}
+
+/// Who said that a credential is right; as long as that one is the same, the word holds.
+#[derive(Clone)]
+enum Judge {
+    /// argon2, by this hash.
+    Platform(Arc<str>),
+    /// The verifiers of the principal's runtime.
+    Customer,
 }
 
 type Fingerprint = [u8; 32];
@@ -97,6 +109,7 @@ pub(crate) struct Authentication {
     tenants: Arc<Tenants>,
     fingerprint_key: [u8; 32],
     verified_ttl: Duration,
+    budget_percent: u32,
     verified: Cache<Fingerprint, Verified>,
     /// The same by the whole `Authorization` header, which saves decoding it.
     by_header: Recent<u128, Arc<Verified>>,
@@ -109,7 +122,9 @@ pub(crate) struct Authentication {
 }
 
 impl Authentication {
-    pub(crate) fn new(tenants: Arc<Tenants>, verified_ttl: Duration, verified_max: u64) -> Self {
+    pub(crate) fn new(tenants: Arc<Tenants>, config: &Config) -> Self {
+        let verified_ttl = Duration::from_secs(config.auth.cache_ttl_s);
+        let verified_max = config.auth.cache_entries_max;
         // Half of the processors at most are ever busy with secrets.
         let names_key = process_key();
         let turns = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
@@ -117,6 +132,7 @@ impl Authentication {
             tenants,
             fingerprint_key: process_key(),
             verified_ttl,
+            budget_percent: config.hooks.budget_percent,
             verified: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
             by_header: Recent::new(verified_max),
             header_names: SipHasher24::new_with_key(&std::array::from_fn(|index| names_key[index])),
@@ -171,13 +187,48 @@ impl Authentication {
                 return Ok(principal);
             }
         }
-        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(busy()) };
+        let Ok(waiting) = self.waiting.try_acquire() else { return Err(busy()) };
+        if let Some((user, tenant)) = directory::parts(key_id) {
+            let (this, named) = (Arc::clone(self), tenant.clone());
+            // The stamp is read before the row, as in `verify`.
+            let asked = blocking(move || Ok((this.tenants.look()?, directory::asked(&this.tenants, &named)?))).await?;
+            if let (stamp, Some(runtime)) = asked {
+                drop(waiting);
+                return self.ask(fingerprint, (key_id, user, secret), stamp, runtime).await;
+            }
+        }
         let Ok(Ok(turn)) = timeout(TURN_MAX, Arc::clone(&self.turns).acquire_owned()).await else { return Err(busy()) };
         let (this, key_id, secret) = (Arc::clone(self), key_id.to_owned(), secret.to_owned());
         blocking(move || {
             // Held until the run has ended, even if the client has gone.
             let _turn = turn;
             this.verify(fingerprint, &key_id, &secret)
+        })
+        .await
+    }
+
+    /// Has the tenant's own verifiers judge a credential, unless they have too many to judge already.
+    async fn ask(
+        self: &Arc<Self>,
+        fingerprint: Fingerprint,
+        credential: (&str, &str, &str),
+        stamp: u64,
+        runtime: Arc<TenantRuntime>,
+    ) -> Result<Principal, ApiError> {
+        let Some(place) = runtime.verifying.try_enter() else { return Err(directory::unavailable()) };
+        let this = Arc::clone(self);
+        let (key_id, user, secret) = credential;
+        let (key_id, user, secret) = (key_id.to_owned(), user.to_owned(), secret.to_owned());
+        blocking(move || {
+            // Held until the verifiers have answered or were given up, even if the client has gone.
+            let _place = place;
+            if !directory::is_accepted(&runtime, this.budget_percent, &user, &secret)? {
+                this.refused.insert(fingerprint, stamp);
+                return Err(unauthenticated());
+            }
+            let until = Instant::now() + this.verified_ttl;
+            let principal = Principal(Arc::new(Identity { tenant: runtime.tenant.clone(), key_id, runtime }));
+            Ok(this.insert(fingerprint, Verified { principal, by: Judge::Customer, stamp, until }))
         })
         .await
     }
@@ -192,17 +243,27 @@ impl Authentication {
         (self.refused.get(fingerprint)? == self.tenants.last_stamp()).then(|| Err(unauthenticated()))
     }
 
-    /// Looks whether the row that was verified is still as it was; `None` if it is not. Blocks, but never for argon2.
+    /// Looks whether who judged the credential is still as it was; `None` if it is not. Blocks, but for no judgement.
     fn renew(&self, fingerprint: Fingerprint, before: &Verified) -> Result<Option<Principal>, ApiError> {
         let stamp = self.tenants.look()?;
-        let row = self.tenants.control().credential(&before.principal.key_id)?;
-        match row.filter(|row| *row.secret_hash == *before.secret_hash && row.tenant == before.principal.tenant) {
-            Some(row) => self.remember(fingerprint, row, stamp, before.until).map(Some),
-            None => {
-                self.verified.invalidate(&fingerprint);
-                Ok(None)
+        let (principal, until) = (&before.principal, before.until);
+        match &before.by {
+            Judge::Platform(secret_hash) => {
+                let row = self.tenants.control().credential(&principal.key_id)?;
+                if let Some(row) = row.filter(|row| *row.secret_hash == **secret_hash && row.tenant == principal.tenant)
+                {
+                    return self.remember(fingerprint, row, stamp, until).map(Some);
+                }
+            }
+            Judge::Customer => {
+                let asked = directory::asked(&self.tenants, &principal.tenant)?;
+                if asked.is_some_and(|runtime| Arc::ptr_eq(&runtime, &principal.runtime)) {
+                    return Ok(Some(self.insert(fingerprint, Verified { stamp, ..before.clone() })));
+                }
             }
         }
+        self.verified.invalidate(&fingerprint);
+        Ok(None)
     }
 
     /// Looks the credential up and runs argon2. Blocks.
@@ -228,9 +289,14 @@ impl Authentication {
     ) -> Result<Principal, ApiError> {
         let runtime = self.tenants.tenant(&row.tenant)?;
         let principal = Principal(Arc::new(Identity { tenant: row.tenant, key_id: row.key_id, runtime }));
-        let verified = Verified { principal: principal.clone(), secret_hash: row.secret_hash.into(), stamp, until };
+        let by = Judge::Platform(row.secret_hash.into());
+        Ok(self.insert(fingerprint, Verified { principal, by, stamp, until }))
+    }
+
+    fn insert(&self, fingerprint: Fingerprint, verified: Verified) -> Principal {
+        let principal = verified.principal.clone();
         self.verified.insert(fingerprint, verified);
-        Ok(principal)
+        principal
     }
 
     /// Runs argon2, against nobody's hash if there is no such key id. `Some` if the secret is right.

@@ -22,7 +22,7 @@ pub enum Presented {
         /// The secret part.
         secret: String,
     },
-    /// `key_id.secret` or `key_id:secret`.
+    /// `key_id.secret` or `key_id:secret`; the latter alone for `user@tenant`, which may hold points.
     Bearer(String),
 }
 
@@ -64,7 +64,10 @@ impl Presented {
     pub(super) fn parts(&self) -> Option<(&str, &str)> {
         let (key_id, secret) = match self {
             Self::Basic { key_id, secret } => (key_id.as_str(), secret.as_str()),
-            Self::Bearer(token) => token.split_once([':', '.'])?,
+            Self::Bearer(token) => match token.split_once(':') {
+                Some((key_id, secret)) if key_id.contains('@') => (key_id, secret),
+                _ => token.split_once([':', '.'])?,
+            },
         };
         let fits = !key_id.is_empty() && !secret.is_empty() && key_id.len() + secret.len() <= AUTHORIZATION_BYTES_MAX;
         fits.then_some((key_id, secret))
@@ -94,6 +97,10 @@ mod tests {
             ("basic azpzOnQ=", Some(("k", "s:t"))),
             ("Bearer k:s", Some(("k", "s"))),
             ("BEARER k.s.t", Some(("k", "s.t"))),
+            ("Bearer jane.doe@acme:s.t:u", Some(("jane.doe@acme", "s.t:u"))),
+            ("Bearer jane@acme.s", Some(("jane@acme", "s"))),
+            ("Bearer k.s@t", Some(("k", "s@t"))),
+            ("Basic amFuZUB4LmRlQGFjbWU6cw==", Some(("jane@x.de@acme", "s"))),
             ("Bearer ks", None),
             ("Bearer :s", None),
             ("Basic OnM=", None),

@@ -64,12 +64,19 @@ impl TestApp {
     }
 
     pub(crate) fn with_config(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_customers(Vec::new(), change)
+    }
+
+    /// With these customers' crates. The tenant acme is served by the one of its name, if there is one.
+    pub(crate) fn with_customers(customers: Vec<Source>, change: impl FnOnce(&mut Config)) -> Self {
+        let plans = plans(customers);
         let data = TempDir::new().unwrap();
         let store = Store::open(data.path(), StoreOptions::default()).unwrap();
-        let acme = create_tenant(&store, "acme");
+        let own = plans.customers().find(|name| *name == "acme").map(str::to_owned);
+        let acme = create_tenant_of(&store, "acme", own.as_deref());
         let mut config = Config::default();
         change(&mut config);
-        let platform = Platform::new(store, Arc::new(config), plans(), data.path()).unwrap();
+        let platform = Platform::new(store, Arc::new(config), plans, data.path()).unwrap();
         let (router, document) =
             app(&platform, vec![Module::rest("probe", probes().with_state(Arc::clone(&platform)))]).unwrap();
         Self { router, platform, document, data, acme }
@@ -97,15 +104,26 @@ pub(crate) fn basic(key_id: &str, secret: &str) -> String {
 }
 
 pub(crate) fn create_tenant(store: &Store, name: &str) -> Credential {
-    let new = NewTenant { tenant: name.parse().unwrap(), customer: None, profile_toml: String::new() };
+    create_tenant_of(store, name, None)
+}
+
+pub(crate) fn create_tenant_of(store: &Store, name: &str, customer: Option<&str>) -> Credential {
+    let customer = customer.map(str::to_owned);
+    let new = NewTenant { tenant: name.parse().unwrap(), customer, profile_toml: String::new() };
     store.control().create_tenant(&new).unwrap()
 }
 
-pub(crate) fn plans() -> Arc<Plans> {
+/// A customer's crate that registers this.
+pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+    Source::new(Door::Customer { name: name.to_owned(), profile: String::new() }, name, register)
+}
+
+fn plans(customers: Vec<Source>) -> Arc<Plans> {
     let register = |registrar: &mut Registrar| {
         registrar.provide_keyed(&catalog_format::POINT, catalog_format::CANONICAL, "test.nothing", Nothing);
     };
-    Arc::new(Plans::commit(vec![Source::new(Door::Core, "test", register)]).unwrap())
+    let core = Source::new(Door::Core, "test", register);
+    Arc::new(Plans::commit(std::iter::once(core).chain(customers).collect()).unwrap())
 }
 
 /// Reads nothing: no document gets so far in these tests.

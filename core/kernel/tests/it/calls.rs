@@ -9,7 +9,9 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{Finding, ImportId, ItemData, Position, Severity};
 use plugpoint_sdk::points;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
+use plugpoint_sdk::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
 use plugpoint_sdk::points::import_listener::{self, ImportCommitted, ImportListener};
+use plugpoint_sdk::points::item_presenter::{self, Fragment, ItemPresenter, PresentContext};
 use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
 use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::testkit::{Outcome, Sample};
@@ -36,6 +38,18 @@ impl ImportListener for Panics {
     }
 }
 
+impl ItemPresenter for Panics {
+    fn present(&self, item: &ItemData, _: &PresentContext<'_>) -> Result<Option<Fragment>, String> {
+        panic!("no word on {}", item.sku)
+    }
+}
+
+impl CredentialVerifier for Panics {
+    fn verify(&self, presented: &PresentedCredential<'_>) -> Result<Verdict, String> {
+        panic!("{} is on holiday", presented.user)
+    }
+}
+
 fn plan() -> (plugpoint_kernel::Plans, TenantPlan) {
     let plans = commit(vec![customer("one", |r| {
         r.provide(&catalog_transformer::POINT, "one.transformer", Panics);
@@ -43,6 +57,8 @@ fn plan() -> (plugpoint_kernel::Plans, TenantPlan) {
         r.provide(&item_rule::POINT, "one.quiet", Mark("quiet")).after("one.panics");
         r.provide(&import_listener::POINT, "one.panics-too", Panics);
         r.provide(&import_listener::POINT, "one.quiet-too", Mark("quiet"));
+        r.provide_keyed(&item_presenter::POINT, "word", "one.presenter", Panics);
+        r.provide(&credential_verifier::POINT, "one.verifier", Panics);
     })])
     .unwrap();
     let plan = plans.for_tenant(Some("one"), &Profile::default()).unwrap();
@@ -91,6 +107,19 @@ fn a_listener_that_panics_says_so_and_the_next_is_called() {
     };
     let said: Vec<String> = plan.listeners.iter().map(|listener| listener.committed(&event).unwrap_err()).collect();
     assert_eq!(said, ["the listener one.panics-too panicked: (without a text)", "quiet"]);
+}
+
+#[test]
+fn a_presenter_and_a_verifier_that_panic_say_so() {
+    let (_, plan) = plan();
+    let (profile, catalog, tenant) = (Profile::default(), "main".parse().unwrap(), "acme".parse().unwrap());
+    let item = ItemData { sku: "A1".to_owned(), ..ItemData::default() };
+    let (member, presenter) = &plan.presenters[0];
+    let told = presenter.present(&item, &PresentContext { profile: &profile, catalog: &catalog }).unwrap_err();
+    assert_eq!((&**member, told.as_str()), ("word", "the presenter one.presenter panicked: no word on A1"));
+    let presented = PresentedCredential { user: "jane", secret: "s", tenant: &tenant, profile: &profile };
+    let told = plan.verifiers[0].verify(&presented).unwrap_err();
+    assert_eq!(told, "the verifier one.verifier panicked: jane is on holiday");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //! for word.
 
 use plugpoint_kernel::{Plans, Source};
-use plugpoint_sdk::points::{catalog_format, catalog_transformer, import_listener, item_rule};
+use plugpoint_sdk::points::{
+    catalog_format, catalog_transformer, credential_verifier, import_listener, item_presenter, item_rule,
+};
 use plugpoint_sdk::registry::Registrar;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -31,6 +33,10 @@ const POOL: &[(&str, Register)] = &[
     ("two", |r| _ = r.provide(&catalog_transformer::POINT, "two.transformer", Mark("2"))),
     ("two", |r| _ = r.replace(&catalog_transformer::POINT, "Two", Mark("2"))),
     ("two", |r| _ = r.provide(&import_listener::POINT, "two.transformer", Mark("2"))),
+    ("alpha", |r| r.provide_keyed(&item_presenter::POINT, "stock", "alpha.stock", Mark("a"))),
+    ("one", |r| r.replace_keyed(&item_presenter::POINT, "stock", "one.stock", Mark("1"))),
+    ("beta", |r| _ = r.provide(&credential_verifier::POINT, "beta.verifier", Mark("b"))),
+    ("one", |r| _ = r.provide(&credential_verifier::POINT, "one.verifier", Mark("1")).before("beta.verifier")),
 ];
 
 /// All that can be seen of a commit: every plan in words, or the problems.

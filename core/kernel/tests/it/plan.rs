@@ -1,7 +1,9 @@
 //! What a tenant gets: the customer's hooks or the profile's format, and the report that explains it.
 
 use plugpoint_kernel::Plans;
-use plugpoint_sdk::points::{catalog_format, catalog_transformer, import_listener, item_rule};
+use plugpoint_sdk::points::{
+    catalog_format, catalog_transformer, credential_verifier, import_listener, item_presenter, item_rule,
+};
 use plugpoint_sdk::profile::Profile;
 
 use crate::support::{Mark, commit, customer, plugin, with_profile};
@@ -90,13 +92,15 @@ fn the_report_says_who_whence_and_why() {
     let plans = plans();
     let expected = "\
 customer standard, plan HASH
-POINT                            HOOK                        LAYER     FROM            REGISTERED AT                    WHY
-catalog.transformer (one)        bmecat = bmecat.reader      plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     default: the profile's catalog.transformer is \"bmecat\"
-catalog.format (one per key)     bmecat = bmecat.reader      plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     provided by layer plugin; nobody replaces it
-                                 canonical = core.canonical  core      core 1.0.0      core/kernel/tests/it/support.rs  provided by layer core; nobody replaces it
-catalog.item_rule (chain)        decoded > bmecat.rule       customer  standard 1.0.0  core/kernel/tests/it/plan.rs     replaces bmecat.rule of layer plugin
-                                   shadows bmecat.rule       plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs
-catalog.import_listener (chain)  -                                                                                      nothing is called
+POINT                              HOOK                        LAYER     FROM            REGISTERED AT                    WHY
+catalog.transformer (one)          bmecat = bmecat.reader      plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     default: the profile's catalog.transformer is \"bmecat\"
+catalog.format (one per key)       bmecat = bmecat.reader      plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     provided by layer plugin; nobody replaces it
+                                   canonical = core.canonical  core      core 1.0.0      core/kernel/tests/it/support.rs  provided by layer core; nobody replaces it
+catalog.item_rule (chain)          decoded > bmecat.rule       customer  standard 1.0.0  core/kernel/tests/it/plan.rs     replaces bmecat.rule of layer plugin
+                                     shadows bmecat.rule       plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs
+catalog.import_listener (chain)    -                                                                                      nothing is called
+item.presenter (one per key)       -                                                                                      nothing is called
+credential.verifier (first match)  -                                                                                      nothing is called
 ";
     assert_eq!(table(&plans, Some("standard")), expected);
 }
@@ -124,4 +128,49 @@ fn the_hash_follows_what_is_called() {
     assert_ne!(hash(&first, None), hash(&first, Some("own")));
     let bmecat = first.profile(None, "[catalog]\ntransformer = \"bmecat\"").unwrap();
     assert_ne!(first.for_tenant(None, &bmecat).unwrap().report.hash, hash(&first, None));
+}
+
+#[test]
+fn presenters_stand_by_the_names_of_their_members_and_verifiers_as_they_wish() {
+    let plans = commit(vec![
+        plugin("alpha", |r| {
+            r.provide_keyed(&item_presenter::POINT, "stock", "alpha.stock", Mark("alpha"));
+            r.provide_keyed(&item_presenter::POINT, "link", "alpha.z", Mark("alpha"));
+        }),
+        customer("own", |r| {
+            r.replace_keyed(&item_presenter::POINT, "stock", "own.stock", Mark("own"));
+            r.provide_keyed(&item_presenter::POINT, "a_label", "own.label", Mark("own"));
+            r.provide(&credential_verifier::POINT, "own.b", Mark("b"));
+            r.provide(&credential_verifier::POINT, "own.a", Mark("a"));
+            r.provide(&credential_verifier::POINT, "own.first", Mark("first")).before("own.a");
+            r.provide(&credential_verifier::POINT, "own.after", Mark("after")).after("own.first").before("own.a");
+        }),
+        customer("other", |_| {}),
+    ])
+    .unwrap();
+    let members = |customer| {
+        let plan = plans.for_tenant(customer, &Profile::default()).unwrap();
+        let named = |(member, hook): &(std::sync::Arc<str>, _)| format!("{member} = {hook:?}");
+        plan.presenters.iter().map(named).collect::<Vec<_>>()
+    };
+    assert_eq!(members(Some("own")), ["a_label = Hook(own.label)", "link = Hook(alpha.z)", "stock = Hook(own.stock)"]);
+    for customer in [None, Some("other")] {
+        assert_eq!(members(customer), ["link = Hook(alpha.z)", "stock = Hook(alpha.stock)"]);
+    }
+    let verifiers = |customer| {
+        let plan = plans.for_tenant(customer, &Profile::default()).unwrap();
+        plan.verifiers.iter().map(|hook| hook.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(verifiers(Some("own")), ["own.b", "own.first", "own.after", "own.a"]);
+    assert!(verifiers(None).is_empty() && verifiers(Some("other")).is_empty());
+    let report = serde_json::to_value(plans.report(Some("own")).unwrap()).unwrap();
+    let of = |name: &str| report["points"].as_array().unwrap().iter().find(|it| it["point"] == name).unwrap().clone();
+    let presenter = of("item.presenter");
+    assert_eq!((&presenter["on_error"], &presenter["time_budget_ms"]), (&"leave_out".into(), &250.into()));
+    assert_eq!(
+        (&presenter["hooks"][2]["key"], &presenter["hooks"][2]["shadows"][0]["id"]),
+        (&"stock".into(), &"alpha.stock".into())
+    );
+    let verifier = of("credential.verifier");
+    assert_eq!((&verifier["arity"], &verifier["on_error"]), (&"first_match".into(), &"unavailable".into()));
 }

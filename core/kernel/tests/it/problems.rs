@@ -1,7 +1,9 @@
 //! Everything that commit refuses: the sentence, and who is named as a party.
 
 use plugpoint_kernel::{Plans, Source};
-use plugpoint_sdk::points::{catalog_format, catalog_transformer, import_listener, item_rule};
+use plugpoint_sdk::points::{
+    catalog_format, catalog_transformer, credential_verifier, import_listener, item_presenter, item_rule,
+};
 use plugpoint_sdk::registry::Registrar;
 
 use crate::support::{Mark, commit, customer, plugin, with_profile};
@@ -58,6 +60,40 @@ fn two_at_one_layer() {
             (
                 "catalog.transformer is registered more than once at layer customer; keep one",
                 &["one.first of customer one", "one.second of customer one"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn two_presenters_of_one_member_and_a_circle_of_verifiers() {
+    check(
+        vec![
+            plugin("alpha", |r| r.provide_keyed(&item_presenter::POINT, "stock", "alpha.stock", Mark("a"))),
+            plugin("beta", |r| r.provide_keyed(&item_presenter::POINT, "stock", "beta.stock", Mark("b"))),
+            customer("one", |r| {
+                r.provide_keyed(&item_presenter::POINT, "Stock", "one.stock", Mark("1"));
+                r.provide(&item_presenter::POINT, "one.keyless", Mark("1"));
+                r.provide(&credential_verifier::POINT, "one.a", Mark("1")).after("one.b");
+                r.provide(&credential_verifier::POINT, "one.b", Mark("1")).after("one.a");
+            }),
+        ],
+        &[
+            (
+                r#""Stock" is no id or key: 1 to 80 of a-z 0-9 _ - ., the first a letter, the last no dot"#,
+                &["one.stock of customer one"],
+            ),
+            (
+                r#""one.keyless" does not fit item.presenter, which takes a key; say `provide_keyed`"#,
+                &["one.keyless of customer one"],
+            ),
+            (
+                r#"item.presenter "stock" is registered more than once at layer plugin; keep one"#,
+                &["alpha.stock of plugin alpha", "beta.stock of plugin beta"],
+            ),
+            (
+                r#"the order of credential.verifier goes in a circle: "one.b" after "one.a", "one.a" after "one.b""#,
+                &["one.a of customer one", "one.b of customer one"],
             ),
         ],
     );

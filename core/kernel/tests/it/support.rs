@@ -5,7 +5,9 @@ use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::model::{Finding, ItemData};
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::points::credential_verifier::{CredentialVerifier, PresentedCredential, Verdict};
 use plugpoint_sdk::points::import_listener::{ImportCommitted, ImportListener};
+use plugpoint_sdk::points::item_presenter::{Fragment, ItemPresenter, PresentContext};
 use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
 use plugpoint_sdk::registry::Registrar;
 
@@ -26,6 +28,18 @@ impl ItemRule for Mark {
 
 impl ImportListener for Mark {
     fn committed(&self, _: &ImportCommitted) -> Result<(), String> {
+        Err(self.0.to_owned())
+    }
+}
+
+impl ItemPresenter for Mark {
+    fn present(&self, _: &ItemData, _: &PresentContext<'_>) -> Result<Option<Fragment>, String> {
+        Fragment::of(self.0).map(Some)
+    }
+}
+
+impl CredentialVerifier for Mark {
+    fn verify(&self, _: &PresentedCredential<'_>) -> Result<Verdict, String> {
         Err(self.0.to_owned())
     }
 }

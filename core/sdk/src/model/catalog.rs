@@ -8,6 +8,7 @@ use std::ops::Deref;
 use plugpoint_sdk_macros::api_schema;
 use rust_decimal::Decimal;
 
+use super::extensions::Extensions;
 use super::finding::{Finding, Position};
 use super::timestamp::Timestamp;
 use crate::schema::{CURRENCY, LANGUAGE, PRINTABLE, TOKEN};
@@ -64,6 +65,10 @@ pub struct ItemData {
     #[validate(length(max = 4096))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
+    /// What the tenant's own presenters say about the item, a member each. Answered only: where an item is sent, it is passed
+    /// over, so what was read can be written back.
+    #[serde(default, skip_serializing_if = "Extensions::is_left_out")]
+    pub extensions: Extensions,
 }
 
 fn default_kind() -> String {

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod currency;
 pub mod decimal;
+pub mod extensions;
 pub mod finding;
 pub mod ids;
 mod item_rules;
@@ -13,6 +14,7 @@ pub use catalog::{
     Attribute, Availability, Category, Contributor, Identifier, Item, ItemData, ItemDraft, ItemStatus, Media, Price,
     Relation, Text,
 };
+pub use extensions::Extensions;
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
 pub use patch::{ItemPatch, PatchOp};

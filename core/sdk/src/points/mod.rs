@@ -10,7 +10,9 @@ use crate::registry::{Bounds, Order, PointInfo};
 
 pub mod catalog_format;
 pub mod catalog_transformer;
+pub mod credential_verifier;
 pub mod import_listener;
+pub mod item_presenter;
 pub mod item_rule;
 
 /// The headings of every point's documentation, in their order.
@@ -45,6 +47,8 @@ points! {
     CatalogFormat(catalog_format, dyn catalog_transformer::CatalogTransformer, "catalog_format.rs");
     ItemRule(item_rule, dyn item_rule::ItemRule, "item_rule.rs");
     ImportListener(import_listener, dyn import_listener::ImportListener, "import_listener.rs");
+    ItemPresenter(item_presenter, dyn item_presenter::ItemPresenter, "item_presenter.rs");
+    CredentialVerifier(credential_verifier, dyn credential_verifier::CredentialVerifier, "credential_verifier.rs");
 }
 
 impl fmt::Debug for Implementation {
@@ -53,7 +57,7 @@ impl fmt::Debug for Implementation {
     }
 }
 
-/// All points, in the order in which an import meets them.
+/// All points: those of an import in the order in which it meets them, then the others.
 #[must_use]
 pub fn all() -> &'static [PointInfo] {
     ALL

@@ -93,7 +93,7 @@ fn of_value(shape: &Shape, rules: &Rules, pointer: &str, add: &mut dyn FnMut(Str
             of_range(shape, rules).into_iter().for_each(|rule| put(Some(rule)));
         }
         Shape::Integer(_) | Shape::Float => of_range(shape, rules).into_iter().for_each(|rule| put(Some(rule))),
-        Shape::Bool | Shape::Timestamp | Shape::Uuid | Shape::Named(_) => {}
+        Shape::Bool | Shape::Timestamp | Shape::Uuid | Shape::Named(_) | Shape::AnswerOnly => {}
     }
 }
 

@@ -94,6 +94,8 @@ pub enum Shape {
     Optional(&'static Shape),
     /// Several of one shape.
     List(&'static Shape),
+    /// An object of any members that JSON answers may have; passed over where it is sent, unknown to XML.
+    AnswerOnly,
 }
 
 /// The range and the names of an integer type.

@@ -86,6 +86,10 @@ fn value(shape: &Shape, rules: &Rules) -> RefOr<Schema> {
         }
         Shape::Timestamp => typed(Type::String, Some("date-time")).into(),
         Shape::Uuid => typed(Type::String, Some("uuid")).into(),
+        Shape::AnswerOnly => typed(Type::Object, None)
+            .read_only(true)
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
+            .into(),
         Shape::Text => typed(Type::String, None)
             .min_length(rules.length_min)
             .max_length(rules.length_max)

@@ -97,6 +97,9 @@ impl XsdTypes {
     }
 
     fn element(&self, field: &Field) -> String {
+        if matches!(field.shape, Shape::AnswerOnly) {
+            return String::new();
+        }
         let name = camel_case(field.name);
         let mut notes = vec![field.doc.to_owned()];
         let (shape, rules, occurs) = match field.shape {
@@ -136,6 +139,7 @@ impl XsdTypes {
             Shape::Decimal => "decimal",
             Shape::Timestamp => "dateTime",
             Shape::Text | Shape::Uuid => "string",
+            Shape::AnswerOnly => "anyType",
         };
         format!("xs:{plain}")
     }
@@ -188,7 +192,13 @@ fn facets(shape: &Shape, rules: &Rules) -> String {
             put("maxInclusive", rules.max.map(|max| max.to_string()));
             put("pattern", matches!(shape, Shape::Decimal).then(|| to_xsd(decimal::PATTERN)));
         }
-        Shape::Bool | Shape::Timestamp | Shape::Uuid | Shape::Named(_) | Shape::Optional(_) | Shape::List(_) => {}
+        Shape::Bool
+        | Shape::Timestamp
+        | Shape::Uuid
+        | Shape::Named(_)
+        | Shape::Optional(_)
+        | Shape::List(_)
+        | Shape::AnswerOnly => {}
     }
     facets
 }

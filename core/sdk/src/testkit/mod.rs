@@ -12,7 +12,7 @@ mod stream;
 
 pub use cases::Cases;
 pub(crate) use listeners::listener_bears_any_counts;
-pub(crate) use mutants::rule_is_idempotent;
+pub(crate) use mutants::{on_mutants, rule_is_idempotent};
 pub(crate) use promises::transformer_promises;
 pub use stream::{STREAM_RECORDS, bounded_in_memory};
 

@@ -1,6 +1,6 @@
 //! Items that nobody thought of, made from those that somebody did: fields gone, texts odd, lists twice as long.
 //!
-//! Used by the promises of item rules. The mutations are made in the item's JSON, so a new field is mutated too.
+//! Used by the promises of item rules and of presenters. The mutations are made in the item's JSON, so a new field is mutated too.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -83,18 +83,21 @@ pub(crate) fn rule_is_idempotent(rule: &dyn ItemRule, profile: &Profile, items: 
         contain(|| rule.apply(&mut item, &mut ctx)).map_err(|panicked| panicked.to_string())?;
         Ok((item, findings))
     };
-    let result = runner(TRIES).run(&mutants(items), |item| {
-        let fail = |what: String| Err(TestCaseError::fail(what));
-        match apply(&item) {
-            Err(panicked) => fail(format!("on a mutated item it {panicked}")),
-            Ok(first) if apply(&item).as_ref() != Ok(&first) => {
-                fail("on a mutated item it gave two results".to_owned())
-            }
-            Ok((once, _)) => match apply(&once) {
-                Ok((twice, _)) if twice == once => Ok(()),
-                _ => fail("on a mutated item it changed its own result".to_owned()),
-            },
-        }
+    on_mutants(items, |item| match apply(item) {
+        Err(panicked) => Some(format!("it {panicked}")),
+        Ok(first) if apply(item).as_ref() != Ok(&first) => Some("it gave two results".to_owned()),
+        Ok((once, _)) => match apply(&once) {
+            Ok((twice, _)) if twice == once => None,
+            _ => Some("it changed its own result".to_owned()),
+        },
+    })
+}
+
+/// The first violation that `judge` finds on a mutant of `items`, made as small as it goes.
+pub(crate) fn on_mutants(items: &[ItemData], judge: impl Fn(&ItemData) -> Option<String>) -> Option<String> {
+    let result = runner(TRIES).run(&mutants(items), |item| match judge(&item) {
+        Some(what) => Err(TestCaseError::fail(format!("on a mutated item {what}"))),
+        None => Ok(()),
     });
     told(result, |item| format!("; the item was {}", serde_json::to_string(item).unwrap_or_default()))
 }

@@ -5,6 +5,8 @@
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::model::{ItemData, ItemDraft, Position, Text};
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
+use plugpoint_sdk::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
+use plugpoint_sdk::points::item_presenter::{self, Fragment, ItemPresenter, PresentContext};
 use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
 use plugpoint_sdk::registry::Registrar;
 
@@ -39,7 +41,30 @@ impl ItemRule for Marks {
     }
 }
 
-/// Registers both hooks.
+/// Says what it was given, and panics when told to.
+struct Tells;
+
+impl ItemPresenter for Tells {
+    fn present(&self, item: &ItemData, ctx: &PresentContext<'_>) -> Result<Option<Fragment>, String> {
+        assert!(item.sku != "C3", "the presenter was told to");
+        Fragment::of(&["slot-000", ctx.catalog.as_str(), &ctx.profile.catalog.language, &item.sku]).map(Some)
+    }
+}
+
+/// Knows one person, and panics when told to.
+struct Porter;
+
+impl CredentialVerifier for Porter {
+    fn verify(&self, presented: &PresentedCredential<'_>) -> Result<Verdict, String> {
+        assert!(presented.user != "panic", "the verifier was told to");
+        Ok(match (presented.user, presented.secret) {
+            ("jane", "open sesame") => Verdict::Accept,
+            _ => Verdict::Unknown,
+        })
+    }
+}
+
+/// Registers all hooks.
 pub fn register(registrar: &mut Registrar) {
     assert!(!cfg!(feature = "register_panics"), "not today");
     if cfg!(feature = "register_aborts") {
@@ -51,6 +76,8 @@ pub fn register(registrar: &mut Registrar) {
     if cfg!(feature = "register_prints") {
         print!("hello from register");
     }
+    registrar.provide_keyed(&item_presenter::POINT, "told", "slot-000.tells", Tells);
+    registrar.provide(&credential_verifier::POINT, "slot-000.porter", Porter);
     registrar.provide(&catalog_transformer::POINT, "slot-000.transformer", Lines);
     if cfg!(feature = "replaces_nothing") {
         registrar.replace(&item_rule::POINT, "slot-000.marks", Marks);

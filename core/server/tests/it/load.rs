@@ -63,6 +63,30 @@ fn a_loaded_customer_serves_its_tenants_and_contains_its_panics() {
 }
 
 #[test]
+fn a_loaded_customer_presents_items_and_lets_its_own_people_in() {
+    let data = data(&[("slot-000-1.2.0.so", library(""))]);
+    let credential = tenant(data.path(), "acme", "slot-000");
+    let server = Server::start(data.path(), &[]).unwrap();
+    assert_eq!(server.import(&credential, "A1\nC3\n").0, 200);
+
+    let (status, item) = server.get("/v1/catalogs/main/items/A1", "jane@acme:open sesame");
+    let told = serde_json::json!({"told": ["slot-000", "main", "de", "A1"]});
+    assert_eq!((status, &item["extensions"]), (200, &told), "{item}");
+    let (status, item) = server.get("/v1/catalogs/main/items/C3", "jane@acme:open sesame");
+    assert_eq!((status, &item["sku"], item.get("extensions")), (200, &"C3".into(), None), "{item}");
+    let (_, page) = server.get("/v1/catalogs/main/items", &credential);
+    assert_eq!((&page["items"][0]["extensions"], page["items"][1].get("extensions")), (&told, None), "{page}");
+
+    for (wrong, expected) in [("jane@acme:x", 401), ("john@acme:open sesame", 401), ("panic@acme:open sesame", 503)] {
+        assert_eq!(server.get("/v1/tenants/self", wrong).0, expected, "{wrong}");
+    }
+    let log = server.log();
+    let words =
+        ["slot-000.tells panicked: the presenter was told to", "slot-000.porter panicked: the verifier was told to"];
+    assert!(words.iter().all(|word| log.contains(word)) && !log.contains("open sesame"), "{log}");
+}
+
+#[test]
 fn every_refused_library_is_told_before_the_server_does_not_start() {
     let data = data(&[
         ("slot-000-1.2.0.so", library("")),

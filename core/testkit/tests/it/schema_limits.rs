@@ -290,6 +290,7 @@ fn value(shape: &'static Shape, rules: &Rules) -> Value {
         Shape::Named(info) => sample(info()),
         Shape::Optional(inner) => value(inner, rules),
         Shape::List(_) => list(shape, rules, rules.length_min.unwrap_or(0)),
+        Shape::AnswerOnly => json!({}),
     }
 }
 

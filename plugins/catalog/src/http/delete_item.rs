@@ -13,7 +13,8 @@ use super::state::{catalog_id, no_item};
 
 /// Remove one item
 ///
-/// With `If-Match` only an item of that tag is removed.
+/// With `If-Match` only an item of that tag is removed; of a tag that was answered with `extensions` only the item's own part
+/// counts.
 #[utoipa::path(delete, path = "/v1/catalogs/{catalog}/items/{sku}", operation_id = "deleteItem", tag = "items",
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"),
         ("sku" = String, Path, description = "The item's number, percent-encoded.", example = "A1"),

@@ -9,11 +9,12 @@ use plugpoint_http::answers::{Answers, Tagged};
 use plugpoint_http::{Principal, Problem, ValidPath};
 use plugpoint_sdk::model::ItemData;
 
+use super::present;
 use super::state::{CatalogHttp, catalog_id, no_item, reading};
 
 /// One item
 ///
-/// Its entity tag changes exactly when its content changes. A sku with special characters is percent-encoded (`A/1` is `A%2F1`).
+/// Its entity tag changes exactly when its content changes, `extensions` included. A sku with special characters is percent-encoded (`A/1` is `A%2F1`).
 #[utoipa::path(get, path = "/v1/catalogs/{catalog}/items/{sku}", operation_id = "getItem", tag = "items",
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"),
         ("sku" = String, Path, description = "The item's number, percent-encoded.", example = "A1")),
@@ -31,13 +32,21 @@ pub(super) async fn get_item(
     request: Request,
 ) -> Result<Response, Problem> {
     let (catalog, parts) = (catalog_id(&catalog)?, request.into_parts().0);
+    let presented = present::is_due(&principal.runtime).then(|| catalog.clone());
     let read = reading(&principal, move |db| {
         // Before the item is read: a commit in between makes the kept answer old, never wrong.
         let generation = Answers::generation(db)?;
         Ok(db.item(&catalog, &sku)?.map(|stored| (stored, generation)))
     });
     let (stored, generation) = read.await?.ok_or_else(no_item)?;
+    let (stored, is_whole) = match presented {
+        Some(catalog) => present::one(&state.platform, &principal.runtime, catalog, stored).await,
+        None => (stored, true),
+    };
     let answer = Tagged::new(stored.body.as_bytes(), &stored.etag)?;
-    state.platform.answers().put(&principal, &parts, &answer, generation);
+    // What lacks a member because its presenter failed is not told again from memory.
+    if is_whole {
+        state.platform.answers().put(&principal, &parts, &answer, generation);
+    }
     Ok(answer.answer(&parts.headers))
 }

@@ -12,7 +12,7 @@ use plugpoint_store::{ItemFilter, ItemRow};
 
 use super::resources::{ItemList, default_limit};
 use super::state::{CatalogHttp, catalog_id, no_catalog, reading};
-use super::{page, respond};
+use super::{page, present, respond};
 
 /// Which items, and how many of them. All given filters must hold.
 #[api_schema]
@@ -63,6 +63,7 @@ pub(super) async fn list_items(
     request: Request,
 ) -> Result<Response, Problem> {
     let catalog = catalog_id(&name)?;
+    let presented = present::is_due(&principal.runtime).then(|| catalog.clone());
     let since = query.updated_since.map(|at| at.to_string());
     let filters =
         [&query.category, &query.brand, &query.text, &since].map(|filter| filter.as_deref().unwrap_or_default());
@@ -78,6 +79,9 @@ pub(super) async fn list_items(
     });
     let mut rows = rows.await?.ok_or_else(no_catalog)?;
     let next = page::cut(&mut rows, limit, |last| cursor::encode(&question, &last.sku));
+    if let Some(catalog) = presented {
+        rows = present::rows(&state.platform, &principal.runtime, catalog, rows).await;
+    }
     Ok(respond::hashed(request.headers(), joined(&rows, next.as_deref()).as_bytes())?)
 }
 

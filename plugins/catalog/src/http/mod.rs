@@ -19,6 +19,7 @@ mod list_imports;
 mod list_items;
 mod page;
 mod post_import;
+mod present;
 mod put_item;
 mod resources;
 mod respond;

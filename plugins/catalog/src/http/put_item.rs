@@ -21,7 +21,8 @@ use super::{address, respond};
 /// Write one item
 ///
 /// The body is the whole item; its `sku` must be that of the address. The catalog is made if it is new. With `If-Match` only
-/// an item of that tag is replaced; with `If-None-Match: *` only a new item is written.
+/// an item of that tag is replaced; with `If-None-Match: *` only a new item is written. `extensions` are passed over, and of a
+/// tag that was answered with them only the item's own part counts: what was read can be written back.
 #[utoipa::path(put, path = "/v1/catalogs/{catalog}/items/{sku}", operation_id = "putItem", tag = "items",
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"),
         ("sku" = String, Path, description = "The item's number, percent-encoded.", example = "A1"),
@@ -129,8 +130,9 @@ impl Conditions {
             return Ok(Some(Expected::Anything));
         }
         let current = db.item(catalog, sku)?.map(|stored| stored.etag);
-        let is_match = self.if_match.as_ref().is_none_or(|condition| condition.holds_for(current.as_deref()));
-        let is_other = !self.if_none_match.as_ref().is_some_and(|condition| condition.holds_for(current.as_deref()));
+        let holds = |condition: &Condition| condition.holds_for_stored(current.as_deref());
+        let is_match = self.if_match.as_ref().is_none_or(holds);
+        let is_other = !self.if_none_match.as_ref().is_some_and(holds);
         Ok((is_match && is_other).then(|| current.map_or(Expected::Absent, Expected::Tag)))
     }
 }

@@ -2,6 +2,7 @@
 
 mod cases;
 mod desk;
+mod signing_in;
 mod streaming;
 mod wsdl;
 
@@ -17,6 +18,7 @@ use plugpoint_http::body::BodyLimits;
 use plugpoint_plugin_soap::{EnvelopeLimits, Limits, Service, router};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::xml::XmlLimits;
 use tower::ServiceExt;
 
@@ -32,12 +34,20 @@ const BASIC: &str = "Basic YWNtZTpzZWNyZXQ=";
 /// The endpoint over a desk. Key ids are tenants, every secret is `secret`; it is noon on New Year's Day 2026.
 fn endpoint(desk: &Arc<Desk>) -> Router {
     let wrong = || ApiError::new(&codes::UNAUTHENTICATED, "wrong");
+    endpoint_for(desk, move |presented| match presented {
+        Presented::Basic { key_id, secret } if secret == "secret" => key_id.parse().map_err(|_| wrong()),
+        _ => Err(wrong()),
+    })
+}
+
+/// The same with another judge of credentials.
+fn endpoint_for(
+    desk: &Arc<Desk>,
+    authenticate: impl Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync + 'static,
+) -> Router {
     router(Service {
         desk: Arc::new(Handle(Arc::clone(desk))),
-        authenticate: Box::new(move |presented| match presented {
-            Presented::Basic { key_id, secret } if secret == "secret" => key_id.parse().map_err(|_| wrong()),
-            _ => Err(wrong()),
-        }),
+        authenticate: Box::new(authenticate),
         public_url: Box::new(plugpoint_http::public_url),
         now: || "2026-01-01T12:00:00Z".parse().unwrap(),
         limits: Limits {

@@ -5,4 +5,5 @@ mod imports;
 mod isolation;
 mod items;
 mod listings;
+mod presenting;
 mod support;

@@ -35,8 +35,12 @@ pub(crate) struct TestServer {
     pub(crate) desk: FakeDesk,
     acme: Credential,
     rival: Credential,
+    store: Store,
     _data: TempDir,
 }
+
+/// What a customer's crate registers.
+type Register = Box<dyn FnOnce(&mut Registrar)>;
 
 /// Who asks.
 #[derive(Clone, Copy)]
@@ -77,24 +81,45 @@ impl TestServer {
     }
 
     pub(crate) fn with_config(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with(change, None)
+    }
+
+    /// A server on which acme is served by a customer's crate that registers this.
+    pub(crate) fn with_customer(register: impl FnOnce(&mut Registrar) + 'static) -> Self {
+        Self::with(|_| {}, Some(Box::new(register)))
+    }
+
+    fn with(change: impl FnOnce(&mut Config), customer: Option<Register>) -> Self {
         let data = TempDir::new().unwrap();
         let store = Store::open(data.path(), StoreOptions::default()).unwrap();
-        let create = |name: &str| {
-            let new = NewTenant { tenant: name.parse().unwrap(), customer: None, profile_toml: String::new() };
+        let create = |name: &str, customer: Option<&str>| {
+            let customer = customer.map(str::to_owned);
+            let new = NewTenant { tenant: name.parse().unwrap(), customer, profile_toml: String::new() };
             store.control().create_tenant(&new).unwrap()
         };
-        let (acme, rival) = (create("acme"), create("rival"));
+        let (acme, rival) = (create("acme", customer.is_some().then_some("acme")), create("rival", None));
         let mut config = Config::default();
         change(&mut config);
         let register = |registrar: &mut Registrar| {
             registrar.provide_keyed(&catalog_format::POINT, catalog_format::CANONICAL, "test.nothing", Nothing);
         };
-        let plans = Arc::new(Plans::commit(vec![Source::new(Door::Core, "test", register)]).unwrap());
-        let platform = Platform::new(store, Arc::new(config), plans, data.path()).unwrap();
+        let own = |door: &str| Door::Customer { name: door.to_owned(), profile: String::new() };
+        let mut sources =
+            vec![Source::new(Door::Core, "test", register), Source::new(own("plain"), "plain", |_: &mut Registrar| {})];
+        sources.extend(customer.map(|register| Source::new(own("acme"), "acme", register)));
+        let plans = Arc::new(Plans::commit(sources).unwrap());
+        let platform = Platform::new(store.clone(), Arc::new(config), plans, data.path()).unwrap();
         let desk = FakeDesk::default();
         let module = plugpoint_plugin_catalog::http::module(&platform, Arc::new(desk.clone()));
         let (router, document) = app(&platform, vec![module]).unwrap();
-        Self { router, document, desk, acme, rival, _data: data }
+        Self { router, document, desk, acme, rival, store, _data: data }
+    }
+
+    /// Lets acme be served by another customer's crate from now on.
+    pub(crate) fn serve_acme_by(&self, customer: &str) {
+        let (control, acme) = (self.store.control(), "acme".parse().unwrap());
+        control.set_candidate(&acme, Some(customer)).unwrap();
+        control.promote(&acme, customer).unwrap();
     }
 
     pub(crate) async fn send(
