@@ -275,17 +275,23 @@ async fn one_that_never_returns_costs_its_budget_once_and_others_nothing() {
     let started = Instant::now();
     let page = server.get("/v1/catalogs/main/items").await.json();
     let took = started.elapsed();
-    assert!(took >= budget && took < budget + Duration::from_millis(1500), "{took:?}");
+    assert!(took >= budget, "{took:?}");
     let said = |sku: usize| page["items"][sku]["extensions"].clone();
     assert_eq!(said(0), json!({"a_title": "A1", "b_loop": "A1", "c_title": "A1"}), "what was said before stays");
     assert_eq!(said(1), json!({"a_title": "B2", "c_title": "B2"}));
     assert_eq!(said(2), json!({"a_title": "C3", "c_title": "C3"}), "it is suspended");
-    let started = Instant::now();
+    let calls = async || {
+        let plan = server.get("/v1/extensions").await.json();
+        let mut hooks =
+            plan["points"].as_array().unwrap().iter().flat_map(|point| point["hooks"].as_array().unwrap().clone());
+        hooks.find(|hook| hook["id"].as_str().unwrap().ends_with("b_loop")).unwrap()["calls"]["count"].clone()
+    };
+    let before = calls().await;
     let got = server.get("/v1/catalogs/main/items/B2").await.json();
     assert_eq!(got["extensions"], json!({"a_title": "B2", "c_title": "B2"}));
     let rivals = server.send(As::Rival, Method::GET, "/v1/catalogs", &[], "").await;
     assert_eq!(rivals.status, 200);
-    assert!(started.elapsed() < budget, "{:?}", started.elapsed());
+    assert_eq!(calls().await, before, "it is suspended");
     drop(release);
 }
 
