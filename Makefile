@@ -49,6 +49,7 @@ docs: ## builds the integrator's guide into docs/book, if mdbook is there
 	@command -v mdbook >/dev/null || { echo "docs: mdbook is missing; get it with: cargo install mdbook"; exit 1; }
 	mdbook build docs
 
-bench: ## import and read figures of this machine (release profile, needs wrk)
+bench: ## import, read and hostile-hook figures of this machine (release profile, needs wrk)
 	cargo xtask bench import
 	cargo xtask bench read
+	cargo xtask bench hostile
