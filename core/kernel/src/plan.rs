@@ -14,6 +14,7 @@ use plugpoint_sdk::near::offer;
 use plugpoint_sdk::points::catalog_format::CANONICAL;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::import_listener::ImportListener;
+use plugpoint_sdk::points::import_source::{self, ImportSource};
 use plugpoint_sdk::points::item_rule::{self, ItemRule};
 use plugpoint_sdk::points::{Implementation, catalog_format};
 use plugpoint_sdk::profile::Profile;
@@ -60,6 +61,8 @@ pub struct TenantPlan {
     pub rules_validated: Vec<Hook<dyn ItemRule>>,
     /// Who is told of a commit, in their order.
     pub listeners: Vec<Hook<dyn ImportListener>>,
+    /// Who fetches documents, by the kinds of sources.
+    pub sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
     /// Why it is so.
     pub report: PlanReport,
     lines: Vec<(Arc<str>, Arc<Line>)>,
@@ -106,12 +109,14 @@ impl Plans {
     /// The plan of a tenant. Costs a few allocations: once per tenant, not once per import.
     ///
     /// # Errors
-    /// `customer_unknown`; `profile_invalid` when the profile names a format that nobody provides. Both say what there is.
+    /// `customer_unknown`; `profile_invalid` when the profile names a format, or a kind of source, that nobody provides. Both say
+    /// what there is.
     pub fn for_tenant(&self, customer: Option<&str>, profile: &Profile) -> Result<TenantPlan, ApiError> {
         let scope = &self.plan(customer)?.scope;
         let default = scope.default_of(&catalog_transformer::POINT.default, profile);
         let (mut transformer, mut canonical) = (None, None);
         let (mut rules_decoded, mut rules_validated, mut listeners) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sources = BTreeMap::new();
         let own = |it: &Effective| (Arc::clone(&it.winner.registration.id), Arc::new(Line::new(Arc::clone(&it.meter))));
         let lines: Vec<_> = scope.effective.iter().map(own).collect();
         for (effective, line) in scope.effective.iter().zip(&lines) {
@@ -133,6 +138,10 @@ impl Plans {
                 }
                 Implementation::ItemRule(call) => rules_decoded.push(Hook::new(line, call)),
                 Implementation::ImportListener(call) => listeners.push(Hook::new(line, call)),
+                Implementation::ImportSource(call) => {
+                    let key = effective.winner.key().unwrap_or_default();
+                    sources.insert(Arc::from(key), Hook::new(line, call));
+                }
             }
         }
         let transformer = match (transformer, default) {
@@ -140,9 +149,23 @@ impl Plans {
             (None, Err(unprovided)) => return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string())),
             (None, Ok(_)) => return Err(missing(catalog_transformer::POINT.name)),
         };
+        if let Some(unprovided) = unprovided_sources(scope, profile).next() {
+            return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string()));
+        }
         let canonical = canonical.ok_or_else(|| missing(catalog_format::NAME))?;
         let report = PlanReport::new(customer, scope, profile);
-        Ok(TenantPlan { transformer, canonical, rules_decoded, rules_validated, listeners, report, lines })
+        Ok(TenantPlan { transformer, canonical, rules_decoded, rules_validated, listeners, sources, report, lines })
+    }
+
+    /// Everything that a profile names and nobody provides.
+    ///
+    /// # Errors
+    /// `customer_unknown`.
+    pub fn unprovided(&self, customer: Option<&str>, profile: &Profile) -> Result<Vec<Unprovided>, ApiError> {
+        let scope = &self.plan(customer)?.scope;
+        let has_own = scope.at(catalog_transformer::POINT.name).next().is_some();
+        let default = scope.default_of(&catalog_transformer::POINT.default, profile).err().filter(|_| !has_own);
+        Ok(default.into_iter().chain(unprovided_sources(scope, profile)).collect())
     }
 
     /// The plan of a customer's tenants whose own profile sets nothing; without a customer, the platform's.
@@ -181,6 +204,12 @@ impl Plans {
             ApiError::new(&codes::CUSTOMER_UNKNOWN, format!("no customer crate {name:?} is loaded{offer}"))
         })
     }
+}
+
+fn unprovided_sources(scope: &Scope, profile: &Profile) -> impl Iterator<Item = Unprovided> {
+    profile.sources.iter().filter_map(|(name, source)| {
+        scope.keyed(import_source::NAME, &source.kind, &format!("sources.{name}.kind")).err()
+    })
 }
 
 /// Commit refuses registrations without a canonical format, so this says that something of ours is wrong.

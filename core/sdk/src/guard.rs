@@ -15,7 +15,9 @@ use crate::error::ApiError;
 use crate::model::{Finding, ItemData};
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::points::import_listener::{ImportCommitted, ImportListener};
+use crate::points::import_source::ImportSource;
 use crate::points::item_rule::{ItemRule, RuleContext};
+use crate::pull::{PullSession, SourceError};
 
 /// The longest part of a panic's text that is passed on, in characters.
 pub const PANIC_CHARS_MAX: usize = 200;
@@ -89,6 +91,12 @@ impl<T: ImportListener + 'static> Guard<dyn ImportListener> for T {
     }
 }
 
+impl<T: ImportSource + 'static> Guard<dyn ImportSource> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn ImportSource> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
 /// A hook behind its guard.
 #[derive(Debug)]
 pub struct Guarded<T> {
@@ -118,6 +126,20 @@ impl<T: ImportListener> ImportListener for Guarded<T> {
     fn committed(&self, event: &ImportCommitted) -> Result<(), String> {
         contain(|| self.hook.committed(event))
             .unwrap_or_else(|panicked| Err(format!("the listener {} {panicked}", self.id)))
+    }
+}
+
+impl<T: ImportSource> ImportSource for Guarded<T> {
+    fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
+        contain(|| self.hook.pull(session)).unwrap_or_else(|panicked| {
+            let detail = format!("the source {} {panicked}", self.id);
+            Err(ApiError::new(&codes::HOOK_FAILED, detail).into())
+        })
+    }
+
+    fn media_type(&self) -> &'static str {
+        // A constant by its form; one that panics has none.
+        contain(|| self.hook.media_type()).unwrap_or("application/octet-stream")
     }
 }
 

@@ -47,6 +47,11 @@ const DOCUMENTS: &[Document] = &[
         arguments: &["extensions", "--point-md", "catalog.import_listener"],
         edit: str::to_owned,
     },
+    Document {
+        path: "docs/src/points/import.source.md",
+        arguments: &["extensions", "--point-md", "import.source"],
+        edit: str::to_owned,
+    },
     Document { path: "openapi/error-codes.md", arguments: &["codes"], edit: str::to_owned },
     Document { path: "openapi/limits.md", arguments: &["config", "limits-md"], edit: str::to_owned },
     Document { path: "packaging/config/plugpoint.toml", arguments: &["config", "print"], edit: commented },

@@ -6,7 +6,9 @@ use plugpoint_sdk::model::{Finding, ItemData};
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::import_listener::{ImportCommitted, ImportListener};
+use plugpoint_sdk::points::import_source::ImportSource;
 use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
+use plugpoint_sdk::pull::{PullSession, SourceError};
 use plugpoint_sdk::registry::Registrar;
 
 /// A hook of every kind. It says its mark: as a note, as a finding, as an error.
@@ -27,6 +29,12 @@ impl ItemRule for Mark {
 impl ImportListener for Mark {
     fn committed(&self, _: &ImportCommitted) -> Result<(), String> {
         Err(self.0.to_owned())
+    }
+}
+
+impl ImportSource for Mark {
+    fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
+        session.write(self.0.as_bytes())
     }
 }
 

@@ -11,6 +11,7 @@ use crate::registry::{Bounds, Order, PointInfo};
 pub mod catalog_format;
 pub mod catalog_transformer;
 pub mod import_listener;
+pub mod import_source;
 pub mod item_rule;
 
 /// The headings of every point's documentation, in their order.
@@ -45,6 +46,7 @@ points! {
     CatalogFormat(catalog_format, dyn catalog_transformer::CatalogTransformer, "catalog_format.rs");
     ItemRule(item_rule, dyn item_rule::ItemRule, "item_rule.rs");
     ImportListener(import_listener, dyn import_listener::ImportListener, "import_listener.rs");
+    ImportSource(import_source, dyn import_source::ImportSource, "import_source.rs");
 }
 
 impl fmt::Debug for Implementation {
@@ -53,7 +55,7 @@ impl fmt::Debug for Implementation {
     }
 }
 
-/// All points, in the order in which an import meets them.
+/// All points, in the order in which an import meets them; behind them what brings documents.
 #[must_use]
 pub fn all() -> &'static [PointInfo] {
     ALL
