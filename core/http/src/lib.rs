@@ -7,6 +7,7 @@
 //! Dependencies with a reason: `moka` (bounded concurrent cache of verified credentials), `blake3` (keyed fingerprints of
 //! credentials, never the credentials themselves), `serde_path_to_error` (the JSON pointer of a field that does not fit),
 //! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br),
+//! `ureq` with `rustls`, `ring` and `rustls-native-certs` (the outgoing calls: blocking, like the threads that make them),
 //! `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
 
 pub mod address;
@@ -25,6 +26,7 @@ mod metrics;
 mod module;
 mod observe;
 pub mod openapi;
+pub mod outgoing;
 mod platform;
 pub mod problem;
 pub mod recent;
