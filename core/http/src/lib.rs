@@ -7,7 +7,9 @@
 //! Dependencies with a reason: `moka` (bounded concurrent cache of verified credentials), `blake3` (keyed fingerprints of
 //! credentials, never the credentials themselves), `serde_path_to_error` (the JSON pointer of a field that does not fit),
 //! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br),
-//! `siphasher` (names of headers on the read path), `hashbrown` (look-up by parts of a key), `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
+//! `siphasher` (names of headers on the read path), `hashbrown` (look-up by parts of a key),
+//! `ureq` with `rustls`, `ring` and `rustls-native-certs` (the outgoing calls: blocking, like the threads that make them),
+//! `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
 
 pub mod address;
 pub mod answers;
@@ -27,6 +29,7 @@ mod metrics;
 mod module;
 mod observe;
 pub mod openapi;
+pub mod outgoing;
 mod platform;
 pub mod problem;
 pub mod recent;

@@ -31,5 +31,6 @@ pub use meter::CallStats;
 pub use plan::{Hook, HookStats, Plans, Suspended, TenantPlan};
 pub use problem::{Party, Problem, Problems};
 pub use report::{HookReport, LibraryReport, PlanReport, PointReport, ShadowReport};
+pub use scope::Unprovided;
 pub use source::{Door, Source};
 pub use threads::{Beat, HookThreads, Running, yield_to_others};

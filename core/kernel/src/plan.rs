@@ -16,6 +16,7 @@ use plugpoint_sdk::points::catalog_format::CANONICAL;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::credential_verifier::CredentialVerifier;
 use plugpoint_sdk::points::import_listener::ImportListener;
+use plugpoint_sdk::points::import_source::{self, ImportSource};
 use plugpoint_sdk::points::item_presenter::ItemPresenter;
 use plugpoint_sdk::points::item_rule::{self, ItemRule};
 use plugpoint_sdk::points::{Implementation, catalog_format};
@@ -63,6 +64,8 @@ pub struct TenantPlan {
     pub rules_validated: Vec<Hook<dyn ItemRule>>,
     /// Who is told of a commit, in their order.
     pub listeners: Vec<Hook<dyn ImportListener>>,
+    /// Who fetches documents, by the kinds of sources.
+    pub sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
     /// Who presents items, each behind the name of its member, in the order of the names.
     pub presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     /// Who is asked about the tenant's own credentials, in their order.
@@ -113,7 +116,8 @@ impl Plans {
     /// The plan of a tenant. Costs a few allocations: once per tenant, not once per import.
     ///
     /// # Errors
-    /// `customer_unknown`; `profile_invalid` when the profile names a format that nobody provides. Both say what there is.
+    /// `customer_unknown`; `profile_invalid` when the profile names a format, or a kind of source, that nobody provides. Both say
+    /// what there is.
     pub fn for_tenant(&self, customer: Option<&str>, profile: &Profile) -> Result<TenantPlan, ApiError> {
         let scope = &self.plan(customer)?.scope;
         let default = scope.default_of(&catalog_transformer::POINT.default, profile);
@@ -124,13 +128,24 @@ impl Plans {
             let is_default = matches!(&default, Ok(Some(default)) if std::ptr::eq(*default, effective));
             fields.take(effective, line, is_default);
         }
-        let Fields { transformer, canonical, rules_decoded, rules_validated, listeners, presenters, verifiers } =
-            fields;
+        let Fields {
+            transformer,
+            canonical,
+            rules_decoded,
+            rules_validated,
+            listeners,
+            presenters,
+            verifiers,
+            sources,
+        } = fields;
         let transformer = match (transformer, default) {
             (Some(transformer), _) => transformer,
             (None, Err(unprovided)) => return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string())),
             (None, Ok(_)) => return Err(missing(catalog_transformer::POINT.name)),
         };
+        if let Some(unprovided) = unprovided_sources(scope, profile).next() {
+            return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string()));
+        }
         Ok(TenantPlan {
             transformer,
             canonical: canonical.ok_or_else(|| missing(catalog_format::NAME))?,
@@ -139,9 +154,21 @@ impl Plans {
             listeners,
             presenters,
             verifiers,
+            sources,
             report: PlanReport::new(customer, scope, profile),
             lines,
         })
+    }
+
+    /// Everything that a profile names and nobody provides.
+    ///
+    /// # Errors
+    /// `customer_unknown`.
+    pub fn unprovided(&self, customer: Option<&str>, profile: &Profile) -> Result<Vec<Unprovided>, ApiError> {
+        let scope = &self.plan(customer)?.scope;
+        let has_own = scope.at(catalog_transformer::POINT.name).next().is_some();
+        let default = scope.default_of(&catalog_transformer::POINT.default, profile).err().filter(|_| !has_own);
+        Ok(default.into_iter().chain(unprovided_sources(scope, profile)).collect())
     }
 
     /// The plan of a customer's tenants whose own profile sets nothing; without a customer, the platform's.
@@ -192,6 +219,7 @@ struct Fields {
     listeners: Vec<Hook<dyn ImportListener>>,
     presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     verifiers: Vec<Hook<dyn CredentialVerifier>>,
+    sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
 }
 
 impl Fields {
@@ -220,8 +248,18 @@ impl Fields {
                 self.presenters.extend(member.map(|member| (member, Hook::new(line, call))));
             }
             Implementation::CredentialVerifier(call) => self.verifiers.push(Hook::new(line, call)),
+            Implementation::ImportSource(call) => {
+                let kind = effective.winner.registration.key.clone();
+                self.sources.extend(kind.map(|kind| (kind, Hook::new(line, call))));
+            }
         }
     }
+}
+
+fn unprovided_sources(scope: &Scope, profile: &Profile) -> impl Iterator<Item = Unprovided> {
+    profile.sources.iter().filter_map(|(name, source)| {
+        scope.keyed(import_source::NAME, &source.kind, &format!("sources.{name}.kind")).err()
+    })
 }
 
 /// Commit refuses registrations without a canonical format, so this says that something of ours is wrong.

@@ -41,8 +41,10 @@ pub(crate) struct Scope {
 }
 
 /// The profile names a key that nobody provides.
-pub(crate) struct Unprovided {
-    pub(crate) setting: &'static str,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unprovided {
+    /// The setting, as in `catalog.transformer`.
+    pub setting: String,
     pub(crate) key: String,
     /// What was perhaps meant.
     pub(crate) offer: String,
@@ -76,12 +78,16 @@ impl Scope {
     /// What a point's default means under a profile; none if nothing is called.
     pub(crate) fn default_of(&self, default: &Fallback, profile: &Profile) -> Result<Option<&Effective>, Unprovided> {
         let Fallback::Keyed { point, setting, key } = *default else { return Ok(None) };
-        let key = key(profile);
+        self.keyed(point, key(profile), setting).map(Some)
+    }
+
+    /// What a point has for the key to which a profile's setting is set.
+    pub(crate) fn keyed(&self, point: &str, key: &str, setting: &str) -> Result<&Effective, Unprovided> {
         if let Some(found) = self.at(point).find(|it| it.winner.key() == Some(key)) {
-            return Ok(Some(found));
+            return Ok(found);
         }
         let offer = offer(key, self.at(point).filter_map(|it| it.winner.key()));
-        Err(Unprovided { setting, key: key.to_owned(), offer })
+        Err(Unprovided { setting: setting.to_owned(), key: key.to_owned(), offer })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keeps the platform's own panics out of loaded libraries: a library cannot catch them, and its guard would end the process.
 //!
-//! Put around every transformer that comes from a library: only transformers call back, into the sink and the source that
-//! they are given. What they call then reads as stopped, and the import fails when the transformer has returned.
+//! Put around every transformer and every source that comes from a library: only these call back, into what they are given.
+//! What they call then reads as stopped, and the import fails when the hook has returned.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -13,12 +13,15 @@ use plugpoint_sdk::guard::{Panicked, contain};
 use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::Implementation;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::points::import_source::ImportSource;
+use plugpoint_sdk::pull::{Outlet, PullSession, PulledResponse, SourceError};
 
 /// The same implementation, with what it calls back sheltered.
 pub(crate) fn sheltered(implementation: Implementation) -> Implementation {
     match implementation {
         Implementation::CatalogTransformer(hook) => Implementation::CatalogTransformer(Arc::new(Sheltered(hook))),
         Implementation::CatalogFormat(hook) => Implementation::CatalogFormat(Arc::new(Sheltered(hook))),
+        Implementation::ImportSource(hook) => Implementation::ImportSource(Arc::new(ShelteredSource(hook))),
         calls_nothing_back => calls_nothing_back,
     }
 }
@@ -40,6 +43,26 @@ impl CatalogTransformer for Sheltered {
             }
             None => result,
         }
+    }
+}
+
+struct ShelteredSource(Arc<dyn ImportSource>);
+
+impl ImportSource for ShelteredSource {
+    fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
+        let PullSession { outlet, name, settings, profile, secret, xml_limits } = session;
+        let (name, settings, profile, secret, xml_limits) = (*name, *settings, *profile, *secret, *xml_limits);
+        let mut outlet = Shelter { inner: &mut **outlet, panicked: None };
+        let mut session = PullSession { outlet: &mut outlet, name, settings, profile, secret, xml_limits };
+        let result = self.0.pull(&mut session);
+        match outlet.panicked {
+            Some(panicked) => Err(ApiError::new(&codes::INTERNAL, format!("the platform {panicked}")).into()),
+            None => result,
+        }
+    }
+
+    fn media_type(&self) -> &'static str {
+        self.0.media_type()
     }
 }
 
@@ -77,6 +100,21 @@ impl ItemSink for Shelter<'_, dyn ItemSink + '_> {
     }
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.call(|sink| sink.note(finding)).unwrap_or(Err(Stop))
+    }
+}
+
+impl Outlet for Shelter<'_, dyn Outlet + '_> {
+    fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<PulledResponse, SourceError> {
+        self.call(|outlet| outlet.post(path, headers, body)).unwrap_or(Err(SourceError::Stopped))
+    }
+    fn post_last(&mut self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<PulledResponse, SourceError> {
+        self.call(|outlet| outlet.post_last(path, headers, body)).unwrap_or(Err(SourceError::Stopped))
+    }
+    fn write(&mut self, bytes: &[u8]) -> Result<(), SourceError> {
+        self.call(|outlet| outlet.write(bytes)).unwrap_or(Err(SourceError::Stopped))
+    }
+    fn progress(&mut self, done: u64, of: Option<u64>) {
+        self.call(|outlet| outlet.progress(done, of));
     }
 }
 
@@ -166,6 +204,62 @@ mod tests {
         }
         fn consume(&mut self, bytes: usize) {
             self.0.consume(bytes);
+        }
+    }
+
+    struct Fetches;
+
+    impl ImportSource for Fetches {
+        fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
+            for _ in 0..2 {
+                // Does not care what the platform says.
+                _ = session.post("", &[], b"");
+                _ = session.write(b"x");
+            }
+            Ok(())
+        }
+    }
+
+    /// Panics at a call, counted from 0.
+    struct Panics(u32, u32);
+
+    impl Panics {
+        fn call<T>(&mut self, fine: T) -> T {
+            assert!(self.0 != self.1, "in the outlet");
+            self.0 += 1;
+            fine
+        }
+    }
+
+    impl Outlet for Panics {
+        fn post(&mut self, _: &str, _: &[(&str, &str)], _: &[u8]) -> Result<PulledResponse, SourceError> {
+            self.call(Ok(PulledResponse::default()))
+        }
+        fn post_last(&mut self, _: &str, _: &[(&str, &str)], _: &[u8]) -> Result<PulledResponse, SourceError> {
+            self.call(Ok(PulledResponse::default()))
+        }
+        fn write(&mut self, _: &[u8]) -> Result<(), SourceError> {
+            self.call(Ok(()))
+        }
+        fn progress(&mut self, _: u64, _: Option<u64>) {}
+    }
+
+    #[test]
+    fn a_panic_of_the_platform_ends_the_pull_and_nothing_is_called_after_it() {
+        for (panics_at, calls) in [(0, 0), (1, 1), (3, 3), (9, 4)] {
+            let (mut outlet, profile) = (Panics(0, panics_at), Profile::default());
+            let settings = plugpoint_sdk::profile::SourceProfile::default();
+            let xml_limits = plugpoint_sdk::xml::XmlLimits::default();
+            let (name, secret) = ("x", None);
+            let mut session =
+                PullSession { outlet: &mut outlet, name, settings: &settings, profile: &profile, secret, xml_limits };
+            let result = ShelteredSource(Arc::new(Fetches)).pull(&mut session);
+            let told = result.err().map(|error| match error {
+                SourceError::Failed(error) => error.detail,
+                SourceError::Stopped => "stopped".to_owned(),
+            });
+            let expected = (panics_at < 4).then(|| "the platform panicked: in the outlet".to_owned());
+            assert_eq!((outlet.0, told), (calls, expected));
         }
     }
 

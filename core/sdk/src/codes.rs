@@ -90,6 +90,20 @@ codes! {
     UNAVAILABLE = "unavailable", 503, "The server cannot take this now", "Retry after the given time.";
     /// No space is left for the document.
     STORAGE_FULL = "storage_full", 507, "There is no space left for the document", "Tell the operator; nothing was stored.";
+    /// A service that is pulled from cannot be connected to.
+    SOURCE_UNREACHABLE = "source_unreachable", 502, "The service cannot be reached", "Check the source's url and whether the service runs.";
+    /// The connection to a service that is pulled from cannot be secured.
+    SOURCE_TLS_FAILED = "source_tls_failed", 502, "The connection to the service cannot be secured", "Check the service's certificate, and which ones this machine trusts.";
+    /// A service that is pulled from took too long.
+    SOURCE_TIMEOUT = "source_timeout", 504, "The service took too long to answer", "Try again later, or raise the source's timeout_s.";
+    /// A service that is pulled from does not let us in.
+    SOURCE_LOGIN_REFUSED = "source_login_refused", 502, "The service refused the login", "Check the source's user and secret.";
+    /// A service that is pulled from answered more than is allowed.
+    SOURCE_ANSWER_TOO_LARGE = "source_answer_too_large", 502, "An answer of the service is larger than allowed", "Lower the source's page_size or raise its response_bytes_max.";
+    /// A service that is pulled from answered something else than it should.
+    SOURCE_FAILED = "source_failed", 502, "The service did not answer as it should", "See the detail; ask whoever runs the service.";
+    /// The environment lacks the secret of a source.
+    SOURCE_SECRET_UNSET = "source_secret_unset", 503, "The secret of the source is not set", "Set the environment variable that the detail names.";
     /// An envelope that is no SOAP envelope.
     SOAP_ENVELOPE_INVALID = "soap_envelope_invalid", 400, "The message is not a valid SOAP envelope", "Check namespace, order and number of Header and Body.";
     /// A version of SOAP we do not know.

@@ -17,8 +17,10 @@ use crate::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position
 use crate::points::catalog_transformer::{self, CatalogTransformer};
 use crate::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
 use crate::points::import_listener::{self, ImportCommitted, ImportListener};
+use crate::points::import_source::{self, ImportSource};
 use crate::points::item_presenter::{self, Fragment, ItemPresenter, PresentContext};
 use crate::points::item_rule::{self, ItemRule, RuleContext};
+use crate::pull::{PullSession, SourceError};
 
 /// The longest part of a panic's text that is passed on, in characters.
 pub const PANIC_CHARS_MAX: usize = 200;
@@ -104,6 +106,12 @@ impl<T: CredentialVerifier + 'static> Guard<dyn CredentialVerifier> for T {
     }
 }
 
+impl<T: ImportSource + 'static> Guard<dyn ImportSource> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn ImportSource> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
 /// A hook behind its guard.
 #[derive(Debug)]
 pub struct Guarded<T> {
@@ -153,6 +161,21 @@ impl<T: CredentialVerifier> CredentialVerifier for Guarded<T> {
         let bytes = credential_verifier::POINT.bounds.memory_bytes;
         contain(|| within(bytes, || self.hook.verify(presented)))
             .unwrap_or_else(|panicked| Err(format!("the verifier {} {panicked}", self.id)))
+    }
+}
+
+impl<T: ImportSource> ImportSource for Guarded<T> {
+    fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
+        let bytes = import_source::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.pull(session))).unwrap_or_else(|panicked| {
+            let detail = format!("the source {} {panicked}", self.id);
+            Err(ApiError::new(&codes::HOOK_FAILED, detail).into())
+        })
+    }
+
+    fn media_type(&self) -> &'static str {
+        // A constant by its form; one that panics has none.
+        contain(|| self.hook.media_type()).unwrap_or("application/octet-stream")
     }
 }
 

@@ -21,6 +21,7 @@ pub mod model;
 pub mod near;
 pub mod points;
 pub mod profile;
+pub mod pull;
 pub mod registry;
 pub mod schema;
 #[cfg(any(test, feature = "testkit"))]

@@ -47,6 +47,18 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
     Ok(Assembled { platform, app, service, openapi })
 }
 
+/// What importing takes, beside a server that may run on the same data folder: no routes, and none of that server's documents.
+///
+/// # Errors
+/// As [`assemble`].
+pub fn beside(config: Config, data_dir: &Path) -> Result<(Arc<Platform>, Arc<CatalogService>), Failure> {
+    let plans = Arc::new(customers::plans(&config, data_dir, &|text| tracing::warn!("{text}"))?);
+    let store = Store::open(data_dir, StoreOptions::default())?;
+    let platform = Platform::new(store, Arc::new(config), plans, data_dir)?;
+    let service = CatalogService::beside(Arc::clone(&platform))?;
+    Ok((platform, service))
+}
+
 /// The OpenAPI document, without storage or a socket.
 ///
 /// # Errors

@@ -29,6 +29,7 @@ pub fn platform() -> Vec<Source> {
             registrar.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
         }),
         Source::plugin("bmecat", format!("plugpoint-plugin-bmecat {version}"), plugpoint_plugin_bmecat::register),
+        Source::plugin("magento", format!("plugpoint-plugin-magento {version}"), plugpoint_plugin_magento::register),
     ]
 }
 

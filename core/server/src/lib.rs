@@ -10,6 +10,7 @@ pub mod cli;
 pub mod customers;
 pub mod demo;
 mod head_timer;
+mod interrupt;
 mod logging;
 pub mod serving;
 pub mod terminal;

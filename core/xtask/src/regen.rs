@@ -48,6 +48,11 @@ const DOCUMENTS: &[Document] = &[
         edit: str::to_owned,
     },
     Document {
+        path: "docs/src/points/import.source.md",
+        arguments: &["extensions", "--point-md", "import.source"],
+        edit: str::to_owned,
+    },
+    Document {
         path: "docs/src/points/item.presenter.md",
         arguments: &["extensions", "--point-md", "item.presenter"],
         edit: str::to_owned,

@@ -2,7 +2,7 @@
 
 use plugpoint_kernel::Plans;
 use plugpoint_sdk::points::{
-    catalog_format, catalog_transformer, credential_verifier, import_listener, item_presenter, item_rule,
+    catalog_format, catalog_transformer, credential_verifier, import_listener, import_source, item_presenter, item_rule,
 };
 use plugpoint_sdk::profile::Profile;
 
@@ -13,6 +13,7 @@ fn plans() -> Plans {
         plugin("bmecat", |r| {
             r.provide_keyed(&catalog_format::POINT, "bmecat", "bmecat.reader", Mark("bmecat"));
             r.provide(&item_rule::POINT, "bmecat.rule", Mark("rule"));
+            r.provide_keyed(&import_source::POINT, "shop", "bmecat.shop", Mark("shop"));
         }),
         customer("own", |r| {
             r.provide(&catalog_transformer::POINT, "own.transformer", Mark("own"));
@@ -76,6 +77,27 @@ fn what_is_unknown_is_refused_with_what_comes_near() {
     assert_eq!(error.to_string(), expected);
 }
 
+#[test]
+fn a_source_of_a_kind_that_nobody_provides_is_refused() {
+    let plans = plans();
+    let profile = |toml: &str| plans.profile(None, &format!("[catalog]\n{toml}")).unwrap();
+    let good =
+        plans.for_tenant(None, &profile("[sources]\nshop = 'https://a'\nb = { url = 'https://b', kind = 'shop' }"));
+    assert_eq!(good.unwrap().sources["shop"].id.as_ref(), "bmecat.shop");
+    let bad = profile("transformer = 'x'\n[sources]\nshopp = 'https://a'\nb = { url = 'https://b', kind = 'other' }");
+    let told: Vec<String> = plans.unprovided(None, &bad).unwrap().iter().map(ToString::to_string).collect();
+    let expected = [
+        r#"the profile sets catalog.transformer to "x", which nobody provides; there is "bmecat", "canonical""#,
+        r#"the profile sets sources.b.kind to "other", which nobody provides; there is "shop""#,
+        r#"the profile sets sources.shopp.kind to "shopp", which nobody provides; did you mean "shop"?"#,
+    ];
+    assert_eq!(told, expected);
+    let bad = profile("[sources]\nshopp = 'https://a'");
+    assert_eq!(plans.for_tenant(None, &bad).unwrap_err().to_string(), format!("profile_invalid: {}", expected[2]));
+    // Who has a transformer of its own may name any format.
+    assert!(plans.unprovided(Some("own"), &profile("transformer = 'x'")).unwrap().is_empty());
+}
+
 /// The report without the lines of this file, which move.
 fn table(plans: &Plans, customer: Option<&str>) -> String {
     let mut report = plans.report(customer).unwrap();
@@ -99,6 +121,7 @@ catalog.format (one per key)       bmecat = bmecat.reader      plugin    bmecat 
 catalog.item_rule (chain)          decoded > bmecat.rule       customer  standard 1.0.0  core/kernel/tests/it/plan.rs     replaces bmecat.rule of layer plugin
                                      shadows bmecat.rule       plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs
 catalog.import_listener (chain)    -                                                                                      nothing is called
+import.source (one per key)        shop = bmecat.shop          plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     provided by layer plugin; nobody replaces it
 item.presenter (one per key)       -                                                                                      nothing is called
 credential.verifier (first match)  -                                                                                      nothing is called
 ";

@@ -7,8 +7,10 @@ use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::credential_verifier::{CredentialVerifier, PresentedCredential, Verdict};
 use plugpoint_sdk::points::import_listener::{ImportCommitted, ImportListener};
+use plugpoint_sdk::points::import_source::ImportSource;
 use plugpoint_sdk::points::item_presenter::{Fragment, ItemPresenter, PresentContext};
 use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
+use plugpoint_sdk::pull::{PullSession, SourceError};
 use plugpoint_sdk::registry::Registrar;
 
 /// A hook of every kind. It says its mark: as a note, as a finding, as an error.
@@ -41,6 +43,12 @@ impl ItemPresenter for Mark {
 impl CredentialVerifier for Mark {
     fn verify(&self, _: &PresentedCredential<'_>) -> Result<Verdict, String> {
         Err(self.0.to_owned())
+    }
+}
+
+impl ImportSource for Mark {
+    fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
+        session.write(self.0.as_bytes())
     }
 }
 

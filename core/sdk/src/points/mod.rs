@@ -12,6 +12,7 @@ pub mod catalog_format;
 pub mod catalog_transformer;
 pub mod credential_verifier;
 pub mod import_listener;
+pub mod import_source;
 pub mod item_presenter;
 pub mod item_rule;
 
@@ -47,6 +48,7 @@ points! {
     CatalogFormat(catalog_format, dyn catalog_transformer::CatalogTransformer, "catalog_format.rs");
     ItemRule(item_rule, dyn item_rule::ItemRule, "item_rule.rs");
     ImportListener(import_listener, dyn import_listener::ImportListener, "import_listener.rs");
+    ImportSource(import_source, dyn import_source::ImportSource, "import_source.rs");
     ItemPresenter(item_presenter, dyn item_presenter::ItemPresenter, "item_presenter.rs");
     CredentialVerifier(credential_verifier, dyn credential_verifier::CredentialVerifier, "credential_verifier.rs");
 }
@@ -57,7 +59,7 @@ impl fmt::Debug for Implementation {
     }
 }
 
-/// All points: those of an import in the order in which it meets them, then the others.
+/// All points: those of an import in the order in which it meets them, what brings documents, then the others.
 #[must_use]
 pub fn all() -> &'static [PointInfo] {
     ALL

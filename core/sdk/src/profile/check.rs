@@ -7,14 +7,20 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::keys::{Key, Kind, SECTIONS};
+use super::keys::{Key, Kind, SECRET_ENV, SECTIONS, Section, URL};
 use super::{PROFILE_BYTES_MAX, ProfileError};
-use crate::model::currency;
+use crate::model::{CatalogId, currency};
 use crate::near::offer;
 use crate::schema::{LANGUAGE, Matcher, TOKEN};
 
 /// The entries of one table of mappings.
 const ENTRIES_MAX: usize = 10_000;
+
+/// The sources of one tenant.
+const SOURCES_MAX: usize = 100;
+
+/// The longest address that is called, in bytes.
+const URL_BYTES_MAX: usize = 1024;
 
 /// Checks `text` and adds what is wrong to `errors`. What is right is returned.
 pub(super) fn checked(text: &str, errors: &mut Vec<ProfileError>) -> Table {
@@ -71,6 +77,9 @@ impl Check<'_> {
         for (name, value) in table {
             let path = joined("", &name);
             match (SECTIONS.iter().find(|section| section.name == name), value) {
+                (Some(section), Value::Table(entries)) if section.is_named => {
+                    right.insert(name, Value::Table(self.entries(&path, section, entries)));
+                }
                 (Some(section), Value::Table(keys)) => {
                     right.insert(name, Value::Table(self.keys(&path, section.keys, keys)));
                 }
@@ -80,6 +89,27 @@ impl Check<'_> {
                     self.add(&path, format!("there is no such section{}", offer(&name, names)));
                 }
             }
+        }
+        right
+    }
+
+    /// The entries of a section that the profile names itself. A layer may hold a part of one: that the whole has its first key
+    /// is checked when all layers are there.
+    fn entries(&mut self, path: &str, section: &Section, table: Table) -> Table {
+        if table.len() > SOURCES_MAX {
+            self.add(path, format!("has {} entries; allowed: at most {SOURCES_MAX}", table.len()));
+        }
+        let mut right = Table::new();
+        for (name, value) in table {
+            let path = joined(path, &name);
+            if !holds(Kind::Word, &Value::String(name.clone())) {
+                self.add(&path, format!("{name:?} is not {}", words(Kind::Word)));
+            }
+            let entry = match value {
+                Value::Table(keys) => Some(Value::Table(self.keys(&path, section.keys, keys))),
+                value => self.value(&path, Kind::Entry(section.keys), value),
+            };
+            right.extend(entry.map(|entry| (name, entry)));
         }
         right
     }
@@ -138,11 +168,17 @@ impl Check<'_> {
 fn holds(kind: Kind, value: &Value) -> bool {
     static IS_TOKEN: Matcher = Matcher::new(TOKEN);
     static IS_LANGUAGE: Matcher = Matcher::new(LANGUAGE);
+    static IS_URL: Matcher = Matcher::new(URL);
+    static IS_SECRET_ENV: Matcher = Matcher::new(SECRET_ENV);
     match (kind, value) {
         (Kind::Word, Value::String(text)) => text.len() <= 32 && IS_TOKEN.is_match(text),
         (Kind::Language, Value::String(text)) => text.len() <= 35 && IS_LANGUAGE.is_match(text),
         (Kind::Currency, Value::String(text)) => currency::is_active(text),
         (Kind::Text(max), Value::String(text)) => (1..=max).contains(&text.chars().count()),
+        (Kind::Choice(choices), Value::String(text)) => choices.contains(&text.as_str()),
+        (Kind::Catalog, Value::String(text)) => text.parse::<CatalogId>().is_ok(),
+        (Kind::Url, Value::String(text)) => text.len() <= URL_BYTES_MAX && IS_URL.is_match(text),
+        (Kind::SecretEnv, Value::String(text)) => IS_SECRET_ENV.is_match(text),
         (Kind::Flag, Value::Boolean(_)) => true,
         (Kind::Share, Value::Float(share)) => (0.0..=1.0).contains(share),
         (Kind::Share, Value::Integer(share)) => matches!(share, 0 | 1),
@@ -161,6 +197,10 @@ pub(super) fn words(kind: Kind) -> String {
         Kind::Flag => "true or false".to_owned(),
         Kind::Share => "within 0 to 1".to_owned(),
         Kind::Number { min, max } => format!("within {min} to {max}"),
+        Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
+        Kind::Catalog => "the name of a catalog such as main".to_owned(),
+        Kind::Url => "an http or https address without user and query, such as https://shop.example/api".to_owned(),
+        Kind::SecretEnv => "a name such as PLUGPOINT_SOURCE_SHOP".to_owned(),
         Kind::List(..) => "a list".to_owned(),
         Kind::Map(_) => "a table".to_owned(),
         Kind::Entry(_) => "a text or a table".to_owned(),

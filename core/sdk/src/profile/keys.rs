@@ -24,6 +24,15 @@ pub enum Kind {
         /// The largest.
         max: i64,
     },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// The name of a catalog.
+    Catalog,
+    /// An address that the server calls.
+    Url,
+    /// The name of an environment variable that holds the secret of a source. Closed to all others, so that no profile can send
+    /// one away.
+    SecretEnv,
     /// A list of so many values at the most.
     List(usize, &'static Kind),
     /// A table from the sender's word to a value.
@@ -52,9 +61,17 @@ pub struct Section {
     pub name: &'static str,
     /// What it is about.
     pub doc: &'static str,
-    /// Its keys.
+    /// Its keys; those of each entry, if it is named.
     pub keys: &'static [Key],
+    /// Whether it is a table of entries under names of the profile's own: `[sources.shop]`. The first key is required.
+    pub is_named: bool,
 }
+
+/// What the name of an environment variable has to look like that a profile may name.
+pub const SECRET_ENV: &str = "^PLUGPOINT_SOURCE_[A-Z0-9_]{1,64}$";
+
+/// An http or https address that holds neither a user nor a query: a path can be put behind it, and nobody else is called.
+pub const URL: &str = r"^https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?$";
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
     Key { name, doc, kind, default }
@@ -72,9 +89,32 @@ const CATEGORY: &[Key] = &[
     key("path", Kind::List(32, &Kind::Text(1024)), "", "Names from the root; without it the sender's stay."),
 ];
 
+const SOURCE: &[Key] = &[
+    key("url", Kind::Url, "", "Where the service is called; required. A text instead of the section stands for it."),
+    key("kind", Kind::Word, "", "The import.source that asks; without it the source's own name."),
+    key("user", Kind::Text(128), "", "The user whom the source logs in."),
+    key("secret_env", Kind::SecretEnv, "", "The environment variable with that user's secret."),
+    key("page_size", Kind::Number { min: 1, max: 1000 }, "50", "Records that are asked for at once."),
+    key("catalog", Kind::Catalog, "\"main\"", "The catalog that the document is for."),
+    key(
+        "mode",
+        Kind::Choice(&["replace", "merge", "delete"]),
+        "\"replace\"",
+        "What the import may do to items that are there.",
+    ),
+    key("timeout_s", Kind::Number { min: 1, max: 600 }, "60", "Seconds that one answer of the service may take."),
+    key(
+        "response_bytes_max",
+        Kind::Number { min: 1024, max: 1_073_741_824 },
+        "16777216",
+        "Bytes that one answer of the service may have; it is held in memory.",
+    ),
+];
+
 /// All sections, in the order of the reference.
 pub static SECTIONS: &[Section] = &[
     Section {
+        is_named: false,
         name: "catalog",
         doc: "How catalogs of this tenant are read, whatever their format.",
         keys: &[
@@ -143,6 +183,7 @@ pub static SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        is_named: false,
         name: "limits",
         doc: "What one document of this tenant may cost, below the server's own limits.",
         keys: &[
@@ -161,6 +202,7 @@ pub static SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        is_named: false,
         name: "bmecat",
         doc: "What only the BMEcat reader knows.",
         keys: &[
@@ -191,6 +233,19 @@ pub static SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        is_named: false,
+        name: "magento",
+        doc: "What only the Magento reader knows.",
+        keys: &[key("weight_unit", Kind::Text(16), "\"kg\"", "The unit of weights, which the service does not tell.")],
+    },
+    Section {
+        is_named: true,
+        name: "sources",
+        doc: "Services that plugpoint pull asks for the tenant's documents. NAME is a lower-case word of the profile's own.",
+        keys: SOURCE,
+    },
+    Section {
+        is_named: false,
         name: "extensions",
         doc: "What may be called for this tenant.",
         keys: &[key(

@@ -7,6 +7,7 @@ mod check;
 pub mod keys;
 mod map;
 mod publish;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use publish::{markdown, schema};
+pub use sources::SourceProfile;
 
 /// A tenant's profile, read from `profile.toml`. Unknown keys are errors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,10 @@ pub struct Profile {
     pub limits: LimitsProfile,
     /// What only the BMEcat reader knows.
     pub bmecat: BmecatProfile,
+    /// What only the Magento reader knows.
+    pub magento: MagentoProfile,
+    /// Services that are asked for documents, by their names.
+    pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
     pub extensions: ExtensionsProfile,
 }
@@ -108,6 +114,14 @@ pub struct BmecatProfile {
     pub extras: bool,
 }
 
+/// Section `[magento]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MagentoProfile {
+    /// The unit of weights.
+    pub weight_unit: String,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -144,6 +158,12 @@ impl Default for LimitsProfile {
 impl Default for BmecatProfile {
     fn default() -> Self {
         Self { mime_root: None, group_system: "supplier".to_owned(), extensions: true, extras: true }
+    }
+}
+
+impl Default for MagentoProfile {
+    fn default() -> Self {
+        Self { weight_unit: "kg".to_owned() }
     }
 }
 
@@ -223,7 +243,8 @@ impl Profile {
         })?;
         let units = std::mem::take(&mut profile.catalog.units);
         profile.catalog.units = units.into_iter().map(|(sent, unit)| (sent.trim().to_lowercase(), unit)).collect();
-        Ok(profile)
+        sources::complete(&mut profile.sources, &mut errors);
+        if errors.is_empty() { Ok(profile) } else { Err(ProfileErrors(errors)) }
     }
 }
 
@@ -239,8 +260,10 @@ fn merge(below: &mut Table, above: Table) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::Profile;
-    use super::keys::SECTIONS;
+    use super::keys::{SECTIONS, Section};
 
     #[track_caller]
     fn refuses(toml: &str, expected: &[&str]) {
@@ -272,6 +295,7 @@ mod tests {
         profile.catalog.currency = Some("EUR".to_owned());
         profile.bmecat.mime_root = Some("https://media.example/".to_owned());
         profile.extensions.plan = Some("0123456789abcdef".to_owned());
+        profile.sources.insert("shop".to_owned(), super::sources::tests::whole_source());
         let text = toml::to_string(&profile).expect("TOML");
         assert_eq!(Profile::parse(&text), Ok(profile));
         let table: toml::Table = text.parse().expect("TOML");
@@ -281,17 +305,22 @@ mod tests {
                 (name.as_str(), keys.as_table().expect("a section").keys().map(String::as_str).collect())
             })
             .collect();
-        let mut declared: Vec<(&str, Vec<&str>)> =
-            SECTIONS.iter().map(|it| (it.name, it.keys.iter().map(|key| key.name).collect())).collect();
-        declared.iter_mut().for_each(|(_, keys)| keys.sort_unstable());
+        let keys_of = |section: &Section| section.keys.iter().map(|key| key.name).collect::<BTreeSet<_>>();
+        let mut declared: Vec<(&str, Vec<&str>)> = SECTIONS
+            .iter()
+            .map(|it| (it.name, if it.is_named { vec!["shop"] } else { keys_of(it).into_iter().collect() }))
+            .collect();
         declared.sort_unstable();
         assert_eq!(written, declared);
+        let source = table["sources"]["shop"].as_table().expect("a source");
+        let named = SECTIONS.iter().find(|section| section.is_named).expect("sources");
+        assert_eq!(source.keys().map(String::as_str).collect::<BTreeSet<_>>(), keys_of(named));
     }
 
     #[test]
     fn declared_defaults_are_those_that_hold() {
         let mut text = String::new();
-        for section in SECTIONS {
+        for section in SECTIONS.iter().filter(|section| !section.is_named) {
             text += &format!(
                 "[{}]
 ",

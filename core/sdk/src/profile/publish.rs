@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::check::words;
-use super::keys::{Key, Kind, SECTIONS};
+use super::keys::{Key, Kind, SECRET_ENV, SECTIONS, URL};
 
 /// The JSON schema (draft 2020-12) of `profile.toml`.
 #[must_use]
 pub fn schema() -> Value {
     let sections = SECTIONS.iter().map(|section| {
-        let mut schema = object(section.keys);
+        let mut schema = match section.is_named {
+            true => json!({"type": "object", "additionalProperties": schema_of(Kind::Entry(section.keys))}),
+            false => object(section.keys),
+        };
         schema["description"] = json!(section.doc);
         (section.name.to_owned(), schema)
     });
@@ -39,6 +42,10 @@ fn schema_of(kind: Kind) -> Value {
         Kind::Language => json!({"type": "string", "pattern": crate::schema::LANGUAGE, "maxLength": 35}),
         Kind::Currency => json!({"type": "string", "pattern": "^[A-Z]{3}$"}),
         Kind::Text(max) => json!({"type": "string", "minLength": 1, "maxLength": max}),
+        Kind::Choice(choices) => json!({"enum": choices}),
+        Kind::Catalog => json!({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 64}),
+        Kind::Url => json!({"type": "string", "pattern": URL, "maxLength": 1024}),
+        Kind::SecretEnv => json!({"type": "string", "pattern": SECRET_ENV}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Share => json!({"type": "number", "minimum": 0, "maximum": 1}),
         Kind::Number { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
@@ -60,8 +67,10 @@ pub fn markdown() -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             page,
-            "\n## [{}]\n\n{}\n\n| key | value | default | what it does |\n| --- | --- | --- | --- |\n",
-            section.name, section.doc
+            "\n## [{}{}]\n\n{}\n\n| key | value | default | what it does |\n| --- | --- | --- | --- |\n",
+            section.name,
+            if section.is_named { ".NAME" } else { "" },
+            section.doc
         );
         for key in section.keys {
             row(&mut page, key.name, key);

@@ -8,12 +8,15 @@ mod damage;
 mod listeners;
 mod mutants;
 mod promises;
+mod pulls;
 mod stream;
 
 pub use cases::Cases;
 pub(crate) use listeners::listener_bears_any_counts;
 pub(crate) use mutants::{on_mutants, rule_is_idempotent};
 pub(crate) use promises::transformer_promises;
+pub(crate) use pulls::source_promises;
+pub use pulls::{FAKE_SECRET, FakeService, PullTrial, Pulled, SentRequest};
 pub use stream::{STREAM_RECORDS, bounded_in_memory};
 
 pub use crate::trial::{Outcome, Sample};

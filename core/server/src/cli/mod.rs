@@ -8,6 +8,7 @@ mod extensions_diff;
 mod new;
 mod profile;
 mod promote;
+mod pull;
 mod record;
 mod serve;
 mod shadow;
@@ -68,6 +69,8 @@ enum Command {
     Shadow(shadow::ShadowRun),
     /// Make a candidate serve a tenant.
     Promote(promote::Promote),
+    /// Fetch a document from a service that a tenant's profile names, and import it.
+    Pull(pull::Pull),
     /// Print the OpenAPI document.
     Openapi(documents::Openapi),
     /// Print the WSDL.
@@ -91,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Profile(command) => command.run(),
         Command::Shadow(command) => command.run(),
         Command::Promote(command) => command.run(),
+        Command::Pull(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Wsdl(command) => command.run(),
         Command::Codes => documents::codes(),
@@ -117,6 +121,11 @@ impl Failure {
     /// What was given is wrong (exit code 2, like a wrong argument).
     pub fn usage(message: impl std::fmt::Display) -> Self {
         Self { message: message.to_string(), code: 2 }
+    }
+
+    /// The operator ended the command (exit code 130, as a shell says it of Ctrl-C).
+    pub fn interrupted(message: impl std::fmt::Display) -> Self {
+        Self { message: message.to_string(), code: 130 }
     }
 
     /// The same failure, after a sentence that says what it means.

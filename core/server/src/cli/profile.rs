@@ -82,12 +82,15 @@ impl Check {
         Ok(())
     }
 
-    /// What only the whole plan knows: whether somebody provides the format that the profile names.
+    /// What only the whole plan knows: whether somebody provides the format and the kinds of sources that the profile names.
     fn plan_mistakes(&self, text: &str) -> Result<Vec<ProfileError>, Failure> {
         let plans = customers::plans(&super::config::load(&self.common)?, &self.common.data_dir, &terminal::error)?;
         let customer = self.customer.as_deref();
-        let resolved = plans.profile(customer, text).and_then(|profile| plans.for_tenant(customer, &profile).map(drop));
-        let mistake = |message: String| ProfileError { path: "catalog.transformer".to_owned(), line: None, message };
-        Ok(resolved.err().map(|error| mistake(error.detail)).into_iter().collect())
+        let resolved = plans.profile(customer, text).and_then(|profile| plans.unprovided(customer, &profile));
+        let mistake = |path: &str, message: String| ProfileError { path: path.to_owned(), line: None, message };
+        Ok(match resolved {
+            Ok(unprovided) => unprovided.iter().map(|it| mistake(&it.setting, it.to_string())).collect(),
+            Err(error) => vec![mistake("", error.detail)],
+        })
     }
 }

@@ -31,13 +31,21 @@ impl CatalogService {
     /// # Errors
     /// The spool cannot be read.
     pub fn open(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
+        let service = Self::beside(platform)?;
+        service.requeue_unfinished()?;
+        Ok(service)
+    }
+
+    /// Opens the spool for documents of one's own, beside a server that may run: what was acknowledged before is the server's.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn beside(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
         observe::describe();
         let reserve_bytes = platform.config().imports.spool_reserve_bytes;
         let spool =
             Spool::open(platform.data_dir().join("spool"), reserve_bytes).map_err(super::spool::write_failed)?;
-        let service = Arc::new(Self { platform, spool, queue: Queue::default(), trials: OnceLock::new() });
-        service.requeue_unfinished()?;
-        Ok(service)
+        Ok(Arc::new(Self { platform, spool, queue: Queue::default(), trials: OnceLock::new() }))
     }
 
     /// From now on the candidates of tenants that have one are tried on each of their imports.

@@ -3,8 +3,11 @@
 //! `SPOOL/<tenant>/<import>/{document,meta.json}`. A document is written under `<import>.part`, synced, and renamed as a
 //! whole; a folder without `.part` is therefore complete and acknowledged. What the tenant's database knows as ended is
 //! history; everything else is work to do. No other module writes below `SPOOL`.
+//!
+//! More than one process may have the same spool open: a server, and a `plugpoint pull` beside it. Whoever writes or imports a
+//! document holds a lock on its file, which ends with the process. So nobody sweeps or imports what another one is at work on.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -93,9 +96,14 @@ impl Spool {
     /// Starts a document. Nothing is acknowledged until [`Incoming::acknowledge`].
     pub(crate) fn receive(&self, id: ImportId, receipt: &Receipt) -> Result<Incoming, ApiError> {
         let bytes_granted = grant(File::open(&self.root), self.reserve_bytes, 1).map_err(write_failed)?;
+        // Nobody sweeps between the making of the folder and its lock.
+        let _no_sweep = self.door(File::lock_shared).map_err(write_failed)?;
         let part = self.tenant_dir(receipt.tenant.as_str()).join(format!("{id}.{PART}"));
         create_private_dir(&part).map_err(write_failed)?;
         let file = File::create(part.join("document")).map_err(write_failed)?;
+        if !is_free(&file) {
+            return Err(write_failed(io::Error::other("somebody else writes the document of a new import")));
+        }
         let out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, file);
         let hash = blake3::Hasher::new();
         Ok(Incoming { id, part: Some(part), out, hash, bytes: 0, bytes_granted, reserve_bytes: self.reserve_bytes })
@@ -138,6 +146,12 @@ impl Spool {
         self.tenant_dir(&meta.tenant).join(meta.id.to_string())
     }
 
+    /// The leave to import a document, as long as it is held; none while another process is at it.
+    pub(crate) fn claim(&self, meta: &SpoolMeta) -> io::Result<Option<Claim>> {
+        let file = self.open_document(meta)?;
+        Ok(is_free(&file).then_some(Claim(file)))
+    }
+
     /// Forgets a document whose retention is over.
     pub(crate) fn remove(&self, meta: &SpoolMeta) -> io::Result<()> {
         fs::remove_dir_all(self.dir(meta))
@@ -147,17 +161,40 @@ impl Spool {
         self.root.join(tenant)
     }
 
+    /// The spool's root under a lock, until it is dropped. A file system that knows no locks has no second process either.
+    fn door(&self, lock: fn(&File) -> io::Result<()>) -> io::Result<File> {
+        let root = File::open(&self.root)?;
+        if let Err(error) = lock(&root) {
+            tracing::debug!(%error, "the spool cannot be locked");
+        }
+        Ok(root)
+    }
+
     fn remove_unacknowledged(&self) -> io::Result<()> {
+        let _nobody_begins = self.door(File::lock)?;
         for tenant in fs::read_dir(&self.root)? {
             for entry in fs::read_dir(tenant?.path())? {
                 let dir = entry?.path();
-                if is_part(&dir) {
+                if is_part(&dir) && !is_being_written(&dir) {
                     fs::remove_dir_all(&dir)?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// The leave to import a document; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Claim(#[expect(dead_code, reason = "held for its lock")] File);
+
+/// Takes the lock of a file; false while another opening of it holds it.
+fn is_free(file: &File) -> bool {
+    !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+}
+
+fn is_being_written(part: &Path) -> bool {
+    File::open(part.join("document")).is_ok_and(|file| !is_free(&file))
 }
 
 /// A document on its way in. Dropped before it is durable, it leaves nothing behind.
@@ -313,6 +350,52 @@ mod tests {
             is_canonical: false,
             request_id: "r".to_owned(),
         }
+    }
+
+    #[test]
+    fn a_document_on_its_way_in_survives_the_start_of_another_process_and_its_remains_do_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("spool");
+        let spool = Spool::open(root.clone(), 0).unwrap();
+        let mut incoming = spool.receive(ImportId(uuid::Uuid::now_v7()), &receipt()).unwrap();
+        let count = || fs::read_dir(root.join("acme")).unwrap().count();
+        Spool::open(root.clone(), 0).unwrap();
+        incoming.write_all(b"some").unwrap();
+        assert_eq!(count(), 1, "it is being written");
+        // As a process leaves it that was killed: the folder is there, the lock is not.
+        incoming.part = None;
+        drop(incoming);
+        assert_eq!(count(), 1);
+        Spool::open(root.clone(), 0).unwrap();
+        assert_eq!(count(), 0);
+    }
+
+    #[test]
+    fn a_document_is_imported_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().join("spool"), 0).unwrap();
+        let mut incoming = spool.receive(ImportId(uuid::Uuid::now_v7()), &receipt()).unwrap();
+        let meta = SpoolMeta {
+            id: incoming.id(),
+            tenant: "acme".to_owned(),
+            catalog: "main".to_owned(),
+            mode: None,
+            idempotency_key: None,
+            media_type: String::new(),
+            charset: None,
+            is_canonical: false,
+            request_id: String::new(),
+            created_at: Timestamp::default(),
+            bytes: 0,
+            document_hash: String::new(),
+        };
+        incoming.sync(&meta).unwrap();
+        incoming.acknowledge().unwrap();
+        let claim = spool.claim(&meta).unwrap();
+        assert!(claim.is_some());
+        assert!(spool.claim(&meta).unwrap().is_none());
+        drop(claim);
+        assert!(spool.claim(&meta).unwrap().is_some());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use plugpoint_sdk::model::ImportMode;
 use super::desk::CatalogService;
 use super::queue::Job;
 use super::run::{Ended, Import, run_import};
+use super::spool::{Claim, write_failed};
 use super::{observe, record, retention};
 
 /// Running import workers. Dropping it does not stop them; [`Workers::stop`] does.
@@ -19,6 +20,9 @@ pub struct Workers {
     service: Arc<CatalogService>,
     threads: Vec<JoinHandle<()>>,
 }
+
+/// How long a document is left alone that another process is importing.
+const CLAIM_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest pause before a run is tried again.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
@@ -29,14 +33,27 @@ impl Workers {
     /// # Errors
     /// The system gives no more threads.
     pub fn start(service: &Arc<CatalogService>) -> std::io::Result<Self> {
+        let workers = Self::some(service, service.platform.config().imports.workers)?;
+        retention::start(service)?;
+        Ok(workers)
+    }
+
+    /// Starts one worker, for the documents of a service that was opened beside a server: retention is the server's.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn one(service: &Arc<CatalogService>) -> std::io::Result<Self> {
+        Self::some(service, 1)
+    }
+
+    fn some(service: &Arc<CatalogService>, count: usize) -> std::io::Result<Self> {
         let mut threads = Vec::new();
-        for number in 0..service.platform.config().imports.workers {
+        for number in 0..count {
             let service = Arc::clone(service);
             threads.push(Builder::new().name(format!("import-{number}")).spawn(move || {
                 work(&service, &AtomicBool::new(false));
             })?);
         }
-        retention::start(service)?;
         Ok(Self { service: Arc::clone(service), threads })
     }
 
@@ -54,7 +71,22 @@ impl Workers {
 /// Runs jobs until the queue is closed or the worker's time is over.
 fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
     while let Some(job) = service.queue.next(is_over) {
-        match run_job(service, &job) {
+        let claim = match claimed(service, &job) {
+            Ok(Some(claim)) => claim,
+            Ok(None) => {
+                service.queue.again(&job, CLAIM_PAUSE);
+                continue;
+            }
+            Err(error) => {
+                give_up(service, &job, &error);
+                continue;
+            }
+        };
+        let ran = match claim {
+            Claimed::Ended => Ok(()),
+            Claimed::Ours(_held) => run_job(service, &job),
+        };
+        match ran {
             Ok(()) => {
                 service.queue.finished(&job);
                 after(service, &job);
@@ -62,6 +94,21 @@ fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
             Err(error) => give_up(service, &job, &error),
         }
     }
+}
+
+/// What there is to do about a job that nobody else is at.
+enum Claimed {
+    Ours(Claim),
+    /// Another process has imported the document meanwhile.
+    Ended,
+}
+
+/// The document of a job, unless another process is importing it.
+fn claimed(service: &CatalogService, job: &Job) -> Result<Option<Claimed>, ApiError> {
+    let Some(claim) = service.spool.claim(&job.meta).map_err(write_failed)? else { return Ok(None) };
+    // Asked under the lock: whoever had it before has written down how the import ended.
+    let is_over = service.db(&job.meta.tenant()?)?.import(job.meta.id)?.is_some();
+    Ok(Some(if is_over { Claimed::Ended } else { Claimed::Ours(claim) }))
 }
 
 /// What an import that has ended may bring about, once nobody waits for it any more.

@@ -1,0 +1,91 @@
+//! The format: reads the document that the source has written, product by product.
+//!
+//! Used by imports of tenants whose profile names it. It holds one product; the document is as foreign as any other by the time
+//! it is read, and is believed no more.
+
+use std::collections::HashSet;
+
+use plugpoint_sdk::codes::{self, finding};
+use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::Finding;
+use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::xml::{XmlErrorKind, XmlEvent, XmlReader};
+
+use crate::NAMESPACE;
+use crate::item::{self, LOST};
+
+/// Reads documents of the source `magento`. It has no settings but those of the profile.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MagentoTransformer;
+
+impl CatalogTransformer for MagentoTransformer {
+    fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        let (options, profile) = (document.xml_options(), document.profile);
+        let mut reader = XmlReader::new(&mut *document.source, options);
+        root(&mut reader)?;
+        sink.declare("Magento SOAP v2", None)?;
+        let mut ignored = HashSet::new();
+        loop {
+            let is_product = match reader.next()? {
+                XmlEvent::Start(tag) => tag.local() == "product",
+                XmlEvent::End | XmlEvent::Text(_) => continue,
+                XmlEvent::Eof => return Ok(()),
+            };
+            if !is_product {
+                let (position, name) = (reader.position(), reader.tag().local().to_owned());
+                reader.skip()?;
+                if ignored.insert("other parts") {
+                    let message = format!("{name} has no place beside products and was left out");
+                    sink.note(Finding::warning(finding::PART_IGNORED, message).at(position).path(name))?;
+                }
+                continue;
+            }
+            let position = reader.position();
+            reader.begin_record();
+            let product = match reader.element() {
+                Ok(product) => product,
+                Err(error) if matches!(error.kind, XmlErrorKind::RecordTooLarge { .. }) => {
+                    let refused = Finding::error(finding::RECORD_TOO_LARGE, error.message).at(position);
+                    sink.reject(refused.excerpt(&reader.raw_excerpt()))?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let info = product.child("info").unwrap_or(&product);
+            let Some(sku) = info.child_text("sku") else {
+                let refused = Finding::error(finding::SKU_MISSING, "the product has no sku").at(position);
+                sink.reject(refused.excerpt(&reader.raw_excerpt()))?;
+                continue;
+            };
+            let lost = LOST.iter().filter(|name| info.child(name).is_some_and(|part| !part.children().is_empty()));
+            let lost: Vec<&str> = lost.copied().filter(|name| ignored.insert(name)).collect();
+            let draft = item::read(&product, info, sku, profile);
+            sink.upsert(draft)?;
+            for name in lost {
+                let message = format!("{name} has no place in the canonical form and is left out, here and further on");
+                sink.note(Finding::warning(finding::PART_IGNORED, message).at(position).path(name))?;
+            }
+        }
+    }
+}
+
+/// Finds the root, which has to be ours.
+fn root(reader: &mut XmlReader<'_>) -> Result<(), TransformError> {
+    loop {
+        let (is_ours, name) = match reader.next()? {
+            XmlEvent::Start(tag) => {
+                let is_ours = tag.local() == "magentoCatalog" && tag.namespace() == NAMESPACE;
+                (is_ours, tag.local().to_owned())
+            }
+            XmlEvent::Eof => (false, String::new()),
+            _ => continue,
+        };
+        if is_ours {
+            return Ok(());
+        }
+        let detail =
+            format!("the document is not a Magento catalog: its root is <{name}>, not <magentoCatalog> of {NAMESPACE}");
+        return Err(ApiError::new(&codes::DOCUMENT_MALFORMED, detail).into());
+    }
+}

@@ -1,0 +1,5 @@
+//! The Magento plugin against an invented shop, case folders and damaged answers.
+
+mod cases;
+mod pulls;
+mod shop;
