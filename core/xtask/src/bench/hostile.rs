@@ -1,14 +1,17 @@
 //! `bench hostile`: what one tenant's misbehaving hook costs the imports of another.
 //!
-//! A quiet tenant sends small documents one after the other; beside it a second tenant, whose loaded customer shows one vice
-//! at a time, sends one document after each pause. Every stretch with a vice stands between two without, so that the noise of the machine is
+//! A quiet tenant sends small documents one after the other; beside it another one for each vice, whose loaded customer shows
+//! it, sends one document after each pause. Every stretch with a vice stands between two without, so that the noise of the machine is
 //! known. Bounded: so many imports for each stretch, at most ten documents a second beside them, all on the loopback address.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use serde_json::Value;
 
 use super::http;
 use super::product::{Product, Running};
@@ -27,7 +30,7 @@ pub(crate) fn run(imports: u32, items: u32, binary: Option<&Path>) -> Outcome {
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let library = library(&folder)?;
     let product = Product::build(&folder, binary)?;
-    let running = product.start_with("hostile", &library)?;
+    let running = product.start_with("hostile", &library, &VICES)?;
     let document = folder.join("quiet.ndjson");
     fs::write(&document, quiet(items)).map_err(|error| format!("{}: {error}", document.display()))?;
     println!(
@@ -36,8 +39,8 @@ pub(crate) fn run(imports: u32, items: u32, binary: Option<&Path>) -> Outcome {
     stretch(&running, &document, imports)?; // everything is loaded and made once
     let mut before = stretch(&running, &document, imports)?;
     println!("{:10} p50 {:6.1} p99 {:6.1}", "quiet", before.p50, before.p99);
-    for vice in VICES {
-        let beside = disturbed(&running, &folder, vice, || stretch(&running, &document, imports))?;
+    for (vice, authorization) in VICES.iter().zip(&running.others) {
+        let beside = disturbed(&running, &folder, (vice, authorization), || stretch(&running, &document, imports))?;
         let after = stretch(&running, &document, imports)?;
         let quiet = before.p99.midpoint(after.p99);
         let noise = (before.p99 - after.p99).abs() / quiet * 100.0;
@@ -47,6 +50,7 @@ pub(crate) fn run(imports: u32, items: u32, binary: Option<&Path>) -> Outcome {
             beside.p99,
             (beside.p99 / quiet - 1.0) * 100.0
         );
+        println!("{:10} became of its documents: {}", "", ends(&running, authorization)?);
         println!("{:10} p50 {:6.1} p99 {:6.1}", "quiet", after.p50, after.p99);
         before = after;
     }
@@ -78,13 +82,18 @@ fn stretch(running: &Running, document: &Path, imports: u32) -> Outcome<Times> {
 }
 
 /// Measures while the hostile tenant sends.
-fn disturbed(running: &Running, folder: &Path, vice: &str, measure: impl FnOnce() -> Outcome<Times>) -> Outcome<Times> {
+fn disturbed(
+    running: &Running,
+    folder: &Path,
+    (vice, authorization): (&str, &str),
+    measure: impl FnOnce() -> Outcome<Times>,
+) -> Outcome<Times> {
     let document = folder.join(format!("hostile-{vice}.txt"));
     fs::write(&document, format!("{vice}\n")).map_err(|error| format!("{}: {error}", document.display()))?;
     let ends = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let headers = [running.hostile_authorization.clone(), "Content-Type: text/plain".to_owned()];
+            let headers = [authorization.to_owned(), "Content-Type: text/plain".to_owned()];
             while !ends.load(Ordering::Relaxed) {
                 // Refusals are part of it: a suspended hook, a full queue.
                 let _ = http::post_file(running.process.address, "/v1/catalogs/main/imports", &headers, &document);
@@ -95,6 +104,19 @@ fn disturbed(running: &Running, folder: &Path, vice: &str, measure: impl FnOnce(
         ends.store(true, Ordering::Relaxed);
         times
     })
+}
+
+/// How the latest imports of a tenant stand, and why they failed.
+fn ends(running: &Running, authorization: &str) -> Outcome<String> {
+    let path = "/v1/catalogs/main/imports?limit=100";
+    let answer = http::get(running.process.address, path, &[authorization.to_owned()])?;
+    let list: Value = serde_json::from_str(&answer.body).map_err(|error| format!("GET {path}: {error}"))?;
+    let mut ends: BTreeMap<String, u32> = BTreeMap::new();
+    for import in list["imports"].as_array().into_iter().flatten() {
+        let why = import["error"]["code"].as_str().or(import["status"].as_str());
+        *ends.entry(why.unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    Ok(ends.iter().map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", "))
 }
 
 fn quiet(items: u32) -> String {

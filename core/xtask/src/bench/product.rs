@@ -23,8 +23,8 @@ pub(crate) struct Running {
     pub(crate) process: Process,
     /// A header line.
     pub(crate) authorization: String,
-    /// The second tenant's; empty without one.
-    pub(crate) hostile_authorization: String,
+    /// Those of further tenants, in the order in which they were asked for.
+    pub(crate) others: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,20 +47,20 @@ impl Product {
     pub(crate) fn start(&self) -> Outcome<Running> {
         let data = self.empty_folder()?;
         let authorization = self.tenant(&data, "bench", &[])?;
-        let hostile_authorization = String::new();
-        Ok(Running { process: self.serve(&data)?, authorization, hostile_authorization })
+        Ok(Running { process: self.serve(&data)?, authorization, others: Vec::new() })
     }
 
-    /// The same with a loaded customer and a second tenant that is served by it.
-    pub(crate) fn start_with(&self, customer: &str, library: &Path) -> Outcome<Running> {
+    /// The same with a loaded customer and further tenants that are served by it.
+    pub(crate) fn start_with(&self, customer: &str, library: &Path, others: &[&str]) -> Outcome<Running> {
         let data = self.empty_folder()?;
         let customers = data.join("customers");
         let failed = |error| format!("{}: {error}", customers.display());
         fs::create_dir_all(&customers).map_err(failed)?;
         fs::copy(library, customers.join(format!("{customer}-1.0.0.so"))).map_err(failed)?;
         let authorization = self.tenant(&data, "bench", &[])?;
-        let hostile_authorization = self.tenant(&data, "other", &["--customer", customer])?;
-        Ok(Running { process: self.serve(&data)?, authorization, hostile_authorization })
+        let others = others.iter().map(|name| self.tenant(&data, name, &["--customer", customer]));
+        let others = others.collect::<Outcome<_>>()?;
+        Ok(Running { process: self.serve(&data)?, authorization, others })
     }
 
     fn empty_folder(&self) -> Outcome<PathBuf> {
