@@ -33,4 +33,4 @@ pub use problem::{Party, Problem, Problems};
 pub use report::{HookReport, LibraryReport, PlanReport, PointReport, ShadowReport};
 pub use scope::Unprovided;
 pub use source::{Door, Source};
-pub use threads::{Beat, HookThreads, Running, yield_to_others};
+pub use threads::{Beat, HookThreads, Running, step_back, yield_to_others};

@@ -18,6 +18,9 @@ use rustix::process::{Pid, setpriority_process};
 /// The lowest priority that Linux knows below the idle class.
 const NICE_MAX: i32 = 19;
 
+/// A priority at which a thread gets about a tenth of a processor that another wants.
+const NICE_LONG: i32 = 10;
+
 const RUNNING: u8 = 0;
 const GIVEN_UP: u8 = 1;
 const ENDED: u8 = 2;
@@ -26,6 +29,11 @@ const ENDED: u8 = 2;
 pub fn yield_to_others() {
     // Lowering one's own priority is always allowed; if not, the work is only less polite.
     let _ = setpriority_process(Some(rustix::thread::gettid()), NICE_MAX);
+}
+
+/// The same as [`Running::step_back`], for the thread that calls it. It cannot come forward again.
+pub fn step_back() {
+    let _ = setpriority_process(Some(rustix::thread::gettid()), NICE_LONG);
 }
 
 /// The hook threads of one tenant.
@@ -189,10 +197,19 @@ impl<R> Running<R> {
         true
     }
 
+    /// Lets shorter work go first: a tenth of a processor that another thread wants, all of one that nobody does.
+    pub fn step_back(&self) {
+        self.set_priority(NICE_LONG);
+    }
+
     fn slow_down(&self) {
+        self.set_priority(NICE_MAX);
+    }
+
+    fn set_priority(&self, nice: i32) {
         let Some(thread) = Pid::from_raw(self.beat.thread.load(Relaxed)) else { return };
         // On Linux a priority is a thread's. The thread may just have ended; then there is nothing to slow down.
-        let _ = setpriority_process(Some(thread), NICE_MAX);
+        let _ = setpriority_process(Some(thread), nice);
     }
 
     /// Waits for the result, at most so long.
@@ -280,8 +297,20 @@ mod tests {
             assert!(Instant::now() < deadline);
         }
         assert_eq!(running.beat().hook(), 3);
+        running.step_back();
         assert!(running.slow_down_once() && !running.slow_down_once());
         go.send(()).unwrap();
         assert_eq!(running.result(Duration::from_secs(10)).unwrap(), NICE_MAX);
+    }
+    #[test]
+    fn who_steps_back_has_the_lower_priority_alone() {
+        let priority = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
+        let before = priority();
+        let stepped = std::thread::spawn(move || {
+            step_back();
+            priority()
+        });
+        assert_eq!(stepped.join().unwrap(), NICE_LONG);
+        assert_eq!(priority(), before);
     }
 }

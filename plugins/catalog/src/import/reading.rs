@@ -6,9 +6,9 @@
 use std::fs::File;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use plugpoint_kernel::{Beat, Running, TenantPlan};
+use plugpoint_kernel::{Beat, Running, TenantPlan, step_back};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::document::{Document, TransformError};
 use plugpoint_sdk::error::ApiError;
@@ -21,6 +21,10 @@ use super::sink::{Intake, ToStore};
 /// How often the storing side looks whether the reading one still brings something.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
+/// An import that has taken longer lets shorter ones go first, whoever's they are: one tenant's flood or large catalog then
+/// costs another's few items next to nothing.
+const LONG_AFTER: Duration = Duration::from_secs(1);
+
 /// How long the last word of a thread is waited for that has hung up, or was told to stop.
 const LAST_WORD_MAX: Duration = Duration::from_secs(60);
 
@@ -30,6 +34,8 @@ pub(crate) struct Reading<'a> {
     running: Running<Result<(), TransformError>>,
     on_slow: &'a dyn Fn(),
     is_given_up: bool,
+    started: Instant,
+    is_long: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -47,12 +53,13 @@ impl<'a> Reading<'a> {
         let (owned, findings) = (import.clone(), Arc::clone(findings));
         let task = move |beat: &Beat| read(&owned, document, &findings, to_store, beat);
         let running = import.runtime.threads.start("import-read", task)?;
-        Ok(Self { import, running, on_slow, is_given_up: false })
+        Ok(Self { import, running, on_slow, is_given_up: false, started: Instant::now(), is_long: false })
     }
 
     /// Something came from the thread.
     pub(crate) fn brought(&mut self) {
         self.running.brought();
+        self.step_back_in_time();
     }
 
     /// Nothing came for a while.
@@ -60,9 +67,19 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// `hook_timeout` when the hook that runs has used up its budget, `unavailable` when the server stops and it does not.
     pub(crate) fn look(&mut self) -> Result<(), ApiError> {
+        self.step_back_in_time();
         let looked = self.looked();
         self.is_given_up = looked.is_err();
         looked
+    }
+
+    /// Both threads of a long import get a lower priority, once; they end with the import, so nobody has to give it back.
+    fn step_back_in_time(&mut self) {
+        if !self.is_long && self.started.elapsed() > LONG_AFTER {
+            self.is_long = true;
+            self.running.step_back();
+            step_back();
+        }
     }
 
     fn looked(&mut self) -> Result<(), ApiError> {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportMode;
 
@@ -84,7 +85,7 @@ fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
         };
         let ran = match claim {
             Claimed::Ended => Ok(()),
-            Claimed::Ours(_held) => run_job(service, &job),
+            Claimed::Ours(_held) => on_its_own_thread(|| run_job(service, &job)),
         };
         match ran {
             Ok(()) => {
@@ -94,6 +95,16 @@ fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
             Err(error) => give_up(service, &job, &error),
         }
     }
+}
+
+/// A long import lowers the priority of its thread for good; the worker's own stays.
+fn on_its_own_thread(run: impl FnOnce() -> Result<(), ApiError> + Send) -> Result<(), ApiError> {
+    let failed = |detail| ApiError::new(&codes::INTERNAL, detail);
+    std::thread::scope(|scope| {
+        let thread = Builder::new().name("import-run".to_owned()).spawn_scoped(scope, run);
+        let thread = thread.map_err(|error| failed("the system gives no more threads").caused_by(error))?;
+        thread.join().unwrap_or_else(|_| Err(failed("the import's thread panicked")))
+    })
 }
 
 /// What there is to do about a job that nobody else is at.
