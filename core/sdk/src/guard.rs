@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::codes;
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::error::ApiError;
-use crate::memory::{Allowance, within};
+use crate::memory::{handed_over, within};
 use crate::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::{self, CatalogTransformer};
 use crate::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
@@ -187,11 +187,7 @@ struct Handover<'a> {
 
 impl Handover<'_> {
     fn hand_over(&mut self, give: impl FnOnce(&mut dyn ItemSink) -> Result<(), Stop>) -> Result<(), Stop> {
-        let paused = Allowance::paused();
-        let result = give(self.sink);
-        drop(paused);
-        Allowance::renew(self.bytes);
-        result
+        handed_over(self.bytes, || give(self.sink))
     }
 }
 

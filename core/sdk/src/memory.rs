@@ -102,20 +102,30 @@ pub fn within<R>(bytes: u64, call: impl FnOnce() -> R) -> R {
     call()
 }
 
+/// The platform's turn within a hook's call: what is taken meanwhile is not the hook's, nor is what it handed over, and behind
+/// it the bound holds anew.
+pub(crate) fn handed_over<R>(bytes: u64, platform: impl FnOnce() -> R) -> R {
+    let paused = Allowance::paused();
+    let result = platform();
+    drop(paused);
+    Allowance::renew(bytes);
+    result
+}
+
 /// So much memory for the hook on this thread, until dropped. One within another holds for its own time.
 #[derive(Debug)]
-pub(crate) struct Allowance {
+struct Allowance {
     before: i64,
 }
 
 impl Allowance {
     /// At most so many bytes more than there are now.
-    pub(crate) fn of(bytes: u64) -> Self {
+    fn of(bytes: u64) -> Self {
         Self::set(i64::try_from(bytes).unwrap_or(UNBOUNDED))
     }
 
     /// None is counted: the platform works.
-    pub(crate) fn paused() -> Self {
+    fn paused() -> Self {
         Self::set(UNBOUNDED)
     }
 
@@ -124,7 +134,7 @@ impl Allowance {
     }
 
     /// Begins anew: what was taken until now is the platform's.
-    pub(crate) fn renew(bytes: u64) {
+    fn renew(bytes: u64) {
         LEFT.with(|left| {
             if left.get() != UNBOUNDED {
                 left.set(i64::try_from(bytes).unwrap_or(UNBOUNDED));

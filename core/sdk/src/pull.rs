@@ -4,8 +4,13 @@
 //! answer in bytes and time, and keeps the document. Nothing here opens a connection or reads the environment.
 
 use crate::error::ApiError;
+use crate::memory::handed_over;
+use crate::points::import_source::POINT;
 use crate::profile::{Profile, SourceProfile};
 use crate::xml::XmlLimits;
+
+/// What a source may take between two things that it asks or writes.
+const MEMORY_BYTES: u64 = POINT.bounds.memory_bytes;
 
 /// One pull, as the source sees it. Deliberately without `Debug`: it holds a secret.
 pub struct PullSession<'a> {
@@ -70,7 +75,7 @@ impl PullSession<'_> {
     /// # Errors
     /// No answer, one that is too late or too large; [`SourceError::Stopped`].
     pub fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<PulledResponse, SourceError> {
-        self.outlet.post(path, headers, body)
+        handed_over(MEMORY_BYTES, || self.outlet.post(path, headers, body))
     }
 
     /// As [`post`](Self::post), for the request that takes leave of the service. It is sent even when the pull was stopped.
@@ -83,7 +88,7 @@ impl PullSession<'_> {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<PulledResponse, SourceError> {
-        self.outlet.post_last(path, headers, body)
+        handed_over(MEMORY_BYTES, || self.outlet.post_last(path, headers, body))
     }
 
     /// Adds to the document. What was written is gone if the source then fails.
@@ -91,7 +96,7 @@ impl PullSession<'_> {
     /// # Errors
     /// [`SourceError::Stopped`].
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), SourceError> {
-        self.outlet.write(bytes)
+        handed_over(MEMORY_BYTES, || self.outlet.write(bytes))
     }
 
     /// Says how many records there are so far, and of how many, where that is known.

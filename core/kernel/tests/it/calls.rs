@@ -4,17 +4,20 @@ use std::time::Duration;
 
 use plugpoint_kernel::{Beat, BreakerState, Hook, HookThreads, TenantPlan};
 use plugpoint_sdk::desk::ImportCounts;
-use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::{Finding, ImportId, ItemData, Position, Severity};
+use plugpoint_sdk::model::{Finding, ImportId, ImportMode, ItemData, ItemDraft, ItemPatch, Position, Severity};
 use plugpoint_sdk::points;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
 use plugpoint_sdk::points::import_listener::{self, ImportCommitted, ImportListener};
+use plugpoint_sdk::points::import_source::{self, ImportSource};
 use plugpoint_sdk::points::item_presenter::{self, Fragment, ItemPresenter, PresentContext};
 use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
-use plugpoint_sdk::profile::Profile;
+use plugpoint_sdk::profile::{Profile, SourceProfile};
+use plugpoint_sdk::pull::{Outlet, PullSession, PulledResponse, SourceError};
 use plugpoint_sdk::testkit::{Outcome, Sample};
+use plugpoint_sdk::xml::XmlLimits;
 
 use crate::support::{Mark, commit, customer};
 
@@ -224,4 +227,99 @@ fn a_hook_that_takes_memory_without_end_is_stopped_at_its_bound() {
     let taken = resident_bytes() - before;
     let bound = item_rule::POINT.bounds.memory_bytes;
     assert!(taken > bound / 2 && taken < bound + (8 << 20), "{taken} bytes, the bound is {bound}");
+}
+
+/// Hands over more than it may hold, record by record.
+struct Floods;
+
+const RECORD_BYTES: usize = 1 << 20;
+
+impl CatalogTransformer for Floods {
+    fn transform(&self, _: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        for _ in 0..2 * (catalog_transformer::POINT.bounds.memory_bytes / RECORD_BYTES as u64) {
+            sink.note(Finding::warning("flood", "x".repeat(RECORD_BYTES)))?;
+        }
+        Ok(())
+    }
+}
+
+impl ImportSource for Floods {
+    fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
+        for _ in 0..2 * (import_source::POINT.bounds.memory_bytes / RECORD_BYTES as u64) {
+            session.write(&vec![0; RECORD_BYTES])?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives everything to another thread, which alone frees it: so the hook's thread takes and never gives back.
+struct Elsewhere(std::sync::mpsc::SyncSender<Vec<u8>>);
+
+impl Outlet for Elsewhere {
+    fn post(&mut self, _: &str, _: &[(&str, &str)], _: &[u8]) -> Result<PulledResponse, SourceError> {
+        Err(SourceError::Stopped)
+    }
+    fn post_last(&mut self, _: &str, _: &[(&str, &str)], _: &[u8]) -> Result<PulledResponse, SourceError> {
+        Err(SourceError::Stopped)
+    }
+    fn write(&mut self, bytes: &[u8]) -> Result<(), SourceError> {
+        self.0.send(bytes.to_vec()).map_err(|_| SourceError::Stopped)
+    }
+    fn progress(&mut self, _: u64, _: Option<u64>) {}
+}
+
+impl ItemSink for Elsewhere {
+    fn declare(&mut self, _: &str, _: Option<ImportMode>) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn upsert(&mut self, _: ItemDraft) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn patch(&mut self, _: ItemPatch) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn delete(&mut self, _: String, _: Position) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn reject(&mut self, _: Finding) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn note(&mut self, finding: Finding) -> Result<(), Stop> {
+        self.0.send(finding.message.into_bytes()).map_err(|_| Stop)
+    }
+}
+
+#[test]
+fn what_is_handed_over_is_no_longer_the_hooks_memory() {
+    let plans = commit(vec![customer("one", |r| {
+        r.provide(&catalog_transformer::POINT, "one.floods", Floods);
+        r.provide_keyed(&import_source::POINT, "flood", "one.source", Floods);
+    })])
+    .unwrap();
+    let plan = plans.for_tenant(Some("one"), &Profile::default()).unwrap();
+    let (give, take) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
+    let freeing = std::thread::spawn(move || take.iter().map(|bytes| bytes.len()).sum::<usize>());
+    let (transformer, source) = (plan.transformer.clone(), plan.sources["flood"].clone());
+    let threads = HookThreads::new(1);
+    let task = move |_: &Beat| {
+        let (profile, mut empty) = (Profile::default(), std::io::empty());
+        let mut document = Document {
+            source: &mut empty,
+            media_type: "text/plain",
+            charset: None,
+            mode: ImportMode::Merge,
+            profile: &profile,
+            xml_limits: XmlLimits::default(),
+        };
+        transformer.transform(&mut document, &mut Elsewhere(give.clone())).unwrap();
+        let settings = SourceProfile::default();
+        let (xml_limits, secret) = (XmlLimits::default(), None);
+        let outlet = &mut Elsewhere(give);
+        let mut session =
+            PullSession { outlet, name: "flood", settings: &settings, profile: &profile, secret, xml_limits };
+        source.pull(&mut session).unwrap();
+    };
+    threads.run("floods", Duration::from_secs(60), task).unwrap();
+    let bounds = [catalog_transformer::POINT.bounds.memory_bytes, import_source::POINT.bounds.memory_bytes];
+    assert_eq!(freeing.join().unwrap() as u64, 2 * bounds.iter().sum::<u64>());
 }
