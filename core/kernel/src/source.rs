@@ -5,6 +5,9 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::Builder;
+use std::time::Duration;
 
 use plugpoint_sdk::customer::CustomerEntry;
 use plugpoint_sdk::registry::{Layer, PointInfo, Registrar, Registration};
@@ -57,22 +60,55 @@ impl fmt::Display for Door {
     }
 }
 
+/// A crate's `register`.
+type Register = Box<dyn FnOnce(&mut Registrar) + Send>;
+
+/// How long a library's `register` may take. It only records, so it takes microseconds.
+const REGISTER_MAX: Duration = Duration::from_secs(5);
+
+/// What a `register` has recorded, and how it failed.
+fn here(register: Register) -> (Vec<Registration>, Vec<String>) {
+    let mut registrar = Registrar::default();
+    registrar.run(register);
+    registrar.into_parts()
+}
+
+/// The same for a library, which nobody has linked and tried: one that never comes back is left behind, not waited for.
+fn in_time(register: Register) -> (Vec<Registration>, Vec<String>) {
+    let (recorded, result) = sync_channel(1);
+    let thread = Builder::new().name("register".to_owned()).spawn(move || {
+        // Nobody takes what comes too late.
+        let _ = recorded.send(here(register));
+    });
+    let failed = |words: String| (Vec::new(), vec![words]);
+    match thread {
+        Ok(_) => result
+            .recv_timeout(REGISTER_MAX)
+            .unwrap_or_else(|_| failed(format!("has not come back within {} s", REGISTER_MAX.as_secs()))),
+        Err(error) => failed(format!("could not be started: {error}")),
+    }
+}
+
 /// One crate to be committed.
 pub struct Source {
     door: Door,
     origin: String,
     library: Option<LibraryReport>,
-    register: Box<dyn FnOnce(&mut Registrar)>,
+    register: Register,
 }
 
 impl Source {
     /// A crate behind `door`. `origin` is its name and version, for reports.
-    pub fn new(door: Door, origin: impl Into<String>, register: impl FnOnce(&mut Registrar) + 'static) -> Self {
+    pub fn new(door: Door, origin: impl Into<String>, register: impl FnOnce(&mut Registrar) + Send + 'static) -> Self {
         Self { door, origin: origin.into(), library: None, register: Box::new(register) }
     }
 
     /// A plugin.
-    pub fn plugin(name: &str, origin: impl Into<String>, register: impl FnOnce(&mut Registrar) + 'static) -> Self {
+    pub fn plugin(
+        name: &str,
+        origin: impl Into<String>,
+        register: impl FnOnce(&mut Registrar) + Send + 'static,
+    ) -> Self {
         Self::new(Door::Plugin(name.to_owned()), origin, register)
     }
 
@@ -94,9 +130,10 @@ impl Source {
 
     /// Runs the crate's `register`.
     pub(crate) fn open(self, problems: &mut Vec<Problem>) -> Opened {
-        let mut registrar = Registrar::default();
-        registrar.run(self.register);
-        let (registrations, failures) = registrar.into_parts();
+        let (registrations, failures) = match &self.library {
+            Some(_) => in_time(self.register),
+            None => here(self.register),
+        };
         let origin = Arc::new(Origin { door: self.door, package: self.origin, library: self.library });
         for failure in failures {
             problems.push(Problem::new(format!("registering {failure}"), vec![origin.party()]));

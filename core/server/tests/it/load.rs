@@ -109,25 +109,39 @@ fn a_refused_customer_can_be_left_out_and_its_tenants_are_told() {
         ("slot-000-1.2.0.so", library("")),
         ("slot-001-1.2.0.so", patched(&library(""), "slot-000", "slot-001")),
         ("slot-002-1.2.0.so", patched(&library(""), "slot-000", "slot-002")),
+        ("slot-003-1.2.0.so", patched(&library(""), "slot-000", "slot-003")),
         ("README", Vec::new()),
     ]);
-    let [good, panics, older] = ["slot-000", "slot-001", "slot-002"].map(|name| tenant(data.path(), name, name));
+    let names = ["slot-000", "slot-001", "slot-002", "slot-003"];
+    let [good, panics, older, loops] = names.map(|name| tenant(data.path(), name, name));
     put(
         &data.path().join("customers"),
         "slot-001-1.2.0.so",
         &patched(&library("register_panics"), "slot-000", "slot-001"),
     );
+    put(
+        &data.path().join("customers"),
+        "slot-003-1.2.0.so",
+        &patched(&library("register_loops"), "slot-000", "slot-003"),
+    );
     // A newer version that is refused is not replaced by the older one.
     put(&data.path().join("customers"), "slot-002-1.3.0.so", b"not yet copied");
     let server = Server::start(data.path(), &[SKIP]).unwrap();
     assert_eq!(server.import(&good, "A1\n").0, 200);
-    for refused in [panics, older] {
+    for refused in [panics, older, loops] {
         let (status, problem) = server.import(&refused, "A1\n");
         assert_eq!((status, &problem["code"]), (503, &"customer_unknown".into()), "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains("was refused when the server started"), "{problem}");
     }
     let log = server.log();
-    for word in ["slot-001-1.2.0.so", "panicked: not today", "slot-002-1.3.0.so", "no ELF library", "README"] {
+    for word in [
+        "slot-001-1.2.0.so",
+        "panicked: not today",
+        "has not come back within",
+        "slot-002-1.3.0.so",
+        "no ELF library",
+        "README",
+    ] {
         assert!(log.contains(word), "{word:?} is not in {log}");
     }
 }
