@@ -34,6 +34,20 @@ The Customer's Own Format Is Read
     The Import Should Have Succeeded
     The Import Should Count    read=3    accepted=3
 
+The Customer's Own Word On An Item Stands Apart
+    [Documentation]    The list price is for a hundred metres; the customer adds what one costs, and nothing else changes.
+    [Tags]    regression
+    The Sender Pushes Document    bmecat_small.xml
+    The Import Should Have Succeeded
+    The Platform Is Asked For    /v1/catalogs/${CATALOG}/items/NYM-3X15
+    The Answer Should Have Status    200
+    ${item}=    Set Variable    ${ANSWER.json()}
+    Should Be Equal    ${item['extensions']['unit_price']['amount']}    0.899
+    Should Be Equal    ${item['prices'][0]['amount']}    89.90
+    Set To Dictionary    ${item}    brand=Changed By A Reader
+    The Editor Puts    NYM-3X15    ${item}
+    The Answer Should Have Status    200
+
 The Interface Is The Same For All Customers
     [Tags]    regression
     ${plain}=    Create Tenant
