@@ -114,7 +114,7 @@ pub(crate) fn create_tenant_of(store: &Store, name: &str, customer: Option<&str>
 }
 
 /// A customer's crate that registers this.
-pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + Send + 'static) -> Source {
     Source::new(Door::Customer { name: name.to_owned(), profile: String::new() }, name, register)
 }
 

@@ -59,15 +59,15 @@ pub(crate) fn core() -> Source {
     })
 }
 
-pub(crate) fn plugin(name: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+pub(crate) fn plugin(name: &str, register: impl FnOnce(&mut Registrar) + Send + 'static) -> Source {
     Source::plugin(name, format!("{name} 1.0.0"), register)
 }
 
-pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + Send + 'static) -> Source {
     with_profile(name, "", register)
 }
 
-pub(crate) fn with_profile(name: &str, profile: &str, register: impl FnOnce(&mut Registrar) + 'static) -> Source {
+pub(crate) fn with_profile(name: &str, profile: &str, register: impl FnOnce(&mut Registrar) + Send + 'static) -> Source {
     let door = Door::Customer { name: name.to_owned(), profile: profile.to_owned() };
     Source::new(door, format!("{name} 1.0.0"), register)
 }

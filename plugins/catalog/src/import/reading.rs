@@ -52,8 +52,11 @@ impl<'a> Reading<'a> {
     ) -> Result<Self, ApiError> {
         let (owned, findings) = (import.clone(), Arc::clone(findings));
         let task = move |beat: &Beat| read(&owned, document, &findings, to_store, beat);
+        if import.is_patient {
+            step_back(); // before the other thread starts, which has its priority from this one
+        }
         let running = import.runtime.threads.start("import-read", task)?;
-        Ok(Self { import, running, on_slow, is_given_up: false, started: Instant::now(), is_long: false })
+        Ok(Self { import, running, on_slow, is_given_up: false, started: Instant::now(), is_long: import.is_patient })
     }
 
     /// Something came from the thread.

@@ -36,6 +36,8 @@ pub(crate) struct Import {
     pub(crate) spool: Spool,
     /// The document, and how far it is.
     pub(crate) job: Arc<Job>,
+    /// It goes behind the imports of others from the start.
+    pub(crate) is_patient: bool,
 }
 
 /// How a run ended, as far as the queue must know.
@@ -52,7 +54,7 @@ pub(crate) enum Ended {
 /// # Errors
 /// Only what may pass: storage that is busy or full. Nothing was changed or recorded; the caller may run it again.
 pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, ApiError> {
-    let Import { config, runtime, spool, job } = import;
+    let Import { config, runtime, spool, job, .. } = import;
     let (meta, progress) = (&job.meta, &job.progress);
     progress.restart();
     let started_at = record::now();

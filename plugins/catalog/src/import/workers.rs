@@ -25,6 +25,10 @@ pub struct Workers {
 /// How long a document is left alone that another process is importing.
 const CLAIM_PAUSE: Duration = Duration::from_secs(1);
 
+/// A tenant with more documents that have not ended waits for the last of them anyway: each goes behind the imports of tenants
+/// with few, so that a flood costs those next to nothing.
+const PROMPT_MAX: usize = 3;
+
 /// The longest pause before a run is tried again.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
@@ -133,7 +137,8 @@ fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<(), ApiError
     let runtime = service.platform.tenant(&job.meta.tenant()?)?;
     let config = Arc::clone(service.platform.config());
     let (spool, job) = (service.spool.clone(), Arc::clone(job));
-    let import = Import { config, runtime: Arc::clone(&runtime), spool, job: Arc::clone(&job) };
+    let is_patient = service.queue.lock().jobs_of(&job.meta.tenant).len() > PROMPT_MAX;
+    let import = Import { config, runtime: Arc::clone(&runtime), spool, job: Arc::clone(&job), is_patient };
     let substitute = OnceCell::new();
     let ended = run_import(&import, &|| {
         tracing::warn!(import_id = %job.meta.id, tenant = job.meta.tenant, "a hook keeps its import waiting; another may run beside it");

@@ -136,6 +136,7 @@ impl Shadow<'_> {
         let again = SpoolMeta { id: ImportId(Uuid::now_v7()), idempotency_key: None, ..meta.clone() };
         side.spool.borrow(&again, &spool.dir(meta)).map_err(write_failed)?;
         let import = Import {
+            is_patient: true,
             config: Arc::clone(&self.config),
             runtime: Arc::clone(&side.runtime),
             spool: side.spool.clone(),

@@ -40,7 +40,7 @@ pub(crate) struct TestServer {
 }
 
 /// What a customer's crate registers.
-type Register = Box<dyn FnOnce(&mut Registrar)>;
+type Register = Box<dyn FnOnce(&mut Registrar) + Send>;
 
 /// Who asks.
 #[derive(Clone, Copy)]
@@ -85,7 +85,7 @@ impl TestServer {
     }
 
     /// A server on which acme is served by a customer's crate that registers this.
-    pub(crate) fn with_customer(register: impl FnOnce(&mut Registrar) + 'static) -> Self {
+    pub(crate) fn with_customer(register: impl FnOnce(&mut Registrar) + Send + 'static) -> Self {
         Self::with(|_| {}, Some(Box::new(register)))
     }
 
