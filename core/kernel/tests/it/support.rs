@@ -67,7 +67,11 @@ pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + Send 
     with_profile(name, "", register)
 }
 
-pub(crate) fn with_profile(name: &str, profile: &str, register: impl FnOnce(&mut Registrar) + Send + 'static) -> Source {
+pub(crate) fn with_profile(
+    name: &str,
+    profile: &str,
+    register: impl FnOnce(&mut Registrar) + Send + 'static,
+) -> Source {
     let door = Door::Customer { name: name.to_owned(), profile: profile.to_owned() };
     Source::new(door, format!("{name} 1.0.0"), register)
 }

@@ -179,7 +179,7 @@ fn what_a_library_does_when_it_is_tried_is_its_own_verdict() {
 
 #[test]
 fn a_library_that_never_comes_back_is_given_up() {
-    refuses(&[("loops.so", library("register_loops"), "crashed", &["did not come back within"])]);
+    refuses(&[("loops.so", library("register_loops"), "registration", &["registering has not come back within 5 s"])]);
 }
 
 #[test]
