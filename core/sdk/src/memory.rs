@@ -98,54 +98,47 @@ fn wait_for_the_end(left: &Cell<i64>) -> ! {
 
 /// Calls something that may take so many bytes more than before; what takes more does not return.
 pub fn within<R>(bytes: u64, call: impl FnOnce() -> R) -> R {
-    let _allowance = Allowance::of(bytes);
-    call()
+    // One look for the thread's count: in a library each costs a call.
+    LEFT.with(|left| {
+        let _allowance = Allowance::set(left, limit(bytes));
+        call()
+    })
 }
 
 /// The platform's turn within a hook's call: what is taken meanwhile is not the hook's, nor is what it handed over, and behind
 /// it the bound holds anew.
 pub(crate) fn handed_over<R>(bytes: u64, platform: impl FnOnce() -> R) -> R {
-    let paused = Allowance::paused();
-    let result = platform();
-    drop(paused);
-    Allowance::renew(bytes);
-    result
+    LEFT.with(|left| {
+        let paused = Allowance::set(left, UNBOUNDED);
+        let result = platform();
+        drop(paused);
+        if left.get() != UNBOUNDED {
+            left.set(limit(bytes));
+        }
+        result
+    })
 }
 
-/// So much memory for the hook on this thread, until dropped. One within another holds for its own time.
+fn limit(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(UNBOUNDED)
+}
+
+/// So much memory for the hook on this thread, until dropped; then it is as it was before.
 #[derive(Debug)]
-struct Allowance {
+struct Allowance<'a> {
+    left: &'a Cell<i64>,
     before: i64,
 }
 
-impl Allowance {
-    /// At most so many bytes more than there are now.
-    fn of(bytes: u64) -> Self {
-        Self::set(i64::try_from(bytes).unwrap_or(UNBOUNDED))
-    }
-
-    /// None is counted: the platform works.
-    fn paused() -> Self {
-        Self::set(UNBOUNDED)
-    }
-
-    fn set(left: i64) -> Self {
-        Self { before: LEFT.replace(left) }
-    }
-
-    /// Begins anew: what was taken until now is the platform's.
-    fn renew(bytes: u64) {
-        LEFT.with(|left| {
-            if left.get() != UNBOUNDED {
-                left.set(i64::try_from(bytes).unwrap_or(UNBOUNDED));
-            }
-        });
+impl<'a> Allowance<'a> {
+    fn set(left: &'a Cell<i64>, bytes: i64) -> Self {
+        Self { left, before: left.replace(bytes) }
     }
 }
 
-impl Drop for Allowance {
+impl Drop for Allowance<'_> {
     fn drop(&mut self) {
-        LEFT.set(self.before);
+        self.left.set(self.before);
     }
 }
 
@@ -168,32 +161,38 @@ mod tests {
     #[test]
     fn the_bound_holds_from_both_sides() {
         assert!(comes_to_an_end(|| {
-            let _allowance = Allowance::of(1000);
-            take(1000);
-            give_back(1000);
-            take(999);
+            within(1000, || {
+                take(1000);
+                give_back(1000);
+                take(999);
+            });
         }));
         assert!(!comes_to_an_end(|| {
-            let _allowance = Allowance::of(1000);
-            take(1000);
-            take(1);
+            within(1000, || {
+                take(1000);
+                take(1);
+            });
         }));
     }
 
     #[test]
-    fn the_platforms_own_is_not_counted_and_an_inner_allowance_is_its_own() {
+    fn the_platforms_own_is_not_counted_and_an_inner_bound_is_its_own() {
         assert!(comes_to_an_end(|| {
             take(1 << 40);
-            let _outer = Allowance::of(1000);
-            {
-                let _paused = Allowance::paused();
-                take(1 << 40);
-                let _inner = Allowance::of(10);
-                take(10);
-            }
-            take(900);
-            Allowance::renew(1000);
-            take(1000);
+            within(1000, || {
+                take(900);
+                handed_over(1000, || {
+                    take(1 << 40);
+                    within(10, || take(10));
+                });
+                take(1000);
+            });
+        }));
+        assert!(!comes_to_an_end(|| {
+            within(1000, || {
+                handed_over(1000, || take(1 << 40));
+                take(1001);
+            });
         }));
         assert_eq!(LEFT.get(), UNBOUNDED);
     }
