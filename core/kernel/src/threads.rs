@@ -198,8 +198,11 @@ impl<R> Running<R> {
     }
 
     /// Lets shorter work go first: a tenth of a processor that another thread wants, all of one that nobody does.
+    /// One that was slowed down stays so.
     pub fn step_back(&self) {
-        self.set_priority(NICE_LONG);
+        if !self.is_slowed {
+            self.set_priority(NICE_LONG);
+        }
     }
 
     fn slow_down(&self) {
@@ -299,6 +302,7 @@ mod tests {
         assert_eq!(running.beat().hook(), 3);
         running.step_back();
         assert!(running.slow_down_once() && !running.slow_down_once());
+        running.step_back();
         go.send(()).unwrap();
         assert_eq!(running.result(Duration::from_secs(10)).unwrap(), NICE_MAX);
     }

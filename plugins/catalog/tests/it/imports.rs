@@ -72,12 +72,30 @@ impl ItemRule for Sleeps {
     }
 }
 
+/// Writes down the priority of its thread, after a tenth of a second for an item that starts with SLOW.
+struct Priority;
+impl ItemRule for Priority {
+    fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
+        if item.sku.starts_with("SLOW") {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        if item.sku.starts_with("SLOW") || item.sku.starts_with("NICE") {
+            item.brand = Some(format!("nice {}", nice()));
+        }
+    }
+}
+
+fn nice() -> i32 {
+    rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap()
+}
+
 fn plans() -> Arc<Plans> {
     let core = Source::new(Door::Core, "core", |r| {
         r.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
         r.provide_keyed(&catalog_format::POINT, "panics", "test.panics", Panics);
         r.provide_keyed(&catalog_format::POINT, "loops", "test.loops", Loops);
         r.provide(&item_rule::POINT, "test.boom", Boom);
+        r.provide(&item_rule::POINT, "test.priority", Priority);
         r.provide(&item_rule::POINT, "test.sleeps", Sleeps);
         r.provide(&import_listener::POINT, "test.listener", Listener);
     });
@@ -407,6 +425,38 @@ fn a_hook_that_never_returns_is_given_up_and_keeps_no_other_tenant_waiting() {
         ("hook_timeout", "the rule test.sleeps brought nothing for 250 ms and was given up; nothing was changed"),
     ];
     assert_eq!(told, expected.map(|(code, detail)| (code.to_owned(), detail.to_owned())));
+}
+
+/// The priorities that the rule wrote down, in the order of the skus.
+fn priorities(spine: &Spine) -> Vec<String> {
+    let page = spine.desk.items(&tenant("acme"), &catalog(), None, 1000).unwrap();
+    let items = page.items.iter().map(|item| serde_json::from_str::<ItemData>(&item.body).unwrap());
+    items.filter_map(|item| item.brand).collect()
+}
+
+#[test]
+fn an_import_that_takes_long_goes_behind_short_ones() {
+    let spine = Spine::new();
+    let skus: Vec<String> = (10..26).map(|number| format!("SLOW-{number}")).collect();
+    let document = items(&skus.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(spine.import(ImportMode::Merge, &document).status, ImportStatus::Succeeded);
+    let found = priorities(&spine);
+    let usual = format!("nice {}", nice());
+    assert_eq!((found.first(), found.last()), (Some(&usual), Some(&"nice 10".to_owned())), "{found:?}");
+    spine.import(ImportMode::Replace, &items(&["NICE-1"]));
+    assert_eq!(priorities(&spine), [usual], "the next one has lost nothing");
+}
+
+#[test]
+fn a_tenant_with_many_documents_waiting_goes_behind_others() {
+    let spine = Spine::on(TempDir::new().unwrap(), false);
+    let ids: Vec<_> =
+        (0..5).map(|number| spine.send(receipt("acme", None), &items(&[&format!("NICE-{number}")])).unwrap()).collect();
+    let workers = Workers::start(&spine.desk.0).unwrap();
+    ids.iter().for_each(|id| assert_eq!(spine.ended("acme", *id).status, ImportStatus::Succeeded));
+    let usual = format!("nice {}", nice());
+    assert_eq!(priorities(&spine), ["nice 10", "nice 10", &usual, &usual, &usual]);
+    workers.stop();
 }
 
 #[test]
