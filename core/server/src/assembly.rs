@@ -29,7 +29,8 @@ pub struct Assembled {
 /// Puts a server together on a data folder, which is made if it is not there.
 ///
 /// # Errors
-/// Refused customer libraries, clashing registrations, storage that cannot be opened, documents that contradict one another.
+/// Refused customer libraries, clashing registrations, storage that cannot be opened, documents that contradict one another, an
+/// interface that is not the core's.
 pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
     let plans = Arc::new(customers::plans(&config, data_dir, &|text| tracing::warn!("{text}"))?);
     for customer in std::iter::once(None).chain(plans.customers().map(Some)) {
@@ -44,6 +45,11 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
     let service = CatalogService::open(Arc::clone(&platform))?;
     service.try_candidates(Arc::new(move |row, name| Ok(candidates::candidate(&plans, row, name)?.side)))?;
     let (app, openapi) = app(&platform, bundle::modules(&platform, &service))?;
+    if openapi != self::openapi()? {
+        return Err(Failure::new(
+            "the OpenAPI document of this server differs from the core's: no customer may change an endpoint",
+        ));
+    }
     Ok(Assembled { platform, app, service, openapi })
 }
 
