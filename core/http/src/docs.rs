@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::xml::escaped;
 use utoipa_swagger_ui::Config;
 
 use crate::problem::Problem;
@@ -56,9 +57,9 @@ async fn error_page(Path(name): Path<String>) -> Response {
 fn describe(code: &Code) -> String {
     format!(
         "<p>{}.</p><dl><dt>HTTP status</dt><dd>{}</dd><dt>What to do</dt><dd>{}</dd></dl><p><a href=\"/docs/errors\">All codes</a></p>",
-        escape(code.title),
+        escaped(code.title),
         code.status,
-        escape(code.remedy)
+        escaped(code.remedy)
     )
 }
 
@@ -68,7 +69,7 @@ fn list() -> String {
             "<dt><a href=\"/docs/errors/{0}\">{0}</a> ({1})</dt><dd>{2}</dd>",
             code.name,
             code.status,
-            escape(code.title)
+            escaped(code.title)
         )
     };
     format!("<dl>{}</dl>", codes::ALL.iter().map(entry).collect::<String>())
@@ -79,15 +80,11 @@ fn page(title: &str, body: &str) -> Response {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0} - Plugpoint</title><style>body{{font:16px/1.5 \
          sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}}dt{{font-weight:600;margin-top:.6rem}}</style></head>\
          <body><h1>{0}</h1>{body}</body></html>",
-        escape(title)
+        escaped(title)
     );
     let headers =
         [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (CONTENT_SECURITY_POLICY, PAGE_POLICY)];
     (headers, html).into_response()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn not_found() -> Response {

@@ -11,7 +11,6 @@ use plugpoint_sdk::model::{Finding, ImportMode, ItemPatch, PatchOp};
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::{Element, XmlErrorKind, XmlEvent, XmlReader};
 
-use crate::findings::Findings;
 use crate::groups::{CODE_CHARS_MAX, Groups, SUPPLIER};
 use crate::header::Header;
 use crate::item;
@@ -20,6 +19,7 @@ use crate::prices::{self, OrderTerms};
 use crate::record::Context;
 use crate::scalar::system_name;
 use crate::spelling::{child, modern, text};
+use plugpoint_sdk::xml::Findings;
 
 /// Names of parts that are reported as left out; a hostile document could have any number.
 const IGNORED_PARTS_MAX: usize = 32;

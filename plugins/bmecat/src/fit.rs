@@ -7,9 +7,9 @@ use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Finding, ItemData};
 use plugpoint_sdk::xml::Element;
 
-use crate::findings::Findings;
 use crate::scalar::is_number;
 use crate::texts::TITLE_CHARS_MAX;
+use plugpoint_sdk::xml::Findings;
 
 /// Cuts `item` to what the model takes.
 pub(crate) fn fit(item: &mut ItemData, findings: &mut Findings, at: &Element) {

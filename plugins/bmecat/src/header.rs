@@ -6,9 +6,9 @@ use plugpoint_sdk::model::currency::is_active;
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::Element;
 
-use crate::findings::Findings;
 use crate::language;
 use crate::spelling::text;
+use plugpoint_sdk::xml::Findings;
 
 /// Territories of one document; more are not kept.
 const TERRITORIES_MAX: usize = 300;

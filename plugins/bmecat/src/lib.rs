@@ -36,7 +36,6 @@
 
 mod document;
 mod features;
-mod findings;
 mod fit;
 mod groups;
 mod header;

@@ -9,11 +9,11 @@ use plugpoint_sdk::model::{Price, decimal};
 use plugpoint_sdk::xml::Element;
 use rust_decimal::Decimal;
 
-use crate::findings::Findings;
 use crate::header;
 use crate::record::Context;
 use crate::scalar::{Bound, instant, instant_in_one, token};
 use crate::spelling::{child, children, text};
+use plugpoint_sdk::xml::Findings;
 
 /// What PRODUCT_ORDER_DETAILS says about all prices of a product.
 #[derive(Default)]

@@ -5,11 +5,11 @@ use plugpoint_sdk::model::{Attribute, Category, Identifier, ItemDraft};
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::Element;
 
-use crate::findings::Findings;
 use crate::groups::{CODE_CHARS_MAX, Groups};
 use crate::header::Header;
 use crate::language;
 use crate::scalar::is_number;
+use plugpoint_sdk::xml::Findings;
 
 /// Attributes of one item; the model takes no more.
 const ATTRIBUTES_MAX: usize = 16_384;

@@ -1,12 +1,10 @@
 //! One product as an item: which element goes where. What goes nowhere is kept as an attribute.
 
+use crate::prices;
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Attribute, Availability, Category, Finding, ItemDraft, ItemStatus, Text};
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::xml::Element;
-
-use crate::findings::Findings;
-use crate::prices;
+use plugpoint_sdk::xml::{Element, Findings};
 
 /// The system of everything that only the shop defines.
 pub(crate) const SYSTEM: &str = "magento";
@@ -90,7 +88,7 @@ impl Record {
             Some("2") => self.draft.data.status = ItemStatus::Inactive,
             Some(_) => {
                 let at = info.child("status").unwrap_or(info);
-                self.findings.warn(
+                self.findings.warn_text(
                     finding::FIELD_INVALID,
                     at,
                     "the status is neither 1 nor 2; the product is taken for active",
@@ -126,7 +124,7 @@ impl Record {
         let at = info.child(name)?;
         let text = info.child_text(name)?;
         let Some((end, _)) = text.char_indices().nth(chars_max) else { return Some(text.to_owned()) };
-        self.findings.warn(finding::TEXT_TRUNCATED, at, format!("the text was cut to {chars_max} characters"));
+        self.findings.warn_text(finding::TEXT_TRUNCATED, at, format!("the text was cut to {chars_max} characters"));
         Some(text[..end].trim_end().to_owned())
     }
 
@@ -140,7 +138,7 @@ impl Record {
                 || self.draft.data.categories.len() >= CATEGORIES_MAX
             {
                 let message = "the category's id is empty or too long, or there are too many; it was left out";
-                self.findings.warn(finding::FIELD_LENGTH, code, message);
+                self.findings.warn_text(finding::FIELD_LENGTH, code, message);
             } else if !self.draft.data.categories.iter().any(|known| known.code == text) {
                 let category = Category { system: SYSTEM.to_owned(), code: text.to_owned(), ..Category::default() };
                 self.draft.data.categories.push(category);
@@ -167,7 +165,7 @@ impl Record {
                 (Some(key), Some(value)) => self.list(key, value),
                 (Some(_), None) => {}
                 (None, _) => {
-                    self.findings.warn(finding::FIELD_REQUIRED, pair, "the attribute has no name and was left out")
+                    self.findings.warn_text(finding::FIELD_REQUIRED, pair, "the attribute has no name and was left out")
                 }
             }
         }
@@ -186,7 +184,7 @@ impl Record {
         let values: Vec<_> =
             plain.map(|value| value.text().trim().to_owned()).filter(|value| !value.is_empty()).collect();
         if at.children().iter().any(|value| !value.children().is_empty()) {
-            self.findings.warn(
+            self.findings.warn_text(
                 finding::PART_IGNORED,
                 at,
                 "nested values have no place in the canonical form and were left out",
@@ -201,11 +199,11 @@ impl Record {
         let is_named = (1..=NAME_CHARS_MAX).contains(&attribute.name.chars().count());
         if !is_named || self.draft.data.attributes.len() >= ATTRIBUTES_MAX {
             let message = "the attribute's name is too long, or there are too many; it was left out";
-            return self.findings.warn(finding::FIELD_LENGTH, at, message);
+            return self.findings.warn_text(finding::FIELD_LENGTH, at, message);
         }
         if attribute.values.len() > VALUES_MAX {
             attribute.values.truncate(VALUES_MAX);
-            self.findings.warn(
+            self.findings.warn_text(
                 finding::FIELD_LENGTH,
                 at,
                 format!("the values after the first {VALUES_MAX} were left out"),
@@ -214,7 +212,7 @@ impl Record {
         for value in &mut attribute.values {
             if let Some((end, _)) = value.char_indices().nth(TEXT_CHARS_MAX) {
                 value.truncate(end);
-                self.findings.warn(
+                self.findings.warn_text(
                     finding::TEXT_TRUNCATED,
                     at,
                     format!("the value was cut to {TEXT_CHARS_MAX} characters"),

@@ -33,7 +33,6 @@
 
 mod client;
 mod document;
-mod findings;
 mod format;
 mod item;
 mod prices;

@@ -11,7 +11,7 @@ use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::Element;
 use rust_decimal::Decimal;
 
-use crate::findings::Findings;
+use plugpoint_sdk::xml::Findings;
 
 /// Which end of a validity a date stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) fn read(info: &Element, profile: &CatalogProfile, findings: &mut Find
 fn price(kind: &str, sent: &Element, profile: &CatalogProfile, findings: &mut Findings) -> Option<Price> {
     let amount = number(sent, profile, findings)?;
     let Some(currency) = &profile.currency else {
-        findings.warn(
+        findings.warn_text(
             finding::CURRENCY_MISSING,
             sent,
             "the service names no currency; set catalog.currency in the profile",
@@ -46,12 +46,12 @@ pub(crate) fn number(sent: &Element, profile: &CatalogProfile, findings: &mut Fi
     let text = Some(sent.text().trim()).filter(|text| !text.is_empty())?;
     match decimal::parse_with(text, profile.decimal_comma) {
         Ok(number) if number < Decimal::ZERO => {
-            findings.warn(finding::FIELD_RANGE, sent, "the number is negative; it was left out");
+            findings.warn_text(finding::FIELD_RANGE, sent, "the number is negative; it was left out");
             None
         }
         Ok(number) => Some(number),
         Err(error) => {
-            findings.warn(finding::DECIMAL_INVALID, sent, format!("the value {error}; it was left out"));
+            findings.warn_text(finding::DECIMAL_INVALID, sent, format!("the value {error}; it was left out"));
             None
         }
     }
@@ -63,7 +63,7 @@ fn dated(price: Price, info: &Element, findings: &mut Findings) -> Option<Price>
         let Some(sent) = info.child(name).filter(|sent| !sent.text().trim().is_empty()) else { return Some(None) };
         let at = instant(sent.text().trim(), bound);
         if at.is_none() {
-            findings.warn(finding::DATE_INVALID, sent, "the date cannot be read; the special price was left out");
+            findings.warn_text(finding::DATE_INVALID, sent, "the date cannot be read; the special price was left out");
         }
         at.map(Some)
     };
@@ -73,7 +73,7 @@ fn dated(price: Price, info: &Element, findings: &mut Findings) -> Option<Price>
     {
         let message = format!("the special price ends ({to}) before it begins ({from}); it was left out");
         let at = info.child("special_to_date").unwrap_or(info);
-        findings.warn(finding::DATE_INVALID, at, message);
+        findings.warn_text(finding::DATE_INVALID, at, message);
         return None;
     }
     Some(Price { valid_from, valid_to, ..price })

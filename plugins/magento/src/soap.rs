@@ -5,9 +5,7 @@
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::pull::{PulledResponse, SourceError};
-use plugpoint_sdk::xml::{Element, XmlError, XmlEvent, XmlLimits, XmlOptions, XmlReader};
-
-use crate::document::escaped;
+use plugpoint_sdk::xml::{Element, XmlError, XmlEvent, XmlLimits, XmlOptions, XmlReader, escaped};
 
 /// The longest part of a fault's text that is passed on, in characters.
 const FAULT_CHARS_MAX: usize = 300;

@@ -5,11 +5,12 @@
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::xml::escaped;
 
 use crate::NAMESPACE;
 use crate::envelope::{QName, Version};
 use crate::reply::{Reply, envelope};
-use crate::xml::{self, escaped};
+use crate::xml;
 
 /// What went wrong, for programs.
 #[api_schema]

@@ -5,11 +5,11 @@
 //! lines in the binding of 1.2 (Axis 1.4 refuses them).
 
 use plugpoint_sdk::schema::xsd::XsdTypes;
+use plugpoint_sdk::xml::escaped;
 
 use crate::NAMESPACE;
 use crate::fault::PlugpointFault;
 use crate::operations::{ItemList, Operation};
-use crate::xml::escaped;
 
 /// A document of the sender's own: one element of any namespace.
 const DOCUMENT: &str = "<xs:complexType name=\"Document\"><xs:annotation><xs:documentation>Any XML document. Its text may be \

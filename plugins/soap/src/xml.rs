@@ -6,27 +6,8 @@
 use std::fmt::{self, Display, Write as _};
 
 use plugpoint_sdk::schema::xsd::camel_case;
+use plugpoint_sdk::xml::escaped;
 use serde::ser::{self, Impossible, Serialize, SerializeSeq, SerializeStruct, Serializer};
-
-/// Text as it is written between tags and in attributes. Carriage returns are kept as references, because a reader turns
-/// bare ones into line feeds; characters that XML has no way to write become U+FFFD.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\r' => escaped.push_str("&#xD;"),
-            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                escaped.push('\u{fffd}')
-            }
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
 
 /// Writes `value` as the element `name`, whose default namespace is `namespace`.
 ///

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::pattern::to_xsd;
 use super::{Body, Described, Field, Rules, Shape, TypeInfo};
 use crate::model::decimal;
+use crate::xml::escaped;
 
 /// Above this an occurrence limit is written as `unbounded` with a note: validators unroll it, and the JDK's refuses the
 /// whole schema above 5000. The server enforces the limit all the same.
@@ -209,10 +210,6 @@ fn annotation(notes: &[&str]) -> String {
         return String::new();
     }
     format!("<xs:annotation><xs:documentation>{}</xs:documentation></xs:annotation>", escaped(&text.join(" ")))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The name of a field in XML: `min_quantity` is `minQuantity`.

@@ -29,7 +29,9 @@ mod chars;
 pub(crate) mod decode;
 mod element;
 mod error;
+mod escape;
 pub(crate) mod feed;
+mod findings;
 pub(crate) mod lines;
 mod names;
 mod options;
@@ -41,6 +43,8 @@ mod utf8;
 
 pub use element::{Element, ElementAttribute};
 pub use error::{XmlError, XmlErrorKind};
+pub use escape::escaped;
+pub use findings::{FINDINGS_PER_RECORD_MAX, Findings};
 pub use options::{Doctype, EntityTable, XmlLimits, XmlOptions};
 pub use reader::{XmlEvent, XmlReader};
 pub use tag::{Attribute, StartTag};

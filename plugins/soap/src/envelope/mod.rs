@@ -257,7 +257,7 @@ impl<R: Read> EnvelopeReader<R> {
             out.write_all(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" })?;
             out.write_all(prefix)?;
             out.write_all(b"=\"")?;
-            out.write_all(crate::xml::escaped(uri).as_bytes())?;
+            out.write_all(plugpoint_sdk::xml::escaped(uri).as_bytes())?;
             out.write_all(b"\"")?;
         }
         out.write_all(&raw[1 + name.len()..])
