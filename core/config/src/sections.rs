@@ -175,7 +175,7 @@ section! {
         budget_percent: u32 = 100, 1..=10_000;
         /// How long a hook may bring nothing before its thread gets the lowest priority and another import may run beside it.
         slow_after_ms: u64 = 250, 10..=60_000;
-        /// Threads of one tenant that may be left behind by hooks that never returned; then none of its hooks is called.
+        /// Threads of one tenant that may be left behind by hooks that never returned: so many each by its imports, its presenters and its verifiers. Then none of these is called.
         left_behind_max: usize = 2, 1..=64;
     }
 }

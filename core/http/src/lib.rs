@@ -32,7 +32,7 @@ pub mod openapi;
 pub mod outgoing;
 mod platform;
 pub mod problem;
-pub mod recent;
+mod recent;
 pub mod request_id;
 mod request_log;
 mod tenants;

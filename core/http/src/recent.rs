@@ -10,7 +10,7 @@ use std::sync::{PoisonError, RwLock};
 use hashbrown::{Equivalent, HashMap};
 
 /// The memory. `V` should be cheap to clone, an `Arc` for instance.
-pub struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     weight_max: u64,
     generations: RwLock<Generations<K, V>>,
 }
@@ -24,13 +24,13 @@ struct Generations<K, V> {
 impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
     /// An empty memory that holds values of `weight_max` together; 0 keeps none.
     #[must_use]
-    pub fn new(weight_max: u64) -> Self {
+    pub(crate) fn new(weight_max: u64) -> Self {
         let generations = Generations { young: HashMap::new(), young_weight: 0, old: HashMap::new() };
         Self { weight_max, generations: RwLock::new(generations) }
     }
 
     /// The value, if it is remembered. What is asked with has to hash as the key does.
-    pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+    pub(crate) fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         {
             let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
             if let Some((value, _)) = generations.young.get(key) {
@@ -47,7 +47,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
     }
 
     /// Remembers a value, in place of an older one. One that is heavier than half of the bound is not kept.
-    pub fn put(&self, key: K, value: V, weight: u64) {
+    pub(crate) fn put(&self, key: K, value: V, weight: u64) {
         let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
         generations.old.remove(&key);
         generations.put(self.weight_max, key, value, weight);

@@ -1,7 +1,8 @@
 //! Everything a customer crate needs, and nothing a server needs: the canonical catalog model, the extension points,
 //! the registrar through which a crate overrides them, and a bounded reader for hostile XML.
 //!
-//! Used by every other crate of the workspace. It refuses to do I/O: no tokio, no axum, no SQL, no files, no clock.
+//! Used by every other crate of the workspace. It refuses to do I/O: no tokio, no axum, no SQL, no files, no clock; but
+//! for one line on the standard error when a hook takes more memory than it may ([`memory`]).
 #![deny(missing_docs)]
 
 // The attribute's output names this crate by its own name, also in here.
