@@ -19,6 +19,9 @@ struct Document {
     edit: fn(&str) -> String,
 }
 
+/// The document of all extension points. Each row of its table names one, which has its own page in the guide.
+const POINTS: &str = "openapi/extension-points.md";
+
 const DOCUMENTS: &[Document] = &[
     Document { path: "openapi/plugpoint.json", arguments: &["openapi"], edit: str::to_owned },
     Document { path: "openapi/catalog.wsdl", arguments: &["wsdl"], edit: str::to_owned },
@@ -26,42 +29,7 @@ const DOCUMENTS: &[Document] = &[
     Document { path: "openapi/config.schema.json", arguments: &["config", "schema"], edit: str::to_owned },
     Document { path: "openapi/profile.schema.json", arguments: &["profile", "schema"], edit: str::to_owned },
     Document { path: "openapi/profile-keys.md", arguments: &["profile", "keys"], edit: str::to_owned },
-    Document { path: "openapi/extension-points.md", arguments: &["extensions", "--points-md"], edit: str::to_owned },
-    Document {
-        path: "docs/src/points/catalog.transformer.md",
-        arguments: &["extensions", "--point-md", "catalog.transformer"],
-        edit: str::to_owned,
-    },
-    Document {
-        path: "docs/src/points/catalog.format.md",
-        arguments: &["extensions", "--point-md", "catalog.format"],
-        edit: str::to_owned,
-    },
-    Document {
-        path: "docs/src/points/catalog.item_rule.md",
-        arguments: &["extensions", "--point-md", "catalog.item_rule"],
-        edit: str::to_owned,
-    },
-    Document {
-        path: "docs/src/points/catalog.import_listener.md",
-        arguments: &["extensions", "--point-md", "catalog.import_listener"],
-        edit: str::to_owned,
-    },
-    Document {
-        path: "docs/src/points/import.source.md",
-        arguments: &["extensions", "--point-md", "import.source"],
-        edit: str::to_owned,
-    },
-    Document {
-        path: "docs/src/points/item.presenter.md",
-        arguments: &["extensions", "--point-md", "item.presenter"],
-        edit: str::to_owned,
-    },
-    Document {
-        path: "docs/src/points/credential.verifier.md",
-        arguments: &["extensions", "--point-md", "credential.verifier"],
-        edit: str::to_owned,
-    },
+    Document { path: POINTS, arguments: &["extensions", "--points-md"], edit: str::to_owned },
     Document { path: "openapi/error-codes.md", arguments: &["codes"], edit: str::to_owned },
     Document { path: "openapi/limits.md", arguments: &["config", "limits-md"], edit: str::to_owned },
     Document { path: "packaging/config/plugpoint.toml", arguments: &["config", "print"], edit: commented },
@@ -70,9 +38,19 @@ const DOCUMENTS: &[Document] = &[
 /// Writes every document, or compares it when `is_check`.
 pub(crate) fn run(is_check: bool) -> Outcome {
     let binary = workspace::build("plugpoint-server", Target::Binary("plugpoint"), false)?;
-    let mut stale = Vec::new();
+    let mut documents = Vec::new();
     for Document { path, arguments, edit } in DOCUMENTS {
         let fresh = format!("{}\n", edit(&print(&binary, arguments)?).trim_end());
+        if *path == POINTS {
+            for point in points(&fresh) {
+                let page = print(&binary, &["extensions", "--point-md", point])?;
+                documents.push((format!("docs/src/points/{point}.md"), format!("{}\n", page.trim_end())));
+            }
+        }
+        documents.push(((*path).to_owned(), fresh));
+    }
+    let mut stale = Vec::new();
+    for (path, fresh) in &documents {
         let file = workspace::root().join(path);
         if fs::read(&file).is_ok_and(|committed| committed == fresh.as_bytes()) {
             continue;
@@ -80,16 +58,21 @@ pub(crate) fn run(is_check: bool) -> Outcome {
         if is_check {
             stale.push(format!("{path} is out of date"));
         } else {
-            let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, &fresh));
+            let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, fresh));
             written.map_err(|error| format!("{path}: {error}"))?;
             println!("{path}: written, {} bytes", fresh.len());
         }
     }
     if stale.is_empty() {
-        println!("regen: {} documents are fresh", DOCUMENTS.len());
+        println!("regen: {} documents are fresh", documents.len());
         return Ok(());
     }
     Err(format!("{}\nrun `make regen` and commit the result", stale.join("\n")))
+}
+
+/// The names in the first column of the table of points.
+fn points(document: &str) -> impl Iterator<Item = &str> {
+    document.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next())
 }
 
 /// Runs the binary without any setting of this machine's and returns what it prints.
@@ -120,6 +103,12 @@ fn commented(toml: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_are_named_by_the_rows_of_their_table() {
+        let document = "# Points\n\n| point | arity |\n| --- | --- |\n| `a.b` | One |\n| `c.d` | Chain |\n\n## a.b\n";
+        assert_eq!(points(document).collect::<Vec<_>>(), ["a.b", "c.d"]);
+    }
 
     #[test]
     fn the_default_configuration_sets_nothing() {
