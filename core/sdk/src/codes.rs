@@ -36,6 +36,8 @@ codes! {
     REQUEST_INVALID = "request_invalid", 400, "The request breaks a declared rule", "Correct the fields listed under errors.";
     /// The body is not of the form its content type promises.
     DOCUMENT_MALFORMED = "document_malformed", 400, "The document is malformed", "Correct the document at the given position.";
+    /// No format at hand recognises the document.
+    FORMAT_UNKNOWN = "format_unknown", 400, "No format recognises the document", "Send a known format, or name the format in the profile.";
     /// A DOCTYPE where none is allowed.
     DOCTYPE_REFUSED = "doctype_refused", 400, "A document type declaration is not allowed here", "Send the envelope without a DOCTYPE.";
     /// An entity that is not one of XML's five.

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use crate::detect::KnownFormat;
 use crate::error::ApiError;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::profile::Profile;
@@ -21,9 +22,18 @@ pub struct Document<'a> {
     pub profile: &'a Profile,
     /// What an XML document may make us hold in memory, as the server is configured.
     pub xml_limits: XmlLimits,
+    /// The formats that the tenant may read, for a transformer that finds out which it is.
+    pub formats: &'a [KnownFormat],
 }
 
 impl<'a> Document<'a> {
+    /// A document of which nothing is known but its bytes, read in mode replace and within the usual limits. Set what is known.
+    #[must_use]
+    pub fn new(source: &'a mut dyn BufRead, profile: &'a Profile) -> Self {
+        let (mode, xml_limits) = (ImportMode::Replace, XmlLimits::default());
+        Self { source, media_type: "", charset: None, mode, profile, xml_limits, formats: &[] }
+    }
+
     /// How to read it as XML: its charset, the server's limits, and a DOCTYPE skipped unread, since real catalogs carry one.
     /// Change what the format says otherwise.
     #[must_use]

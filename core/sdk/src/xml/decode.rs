@@ -50,11 +50,34 @@ pub(crate) fn head_is_enough(head: &[u8]) -> bool {
 /// # Errors
 /// A sentence that names the encoding we cannot read.
 pub(crate) fn detect(head: &[u8], charset: Option<&str>) -> Result<Charset, String> {
+    detect_with_reason(head, charset).map(|(charset, _)| charset)
+}
+
+/// What an encoding was decided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// A byte order mark.
+    Mark,
+    /// The content type's charset.
+    ContentType,
+    /// The XML declaration.
+    Declaration,
+    /// Two bytes a character, seen at the first of them.
+    Pattern,
+    /// Nothing: UTF-8.
+    Default,
+}
+
+/// As [`detect`], with what decided.
+///
+/// # Errors
+/// As [`detect`].
+pub(crate) fn detect_with_reason(head: &[u8], charset: Option<&str>) -> Result<(Charset, Reason), String> {
     if let Some(family) = unreadable(head) {
         return Err(format!("the document is in {family}, which is not supported; send UTF-8"));
     }
     if let Some((encoding, mark_bytes)) = Encoding::for_bom(head) {
-        return Ok(Charset::of(encoding, mark_bytes));
+        return Ok((Charset::of(encoding, mark_bytes), Reason::Mark));
     }
     let sniffed = match head {
         [b'<', 0, ..] => Some(UTF_16LE),
@@ -62,11 +85,11 @@ pub(crate) fn detect(head: &[u8], charset: Option<&str>) -> Result<Charset, Stri
         _ => None,
     };
     match charset {
-        Some(label) => by_label(label, sniffed, true),
+        Some(label) => by_label(label, sniffed, true).map(|charset| (charset, Reason::ContentType)),
         None => match (sniffed, declared_encoding(head)) {
-            (Some(encoding), _) => Ok(Charset::of(encoding, 0)),
-            (None, Some(label)) => by_label(label, None, false),
-            (None, None) => Ok(Charset::of(UTF_8, 0)),
+            (Some(encoding), _) => Ok((Charset::of(encoding, 0), Reason::Pattern)),
+            (None, Some(label)) => by_label(label, None, false).map(|charset| (charset, Reason::Declaration)),
+            (None, None) => Ok((Charset::of(UTF_8, 0), Reason::Default)),
         },
     }
 }

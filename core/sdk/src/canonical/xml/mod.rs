@@ -14,7 +14,7 @@ use crate::xml::{XmlErrorKind, XmlEvent, XmlReader};
 use fields::Fields;
 
 /// The element that is an item.
-const ITEM: &str = "item";
+pub(super) const ITEM: &str = "item";
 
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     let options = document.xml_options();
