@@ -159,6 +159,7 @@ finding_codes! {
     MODE_UNSUITED = "mode_unsuited", "The record cannot be applied in this mode.";
     LANGUAGE_UNKNOWN = "language_unknown", "A language code is not known; the profile's language was used.";
     TEXT_TRUNCATED = "text_truncated", "A text was longer than allowed and was cut.";
+    ENCODING_GUESSED = "encoding_guessed", "The document declares no encoding and is not UTF-8; its bytes were taken for what they probably are.";
     PART_IGNORED = "part_ignored", "A part of the document has no place in the canonical form and was left out.";
     FINDINGS_OMITTED = "findings_omitted", "A record has more findings than are listed.";
     RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";

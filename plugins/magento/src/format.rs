@@ -11,7 +11,7 @@ use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::Finding;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
-use plugpoint_sdk::xml::{XmlErrorKind, XmlEvent, XmlReader};
+use plugpoint_sdk::xml::{XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 
 use crate::NAMESPACE;
 use crate::item::{self, LOST};
@@ -26,7 +26,7 @@ impl CatalogTransformer for MagentoTransformer {
     }
 
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        let (options, profile) = (document.xml_options(), document.profile);
+        let (options, profile) = (XmlOptions { guesses_encoding: false, ..document.xml_options() }, document.profile);
         let mut reader = XmlReader::new(&mut *document.source, options);
         root(&mut reader)?;
         sink.declare("Magento SOAP v2", None)?;
