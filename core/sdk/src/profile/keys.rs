@@ -122,7 +122,12 @@ const COLUMN: &[Key] = &[
     key("system", Kind::Text(64), "", "The system that defines an attribute."),
     key("feature_id", Kind::Text(64), "", "An attribute's id in that system."),
     key("currency", Kind::Currency, "", "The currency of a price that names none."),
-    key("when", Kind::List(64, &Kind::Text(256)), "", "The cells, in any case, that mean yes: for delete, tax_included."),
+    key(
+        "when",
+        Kind::List(64, &Kind::Text(256)),
+        "",
+        "The cells, in any case, that mean yes: for delete, tax_included.",
+    ),
     key("values", Kind::Map(&Kind::Text(256)), "", "From a cell, in any case, to what is read instead of it."),
 ];
 
@@ -264,7 +269,12 @@ pub static SECTIONS: &[Section] = &[
                 "\"auto\"",
                 "What separates the fields of a row.",
             ),
-            key("quote", Kind::Choice(&["\"", "'", "none"]), "'\"'", "What stands around fields that hold a separator."),
+            key(
+                "quote",
+                Kind::Choice(&["\"", "'", "none"]),
+                "'\"'",
+                "What stands around fields that hold a separator.",
+            ),
             key(
                 "header",
                 Kind::Number { min: 0, max: 1000 },

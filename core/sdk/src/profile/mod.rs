@@ -251,9 +251,11 @@ impl Profile {
         sources::complete(&mut profile.sources, &mut errors);
         let columns: Vec<(&str, String)> =
             profile.table.columns.iter().map(|(name, entry)| (name.as_str(), entry.to.to_string())).collect();
-        errors.extend(table::clashes(columns.iter().map(|(name, to)| (*name, to.as_str()))).into_iter().map(
-            |(name, message)| ProfileError { path: format!("table.columns.{name}"), line: None, message },
-        ));
+        errors.extend(
+            table::clashes(columns.iter().map(|(name, to)| (*name, to.as_str())))
+                .into_iter()
+                .map(|(name, message)| ProfileError { path: format!("table.columns.{name}"), line: None, message }),
+        );
         if errors.is_empty() { Ok(profile) } else { Err(ProfileErrors(errors)) }
     }
 }

@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn every_form_is_a_place_and_is_written_as_it_was_read() {
-        let more = ["prices.net.64.valid_to", "texts.de-AT.keywords", "categories.eclass-9.0", "attributes.Maße 1.5 [mm]"];
+        let more =
+            ["prices.net.64.valid_to", "texts.de-AT.keywords", "categories.eclass-9.0", "attributes.Maße 1.5 [mm]"];
         for text in FORMS.iter().chain(&more) {
             assert_eq!(text.parse::<Place>().map(|place| place.to_string()).as_deref(), Ok(*text));
         }
