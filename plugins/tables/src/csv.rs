@@ -108,7 +108,7 @@ impl Rows for Csv<'_> {
     fn notes(&mut self) -> Vec<Finding> {
         let told = |(name, position)| {
             let message = format!(
-                "the document names no encoding and is not UTF-8; from here it was read as {name} (table.encoding in the profile sets one)"
+                "the document names no encoding and is not UTF-8; what is not, the first of it here, was read as {name} (table.encoding in the profile sets one)"
             );
             Finding::warning(finding::ENCODING_GUESSED, message).at(position)
         };

@@ -50,6 +50,11 @@ impl Header {
         self.columns.iter().position(|column| column.entry.as_ref().is_some_and(|entry| is(&entry.to)))
     }
 
+    /// The columns up to the last that has a heading.
+    pub(crate) fn width_named(&self) -> usize {
+        self.columns.iter().rposition(|column| !column.heading.is_empty()).map_or(0, |last| last + 1)
+    }
+
     /// The column of a cell, which may lie beyond the headings.
     pub(crate) fn label(&self, index: usize) -> String {
         self.columns.get(index).map_or_else(|| letters(index), |column| column.label.clone())
@@ -157,7 +162,8 @@ fn prepared(entry: &ColumnEntry) -> ColumnEntry {
 /// The columns of a row of headings.
 fn named(row: &Row, profile: &TableProfile) -> Header {
     let mut header = Header { is_named: true, ..Header::default() };
-    for (index, text) in row.texts().enumerate() {
+    let texts = row.texts().chain(std::iter::repeat("")).take(row.cells_sent().max(row.width()));
+    for (index, text) in texts.enumerate() {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let label = if text.is_empty() { letters(index) } else { format!("{} {text}", letters(index)) };
         header.columns.push(Column { label, heading: text, entry: None });
@@ -177,7 +183,10 @@ fn map(header: &mut Header, profile: &TableProfile, position: Position) {
         let same = |column: &Column| !wanted.is_empty() && heading(&column.heading) == wanted;
         let mut found: Vec<usize> = (0..header.columns.len()).filter(|index| same(&header.columns[*index])).collect();
         if found.is_empty() {
-            found.extend(column_of(name).filter(|index| *index < header.columns.len()));
+            found.extend(column_of(name));
+        }
+        for index in header.columns.len()..found.last().map_or(0, |last| last + 1) {
+            header.columns.push(Column { label: letters(index), ..Column::default() });
         }
         if found.is_empty() && entry.to != Place::Ignore {
             let message = format!("the document has no column {name:?}, which the profile maps to {}", entry.to);

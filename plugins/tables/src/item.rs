@@ -73,13 +73,16 @@ pub(crate) struct Reading<'a> {
 /// The cells of one price, by their places.
 type Price<'a> = Vec<(PricePart, usize, Cell<'a>)>;
 
+/// A cell of a category: its column, whether it holds the names of a path, and its entries.
+type CategoryCell = (usize, bool, Vec<String>);
+
 /// What has to be gathered from several cells.
 #[derive(Default)]
 struct Gathered<'a> {
     prices: BTreeMap<(&'a str, u16), Price<'a>>,
     currency: Option<&'a str>,
-    /// By system: the code and the names of the path, each with its column.
-    categories: BTreeMap<&'a str, Vec<(usize, bool, Vec<String>)>>,
+    /// By system.
+    categories: BTreeMap<&'a str, Vec<CategoryCell>>,
     availability: Vec<(AvailabilityPart, usize, String, Kind)>,
 }
 
@@ -118,7 +121,7 @@ impl<'a> Reading<'a> {
     fn unnamed(&self, record: &mut Record<'_>, index: usize, cell: Cell<'_>, unmapped: &mut Unmapped) {
         let column = self.header.columns.get(index);
         let name = column.map(|column| column.heading.as_str()).filter(|name| !name.is_empty());
-        if self.profile.table.others != "attributes" || cell.kind == Kind::Error {
+        if self.profile.table.others != "attributes" || cell.kind.flaw().is_some() {
             return match name {
                 Some(name) => unmapped.part(name),
                 None => unmapped.part(&format!("column {}", letters(index))),
@@ -151,9 +154,9 @@ impl<'a> Reading<'a> {
         cell: Cell<'a>,
     ) {
         let at = self.at(column);
-        if cell.kind == Kind::Error {
-            if !matches!(entry.to, Place::Ignore) {
-                let message = "the cell holds an error of the spreadsheet; it was taken as empty";
+        if let Some(flaw) = cell.kind.flaw() {
+            if entry.to != Place::Ignore {
+                let message = format!("the cell was taken as empty: it {flaw}");
                 record.findings.warn_value(finding::CELL_ERROR, at, cell.text, message);
             }
             return;
@@ -313,13 +316,19 @@ impl<'a> Reading<'a> {
             let of_column = self.header.columns.get(index).and_then(|column| column.entry.as_ref()?.currency.clone());
             let currency = sent.currency.or(beside).or(of_column);
             let Some(mut price) = record.price(at, kind, &sent.number, currency.as_deref()) else { continue };
-            for (part, index, cell) in cells {
-                self.price_part(record, &mut price, *part, *index, *cell);
+            let is_certain = cells.iter().fold(true, |is_certain, (part, index, cell)| {
+                self.price_part(record, &mut price, *part, *index, *cell) && is_certain
+            });
+            if is_certain {
+                record.push_price(at, price);
+            } else {
+                let message = "nobody knows for how many, or when, the price holds; it was left out";
+                record.findings.warn_value(finding::FIELD_INVALID, at, cell.text, message);
             }
-            record.push_price(at, price);
         }
     }
 
+    /// Adds a part to a price; false where it cannot be read and the price would mean something else without it.
     fn price_part(
         &self,
         record: &mut Record<'_>,
@@ -327,7 +336,7 @@ impl<'a> Reading<'a> {
         part: PricePart,
         index: usize,
         cell: Cell<'_>,
-    ) {
+    ) -> bool {
         let at = self.column(index);
         let text = cell.text;
         let entry = self.header.columns.get(index).and_then(|column| column.entry.as_ref());
@@ -355,6 +364,13 @@ impl<'a> Reading<'a> {
                     price.territories.extend(self.entries(entry, text));
                 }
             }
+        }
+        match part {
+            PricePart::MinQuantity => price.min_quantity.is_some(),
+            PricePart::PerQuantity => price.per_quantity.is_some(),
+            PricePart::ValidFrom => price.valid_from.is_some(),
+            PricePart::ValidTo => price.valid_to.is_some(),
+            _ => true,
         }
     }
 

@@ -19,6 +19,21 @@ pub(crate) enum Kind {
     Number,
     /// An error of a formula, such as `#N/A`.
     Error,
+    /// A formula that nobody has computed: its text.
+    Formula,
+}
+
+impl Kind {
+    /// Why such a cell has no value, as the end of a sentence.
+    pub(crate) fn flaw(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Number => None,
+            Self::Error => Some("holds an error of the spreadsheet"),
+            Self::Formula => {
+                Some("holds a formula without its value; save the workbook in a spreadsheet that computes it")
+            }
+        }
+    }
 }
 
 /// A cell that is not empty.

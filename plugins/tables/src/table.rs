@@ -2,16 +2,18 @@
 //!
 //! Called with the rows of a CSV document or of a sheet. It holds the headings and one row.
 
+use plugpoint_sdk::codes;
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::document::{ItemSink, TransformError};
-use plugpoint_sdk::model::{Finding, ImportMode, ItemPatch, Parts, Severity, finding::shortened};
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, Parts, Severity, finding::shortened};
 use plugpoint_sdk::profile::place::{Place, TextPart};
 use plugpoint_sdk::profile::{Profile, heading};
 use plugpoint_sdk::reading::Unmapped;
 
 use crate::header::{self, Header};
 use crate::item::{self, Reading};
-use crate::row::{Kind, Row, Rows};
+use crate::row::{Row, Rows};
 
 /// Words of a row that adds up a column instead of being an item.
 const TOTALS: &[&str] = &[
@@ -46,6 +48,8 @@ struct Shape {
     parts: Parts,
     /// No column names the items: the list changes those that are there.
     is_update: bool,
+    /// Rows have as many fields as there are headings, or something is wrong; in a sheet, cells may stand anywhere.
+    is_text: bool,
     sku: usize,
     title: Option<usize>,
     delete: Option<usize>,
@@ -55,7 +59,15 @@ struct Shape {
 pub(crate) fn read(table: &Table<'_>, rows: &mut dyn Rows, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     let mut row = Row::default();
     let header = header::find(rows, &mut row, &table.profile.table)?;
-    let shape = Shape::of(header);
+    let shape = Shape::of(header, table.format != "XLSX");
+    if shape.parts.is_none() && shape.delete.is_none() && table.mode != ImportMode::Delete {
+        let headings: Vec<&str> = shape.header.columns.iter().take(20).map(|column| column.heading.as_str()).collect();
+        let message = format!(
+            "only the item number is known among the columns {}; map others in the profile under [table.columns]",
+            headings.join(" | ")
+        );
+        return Err(ApiError::new(&codes::DOCUMENT_MALFORMED, message).into());
+    }
     let (name, mode) = match shape.is_update {
         true => (format!("{} update of {}", table.format, listed(shape.parts)), Some(ImportMode::Merge)),
         false => (table.format.to_owned(), None),
@@ -95,14 +107,14 @@ fn listed(parts: Parts) -> String {
 }
 
 impl Shape {
-    fn of(header: Header) -> Self {
+    fn of(header: Header, is_text: bool) -> Self {
         let entries = header.columns.iter().filter_map(|column| column.entry.as_ref());
         let parts = entries.fold(Parts::NONE, |parts, entry| parts.and(part_of(&entry.to)));
         let is_title = |place: &Place| matches!(place, Place::Text(TextPart::Title | TextPart::Description, _));
         let title = header.index_of(is_title);
         let delete = header.index_of(|place| *place == Place::Delete);
         let sku = header.index_of(|place| *place == Place::Sku).unwrap_or_default();
-        Self { parts, is_update: title.is_none(), sku, title, delete, header }
+        Self { parts, is_update: title.is_none(), is_text: is_text && header.is_named, sku, title, delete, header }
     }
 
     /// A row that is certainly no record: the headings once more, or a total.
@@ -152,7 +164,7 @@ impl Shape {
             let finding = Finding::warning(finding::FIELD_INVALID, message).path(self.header.label(index));
             draft.findings.push(finding.at(row.position).value(row.cell(index).map_or("", |cell| cell.text)));
         }
-        if self.header.is_named && row.cells_sent() < self.header.columns.len() && table.format != "XLSX" {
+        if self.is_text && row.cells_sent() < self.header.width_named() {
             let (cells, columns) = (row.cells_sent(), self.header.columns.len());
             let message =
                 format!("the row has {cells} fields and the headings {columns}; the last ones were taken as empty");
@@ -162,62 +174,54 @@ impl Shape {
             *first = first.clone().excerpt(&row.excerpt());
         }
         if self.is_update {
-            return self.update(draft, row, sink);
+            return self.update(draft, sink);
         }
         draft.keeps = without(self.parts);
         Ok(sink.upsert(draft)?)
     }
 
     /// The item's number, or why the row is no record.
-    fn sku_of<'r>(&self, row: &'r Row) -> Result<&'r str, Finding> {
+    fn sku_of<'r>(&self, row: &'r Row) -> Result<&'r str, Box<Finding>> {
+        let refused = |finding: Finding| Err(Box::new(finding));
         let cell = row.cell(self.sku);
         let named = |finding: Finding| match cell {
-            Some(cell) if cell.kind != Kind::Error => finding.sku(shortened(cell.text)),
+            Some(cell) if cell.kind.flaw().is_none() => finding.sku(shortened(cell.text)),
             _ => finding,
         };
         if let Some((code, message)) = &row.flaw {
-            return Err(named(Finding::error(code, message.clone())));
+            return refused(named(Finding::error(code, message.clone())));
         }
-        if self.header.is_named && row.width() > self.header.columns.len() {
+        if self.is_text && row.width() > self.header.columns.len() {
             let (width, columns) = (row.width(), self.header.columns.len());
             let message = format!(
                 "the row has {width} fields and the headings {columns}: a separator stands in a field without quotes"
             );
-            return Err(named(Finding::error(finding::RECORD_MALFORMED, message)));
+            return refused(named(Finding::error(finding::RECORD_MALFORMED, message)));
         }
         let label = self.header.label(self.sku);
+        if let Some((cell, flaw)) = cell.and_then(|cell| Some((cell, cell.kind.flaw()?))) {
+            let message = format!("the cell of the item number {flaw}");
+            return refused(Finding::error(finding::CELL_ERROR, message).path(label).value(cell.text));
+        }
         match cell {
-            None => Err(Finding::error(finding::SKU_MISSING, "the row has no item number").path(label)),
-            Some(cell) if cell.kind == Kind::Error => {
-                let message = "the cell of the item number holds an error of the spreadsheet";
-                Err(Finding::error(finding::CELL_ERROR, message).path(label).value(cell.text))
-            }
+            None => refused(Finding::error(finding::SKU_MISSING, "the row has no item number").path(label)),
             Some(cell) if crate::amount::is_shortened(cell.text) => {
                 let message =
                     "a spreadsheet has shortened the item number; format the column as text and save the list again";
-                Err(named(Finding::error(finding::NUMBER_SHORTENED, message).path(label).value(cell.text)))
+                refused(named(Finding::error(finding::NUMBER_SHORTENED, message).path(label).value(cell.text)))
             }
             Some(cell) => Ok(cell.text),
         }
     }
 
-    /// A row of a list that names no items: what it says becomes that of the item that is there.
-    fn update(
-        &self,
-        draft: plugpoint_sdk::model::ItemDraft,
-        row: &Row,
-        sink: &mut dyn ItemSink,
-    ) -> Result<(), TransformError> {
-        let plugpoint_sdk::model::ItemDraft { data, position, findings, .. } = draft;
+    /// A row of a list that names no items: what it says becomes that of the item that is there; empty cells change nothing.
+    fn update(&self, draft: ItemDraft, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+        let ItemDraft { data, position, findings, .. } = draft;
         let sku = data.sku.clone();
         let ops = item::changes(data, self.parts);
         let mut findings: Vec<Finding> = findings.into_iter().map(|finding| finding.sku(sku.clone())).collect();
-        if ops.is_empty() {
-            let message = "the row has an item number and nothing else that can be read; nothing was changed";
-            let fallback = || {
-                Finding::error(finding::RECORD_MALFORMED, message).sku(sku.clone()).at(position).excerpt(&row.excerpt())
-            };
-            let worst = if findings.is_empty() { fallback() } else { findings.remove(0) };
+        if ops.is_empty() && !findings.is_empty() {
+            let worst = findings.remove(0);
             for finding in findings {
                 sink.note(finding)?;
             }

@@ -62,8 +62,9 @@ macro_rules! parts {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[allow(missing_docs, reason = "the words are the documentation")]
-        pub enum $name { $($variant),+ }
+        pub enum $name {
+            $(#[doc = $word] $variant),+
+        }
         impl $name {
             const ALL: &'static [(Self, &'static str)] = &[$((Self::$variant, $word)),+];
 

@@ -29,7 +29,7 @@ pub const ENTRIES_MAX: usize = 10_000;
 /// The bytes that all parts of a workbook that are read may have, decompressed.
 pub const PARTS_BYTES_MAX: u64 = 1 << 30;
 /// How many times larger than its compressed bytes a part may be, once it has more than a few MiB.
-pub const RATIO_MAX: u64 = 400;
+pub const RATIO_MAX: u64 = 200;
 /// The bytes of all strings that cells share.
 pub const STRINGS_BYTES_MAX: usize = 32 << 20;
 /// The number of strings that cells share.

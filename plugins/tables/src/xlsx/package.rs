@@ -134,7 +134,7 @@ impl Read for Bounded<'_> {
         let count = self.inner.read(into)?;
         self.read += count as u64;
         *self.left = self.left.saturating_sub(count as u64);
-        if *self.left == 0 {
+        if *self.left == 0 && count > 0 {
             return Err(io::Error::other(limit(format!(
                 "the parts of the workbook have more than {PARTS_BYTES_MAX} bytes"
             ))));
@@ -156,4 +156,30 @@ pub(super) fn flawed(part: &str, error: XmlError) -> TransformError {
         return malformed(format!("{part} is damaged: {shown}"));
     }
     TransformError::Document(ApiError::new(told.code, format!("{part}: {}", told.detail)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: u64, left: u64, compressed: u64) -> Result<u64, String> {
+        let mut left = left;
+        let mut bounded =
+            Bounded { inner: Box::new(io::repeat(b'a').take(bytes)), left: &mut left, read: 0, compressed };
+        io::copy(&mut bounded, &mut io::sink()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn all_parts_together_have_a_bound() {
+        assert_eq!(read(1000, 1001, 1000), Ok(1000));
+        assert!(read(1000, 1000, 1000).is_err_and(|error| error.contains("have more than")));
+    }
+
+    #[test]
+    fn a_large_part_has_a_bound_for_its_ratio() {
+        let large = 10 << 20;
+        assert_eq!(read(large, u64::MAX, large / RATIO_MAX), Ok(large));
+        assert!(read(large, u64::MAX, large / RATIO_MAX - 1000).is_err_and(|error| error.contains("times its size")));
+        assert_eq!(read(RATIO_FROM_BYTES, u64::MAX, 1), Ok(RATIO_FROM_BYTES), "small parts may be all alike");
+    }
 }

@@ -15,6 +15,8 @@ use crate::row::{COLUMNS_MAX, Kind, Row, Rows, column_index};
 
 /// Rows that a sheet can have.
 const ROWS_MAX: u64 = 1_048_576;
+/// Characters of a formula that a finding shows.
+const FORMULA_CHARS_MAX: usize = 200;
 
 /// The type of a cell, as its attribute says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,14 @@ enum Stored {
     Inline,
     Flag,
     Error,
+}
+
+/// What stands within a cell.
+enum Inner {
+    Value,
+    Inline,
+    Formula,
+    Other,
 }
 
 /// What is known of a cell before its value.
@@ -52,6 +62,8 @@ pub(super) struct SheetRows<'a> {
     text: String,
     value: String,
     is_inline: bool,
+    has_value: bool,
+    formula: String,
     merged: u64,
     first_merged: u64,
 }
@@ -79,6 +91,8 @@ impl<'a> SheetRows<'a> {
             text: String::new(),
             value: String::new(),
             is_inline: false,
+            has_value: false,
+            formula: String::new(),
             merged: 0,
             first_merged: 0,
         }
@@ -189,12 +203,16 @@ impl<'a> SheetRows<'a> {
     fn cell(&mut self, begun: &Begun) -> Result<(), Failure> {
         let outside = self.reader.depth().saturating_sub(1);
         self.value.clear();
-        self.is_inline = false;
+        self.formula.clear();
+        (self.is_inline, self.has_value) = (false, false);
         loop {
             let what = match self.reader.next()? {
-                XmlEvent::Start(tag) if tag.local() == "v" => Some(false),
-                XmlEvent::Start(tag) if tag.local() == "is" => Some(true),
-                XmlEvent::Start(_) => None,
+                XmlEvent::Start(tag) => match tag.local() {
+                    "v" => Inner::Value,
+                    "is" => Inner::Inline,
+                    "f" => Inner::Formula,
+                    _ => Inner::Other,
+                },
                 XmlEvent::End => {
                     if self.reader.depth() <= outside {
                         break;
@@ -205,14 +223,26 @@ impl<'a> SheetRows<'a> {
                 _ => continue,
             };
             match what {
-                Some(true) => {
+                Inner::Inline => {
                     self.value.clear();
-                    self.is_inline = true;
+                    (self.is_inline, self.has_value) = (true, true);
                     rich(&mut self.reader, &mut self.value)?;
                 }
-                Some(false) if !self.is_inline => self.reader.text_into(&mut self.value)?,
-                _ => self.reader.skip()?,
+                Inner::Value if !self.is_inline => {
+                    self.has_value = true;
+                    self.reader.text_into(&mut self.value)?;
+                }
+                Inner::Formula => {
+                    self.formula.push('=');
+                    self.reader.text_into(&mut self.formula)?;
+                }
+                Inner::Value | Inner::Other => self.reader.skip()?,
             }
+        }
+        if !self.has_value && self.formula.len() > 1 && self.text.len() <= self.row_bytes_max {
+            let start = self.text.len();
+            self.text.extend(self.formula.chars().take(FORMULA_CHARS_MAX));
+            self.cells.push((begun.column, start, self.text.len(), Kind::Formula));
         }
         self.keep(begun)
     }

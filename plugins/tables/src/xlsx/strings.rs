@@ -1,6 +1,7 @@
 //! The strings that cells share, one behind the other in one text: a workbook may have a million of them.
 
 use plugpoint_sdk::document::TransformError;
+use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::xml::{XmlError, XmlEvent, XmlReader};
 
 use super::package::{Package, flawed, limit};
@@ -14,6 +15,24 @@ pub(super) struct Strings {
 }
 
 impl Strings {
+    fn push(&mut self, text: &str) -> Result<(), ApiError> {
+        let end = self.text.len() + text.len();
+        if end > STRINGS_BYTES_MAX || self.ends.len() >= STRINGS_MAX {
+            return Err(limit(format!(
+                "the workbook shares more than {STRINGS_MAX} strings or {STRINGS_BYTES_MAX} bytes of them; save the sheet as CSV, which has no such limit"
+            )));
+        }
+        if self.text.capacity() < end {
+            // Doubled, but never beyond the bound.
+            let wanted = (self.text.capacity() * 2).clamp(end, STRINGS_BYTES_MAX);
+            self.text.reserve_exact(wanted - self.text.len());
+        }
+        self.text.push_str(text);
+        // The bound fits into 32 bits.
+        self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
     pub(super) fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)? as usize;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
@@ -40,20 +59,7 @@ pub(super) fn read(package: &mut Package<'_>, name: Option<&str>) -> Result<Stri
         }
         text.clear();
         rich(&mut reader, &mut text).map_err(|error| flawed(name, error))?;
-        let end = strings.text.len() + text.len();
-        if end > STRINGS_BYTES_MAX || strings.ends.len() >= STRINGS_MAX {
-            let what = format!(
-                "the workbook shares more than {STRINGS_MAX} strings or {STRINGS_BYTES_MAX} bytes of them; save the sheet as CSV, which has no such limit"
-            );
-            return Err(limit(what).into());
-        }
-        if strings.text.capacity() < end {
-            let wanted = (strings.text.capacity() * 2).clamp(end, STRINGS_BYTES_MAX);
-            strings.text.reserve_exact(wanted - strings.text.len());
-        }
-        strings.text.push_str(&text);
-        // The bound fits into 32 bits.
-        strings.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+        strings.push(&text)?;
     }
 }
 
@@ -121,7 +127,19 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::unescaped;
+    use super::{STRINGS_BYTES_MAX, STRINGS_MAX, Strings, unescaped};
+
+    #[test]
+    fn strings_are_bounded_by_number_and_by_size() {
+        let mut strings = Strings::default();
+        assert!((0..STRINGS_MAX).all(|_| strings.push("").is_ok()));
+        assert!(strings.push("").is_err());
+        let (mut strings, piece) = (Strings::default(), "a".repeat(1 << 20));
+        assert!((0..STRINGS_BYTES_MAX >> 20).all(|_| strings.push(&piece).is_ok()));
+        assert!(strings.push("").is_ok() && strings.push("a").is_err());
+        assert_eq!(strings.text.capacity(), STRINGS_BYTES_MAX);
+        assert_eq!((strings.get(1).map(str::len), strings.get(32), strings.get(33)), (Some(1 << 20), Some(""), None));
+    }
 
     #[test]
     fn escaped_characters_become_what_they_are() {

@@ -115,7 +115,8 @@ proptest! {
         prop_assert_eq!(&outcome.error, &None);
         prop_assert_eq!(outcome.items.len(), rows.len(), "{:?}", outcome.findings);
         for (item, (name, colour, size)) in outcome.items.iter().zip(&rows) {
-            prop_assert_eq!(&item.texts[0].title, format!("x{name}").trim());
+            let title = format!("x{name}");
+            prop_assert_eq!(&item.texts[0].title, title.trim());
             let value = |of: &str| item.attributes.iter().find(|it| it.name == of).map_or("", |it| it.values[0].as_str());
             prop_assert_eq!((value("colour"), value("size")), (colour.as_str(), size.as_str()));
         }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 /// The parts of a workbook.
 pub(crate) struct Workbook {
@@ -113,7 +113,12 @@ impl Workbook {
 pub(crate) fn packed(parts: impl IntoIterator<Item = (String, Vec<u8>)>) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
-        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        // Large parts as they are: what is tried on them is not how well they compress.
+        let method = if content.len() > 16 << 20 { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        let best = (method == CompressionMethod::Deflated).then_some(9);
+        archive
+            .start_file(name, SimpleFileOptions::default().compression_method(method).compression_level(best))
+            .unwrap();
         archive.write_all(&content).unwrap();
     }
     archive.finish().unwrap().into_inner()

@@ -50,7 +50,7 @@ fn cells_become_what_a_person_sees() {
         ("<c t='inlineStr'><is><r><t>a</t></r><r><t>b</t></r></is></c>", Some("ab")),
         ("<c t='str'><f>CONCAT(A1)</f><v>last value</v></c>", Some("last value")),
         ("<c><f>1+1</f><v>2</v></c>", Some("2")),
-        ("<c><f>1+1</f></c>", None),
+        ("<c><f>1+1</f></c>", None), // a finding elsewhere
         ("<c><v>4006390000000</v></c>", Some("4006390000000")),
         ("<c><v>4.00639E+12</v></c>", Some("4006390000000")),
         ("<c t='n'><v>12.499999999999998</v></c>", Some("12.5")),
@@ -81,6 +81,7 @@ fn errors_are_findings_and_the_cell_is_empty() {
             &["sku", "name", "price", "stock"],
             &["A1", "Nail", "<c t='e'><v>#N/A</v></c>", "<c t='e'><v>#SPILL!</v></c>"],
             &["<c t='e'><v>#REF!</v></c>", "Nut", "<c><v>1</v></c>", ""],
+            &["A3", "Bolt", "<c><f>B1*2</f></c>", "<c t='str'><f>IF(1,\"\")</f><v></v></c>"],
         ])
         .build();
     let outcome = read_with(&book, "[catalog]\ncurrency = 'EUR'");
@@ -90,9 +91,11 @@ fn errors_are_findings_and_the_cell_is_empty() {
         ("cell_error", Some(2), Some("C price")),
         ("cell_error", Some(2), Some("D stock")),
         ("cell_error", Some(3), Some("A sku")),
+        ("cell_error", Some(4), Some("C price")),
     ];
+    assert_eq!(outcome.findings[4].value.as_deref(), Some("=B1*2"));
     assert_eq!(told, expected);
-    assert_eq!((outcome.items.len(), outcome.records), (1, 2));
+    assert_eq!((outcome.items.len(), outcome.records), (2, 3));
     assert!(outcome.items[0].prices.is_empty() && outcome.items[0].availability.is_none());
 }
 
@@ -186,7 +189,7 @@ fn other_containers_are_refused_by_name() {
         (
             list().part("xl/sharedStrings.xml", "<!DOCTYPE sst [<!ENTITY a 'b'>]><sst/>").build(),
             "doctype_refused",
-            "DOCTYPE",
+            "document type",
         ),
         (list().part("xl/sharedStrings.xml", "<sst><si><t>&a;</t></si></sst>").build(), "entity_unknown", "a"),
         (list().part("xl/workbook.xml", "<workbook").build(), "document_malformed", "xl/workbook.xml"),
