@@ -27,6 +27,8 @@ pub struct Record<'p> {
     pub language: String,
     /// The currency of prices that name none: the document's, else the profile's.
     pub currency: Option<String>,
+    /// What the record is called where it starts.
+    name: String,
 }
 
 /// Which part of a text a value is.
@@ -41,12 +43,14 @@ impl<'p> Record<'p> {
     /// A record that starts at a place, with the profile's language and currency.
     #[must_use]
     pub fn new<'a>(sku: impl Into<String>, at: impl Into<Place<'a>>, profile: &'p CatalogProfile) -> Self {
+        let Place { position, path } = at.into();
         Self {
-            draft: ItemDraft::new(sku, at.into().position),
+            draft: ItemDraft::new(sku, position),
             findings: Findings::default(),
             profile,
             language: profile.language.clone(),
             currency: profile.currency.clone(),
+            name: path.to_owned(),
         }
     }
 
@@ -302,8 +306,8 @@ impl<'p> Record<'p> {
 
     /// Gives every language a title: its own, that of the record's language, that of any, at last the first line of a description.
     /// Without any the item is rejected.
-    pub fn complete_titles<'a>(&mut self, at: impl Into<Place<'a>>) {
-        let at = at.into();
+    pub fn complete_titles(&mut self) {
+        let at = Place::new(self.draft.position, &self.name);
         let texts = &mut self.draft.data.texts;
         let titled = |text: &&Text| !text.title.is_empty();
         let own = texts.iter().filter(titled).find(|text| text.lang == self.language);
@@ -330,8 +334,7 @@ impl<'p> Record<'p> {
     /// The draft, cut to what the model takes, with all that there was to say.
     #[must_use]
     pub fn finish(mut self) -> ItemDraft {
-        let position = self.draft.position;
-        self.complete_titles(Place::new(position, ""));
+        self.complete_titles();
         self.fitted()
     }
 
