@@ -251,17 +251,21 @@ impl<'p> Record<'p> {
             self.findings.warn(finding::PRICE_AMOUNT_MISSING, at, "the price has no amount and was left out");
             return None;
         }
-        let amount = self.not_negative(at, amount)?;
-        let currency = self.currency_of(at, currency)?;
+        let (sent, amount) = (amount, self.not_negative(at, amount)?);
+        let currency = self.currency_for(at, sent, currency)?;
         Some(Price { kind: word(kind, "unspecified"), amount, currency, ..Price::default() })
     }
 
     /// An ISO 4217 code as sent, else the record's own; nothing with a finding if there is none.
     pub fn currency_of<'a>(&mut self, at: impl Into<Place<'a>>, sent: Option<&str>) -> Option<String> {
+        self.currency_for(at.into(), "", sent)
+    }
+
+    fn currency_for(&mut self, at: Place<'_>, amount: &str, sent: Option<&str>) -> Option<String> {
         let Some(sent) = sent.map(str::trim).filter(|sent| !sent.is_empty()) else {
             if self.currency.is_none() {
                 let message = "neither price, document nor profile names a currency; the price was left out (catalog.currency in the profile sets one)";
-                self.findings.warn(finding::CURRENCY_MISSING, at, message);
+                self.findings.warn_value(finding::CURRENCY_MISSING, at, amount, message);
             }
             return self.currency.clone();
         };
