@@ -40,6 +40,7 @@
 
 mod findings;
 mod fit;
+mod kept;
 mod language;
 mod place;
 mod record;

@@ -161,6 +161,11 @@ impl<'p> Record<'p> {
             );
             return self.findings.warn_value(finding::FIELD_LENGTH, at, code, message);
         }
+        if !(1..=fit::WORD_CHARS_MAX).contains(&system.chars().count()) {
+            let message =
+                format!("a system's name has 1 to {} characters; the category was left out", fit::WORD_CHARS_MAX);
+            return self.findings.warn_value(finding::FIELD_LENGTH, at, system, message);
+        }
         let same = |known: &Category| known.system == system && known.code == code;
         if !self.draft.data.categories.iter().any(same) {
             self.draft.data.categories.push(Category { system: system.to_owned(), code: code.to_owned(), path });
