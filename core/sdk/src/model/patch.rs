@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::catalog::{Category, ItemData, Price};
 use super::finding::Position;
 use super::parts::Parts;
+use super::scope::Scope;
 
 /// A change to one item, applied within the import's transaction after the items before it.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,14 @@ pub enum PatchOp {
         /// What they become.
         data: Box<ItemData>,
     },
+    /// What the scope names becomes that of `data`, and the rest stays, also within the same part: an update of a block of a
+    /// record whose other blocks speak of the same parts.
+    ReplaceWithin {
+        /// What the block owns.
+        scope: Box<Scope>,
+        /// What it says.
+        data: Box<ItemData>,
+    },
 }
 
 impl PatchOp {
@@ -59,6 +68,7 @@ impl PatchOp {
                 }
             }
             Self::Replace { parts, data } => parts.transfer(*data, item),
+            Self::ReplaceWithin { scope, data } => scope.apply(*data, item),
         }
     }
 }
