@@ -31,6 +31,19 @@ impl CatalogProfile {
                 self.map_data(data);
                 true
             }
+            PatchOp::Merge { data, .. } => {
+                // Unlike a whole item it may come without any text that is wanted.
+                data.texts.retain(|text| self.languages.is_empty() || self.languages.contains(&text.lang));
+                self.map_data(data);
+                true
+            }
+            PatchOp::PutPrices { kind, prices, .. } => {
+                if let Some(mapped) = self.price_kinds.get(kind) {
+                    kind.clone_from(mapped);
+                }
+                self.map_prices(prices);
+                true
+            }
         });
     }
 
