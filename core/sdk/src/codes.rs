@@ -145,6 +145,7 @@ finding_codes! {
     RECORD_TOO_LARGE = "record_too_large", "The record is larger than the limit for one item.";
     SKU_MISSING = "sku_missing", "The record has no item number.";
     SKU_DUPLICATE = "sku_duplicate", "The item number occurs more than once; the last record wins.";
+    RECORD_OUTDATED = "record_outdated", "The record is older than one of the same item that was read before; it was left out.";
     SKU_UNKNOWN = "sku_unknown", "A partial change names an item that is not there.";
     DECIMAL_INVALID = "decimal_invalid", "A number is not a decimal in the expected form.";
     DATE_INVALID = "date_invalid", "A date or time cannot be read.";

@@ -260,6 +260,37 @@ pub static SECTIONS: &[Section] = &[
     },
     Section {
         is_named: false,
+        name: "idoc",
+        doc: "What only the SAP IDoc reader knows.",
+        keys: &[
+            key(
+                "material_number",
+                Kind::Choice(&["as_sent", "without_zeros"]),
+                "\"as_sent\"",
+                "Whether numbers that are all digits lose the zeros that SAP pads them with.",
+            ),
+            key(
+                "deletion_flag",
+                Kind::Choice(&["discontinue", "delete"]),
+                "\"discontinue\"",
+                "What becomes of a material that is flagged for deletion (LVORM) in all of SAP.",
+            ),
+            key(
+                "price_conditions",
+                Kind::List(64, &Kind::Text(4)),
+                "[]",
+                "Condition types of COND_A that are prices, such as PR00; the others are passed over. Empty: all are.",
+            ),
+            key(
+                "test_idocs",
+                Kind::Flag,
+                "false",
+                "Whether IDocs are read whose control record says that they are a test.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
         name: "table",
         doc: "How lists are read: CSV, TSV and spreadsheets (the format tables).",
         keys: &[
@@ -318,6 +349,17 @@ pub static SECTIONS: &[Section] = &[
                 "From a heading, or \"column C\", to its place. Without any, well-known headings are taken.",
             ),
         ],
+    },
+    Section {
+        is_named: false,
+        name: "gdsn",
+        doc: "What only the GS1 GDSN reader knows.",
+        keys: &[key(
+            "item_number",
+            Kind::Choice(&["gtin", "gln_gtin_market"]),
+            "\"gtin\"",
+            "Whether an item is known by its GTIN alone, or by information provider, GTIN and target market, joined by hyphens.",
+        )],
     },
     Section {
         is_named: true,

@@ -33,6 +33,10 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the SAP IDoc reader knows.
+    pub idoc: IdocProfile,
+    /// What only the GS1 GDSN reader knows.
+    pub gdsn: GdsnProfile,
     /// How lists are read.
     pub table: TableProfile,
     /// Services that are asked for documents, by their names.
@@ -127,6 +131,28 @@ pub struct MagentoProfile {
     pub weight_unit: String,
 }
 
+/// Section `[idoc]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdocProfile {
+    /// How material numbers are read: `as_sent`, `without_zeros`.
+    pub material_number: String,
+    /// What a deletion flag does: `discontinue`, `delete`.
+    pub deletion_flag: String,
+    /// Condition types that are prices; all when empty.
+    pub price_conditions: Vec<String>,
+    /// Whether IDocs are imported that their control record marks as a test.
+    pub test_idocs: bool,
+}
+
+/// Section `[gdsn]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GdsnProfile {
+    /// What an item is known by: `gtin`, `gln_gtin_market`.
+    pub item_number: String,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -169,6 +195,23 @@ impl Default for BmecatProfile {
 impl Default for MagentoProfile {
     fn default() -> Self {
         Self { weight_unit: "kg".to_owned() }
+    }
+}
+
+impl Default for IdocProfile {
+    fn default() -> Self {
+        Self {
+            material_number: "as_sent".to_owned(),
+            deletion_flag: "discontinue".to_owned(),
+            price_conditions: Vec::new(),
+            test_idocs: false,
+        }
+    }
+}
+
+impl Default for GdsnProfile {
+    fn default() -> Self {
+        Self { item_number: "gtin".to_owned() }
     }
 }
 

@@ -269,7 +269,7 @@ mod tests {
     fn what_is_no_place_is_told_with_what_comes_near() {
         for (text, expected) in [
             ("prices.list.amonut", "did you mean \"prices.list.amount\""),
-            ("price", "there is"),
+            ("price", "did you mean \"prices.currency\""),
             ("texts.german.name", "is not a place"),
             ("texts.d e.title", "is not a place"),
             ("prices.list.0.amount", "is not a place"),

@@ -41,6 +41,7 @@
 pub mod csv;
 mod findings;
 mod fit;
+mod kept;
 mod language;
 mod place;
 mod record;
