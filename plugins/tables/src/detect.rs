@@ -74,20 +74,28 @@ fn two_bytes(head: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Whether a container is a workbook, by the names of its first parts. They come in any order.
+fn workbook(head: &Head<'_>) -> Option<Detected> {
+    let (mut is_office, bytes) = (false, head.bytes);
+    for at in memchr::memmem::find_iter(bytes, b"PK\x03\x04") {
+        let length = bytes.get(at + 26..at + 28).map_or(0, |it| usize::from(u16::from_le_bytes([it[0], it[1]])));
+        let Some(name) = bytes.get(at + 30..at + 30 + length.min(256)) else { continue };
+        let name = String::from_utf8_lossy(name).replace('\\', "/");
+        if name.starts_with("xl/") && !name.ends_with(".bin") {
+            return Detected::certain("XLSX", format!("a ZIP container with {name}"));
+        }
+        if name.starts_with("word/") || name.starts_with("ppt/") {
+            return None;
+        }
+        is_office |= ["[Content_Types].xml", "_rels/.rels"].contains(&name.as_str()) || name.starts_with("docProps/");
+    }
+    is_office.then(|| Detected::likely("XLSX", "a ZIP container as office programs write it"))?
+}
+
 /// Whether a head is a list's. Text is likely one if a row has a heading of an item number and another known one.
 pub(crate) fn detected(head: &Head<'_>) -> Option<Detected> {
     match content(head.bytes).ok()? {
-        Content::Container => {
-            // A workbook begins with its list of parts, or with one of them.
-            let parts: [&[u8]; 3] = [b"[Content_Types].xml", b"xl/workbook.xml", b"_rels/.rels"];
-            let has = |part: &[u8]| memchr::memmem::find(head.bytes, part).is_some();
-            let part = parts.into_iter().find(|part| has(part))?;
-            let why = format!("a ZIP container with {}", String::from_utf8_lossy(part));
-            if has(b"xl/") || has(b"spreadsheetml") || head.media_type.ends_with("spreadsheetml.sheet") {
-                return Detected::certain("XLSX", why);
-            }
-            Detected::likely("XLSX", why)
-        }
+        Content::Container => workbook(head),
         Content::Text(_) => {
             let text = head.text();
             let (dialect, has_line) = csv::dialect(text.as_bytes(), &TableProfile::default(), head.media_type);
@@ -135,6 +143,29 @@ mod tests {
             (b"%PDF-1.7", "PDF"),
         ] {
             assert!(content(head).is_err_and(|message| message.contains(expected)), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_workbook_is_recognised_by_the_names_of_its_parts() {
+        let of = |names: &[&str]| {
+            let part = |name: &&str| {
+                let length = u16::try_from(name.len()).unwrap().to_le_bytes();
+                [b"PK\x03\x04".as_slice(), &[0; 22], &length, &[0; 2], name.as_bytes(), b"content"].concat()
+            };
+            let bytes = names.iter().map(part).collect::<Vec<_>>().concat();
+            detected(&Head::new(&bytes, true, "", None)).map(|it| it.is_certain)
+        };
+        for (names, expected) in [
+            (&["docProps/app.xml", "xl/worksheets/sheet1.xml"][..], Some(true)),
+            (&["[Content_Types].xml"], Some(false)),
+            (&["xl\\workbook.xml"], Some(true)),
+            (&["[Content_Types].xml", "word/document.xml"], None),
+            (&["mimetype", "content.xml"], None),
+            (&["list.csv"], None),
+            (&[""], None),
+        ] {
+            assert_eq!(of(names), expected, "{names:?}");
         }
     }
 

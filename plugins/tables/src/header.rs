@@ -30,6 +30,18 @@ pub(crate) struct Column {
     pub(crate) heading: String,
     /// Where it goes; nowhere, if nobody names it.
     pub(crate) entry: Option<ColumnEntry>,
+    /// Another column holds values of the same property.
+    pub(crate) is_shared: bool,
+}
+
+impl Column {
+    /// The name of the property that the column goes to.
+    fn property(&self) -> Option<String> {
+        match &self.entry.as_ref()?.to {
+            Place::Attribute(name) => Some(name.clone().unwrap_or_else(|| self.heading.clone())),
+            _ => None,
+        }
+    }
 }
 
 /// What the headings say.
@@ -48,6 +60,18 @@ impl Header {
     /// The columns that go to a place that `is` says.
     pub(crate) fn index_of(&self, is: impl Fn(&Place) -> bool) -> Option<usize> {
         self.columns.iter().position(|column| column.entry.as_ref().is_some_and(|entry| is(&entry.to)))
+    }
+
+    /// Marks the columns that share a property; done once, so that no row has to look for the others.
+    fn shared(mut self) -> Self {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for name in self.columns.iter().filter_map(Column::property) {
+            *counts.entry(name).or_default() += 1;
+        }
+        for column in &mut self.columns {
+            column.is_shared = column.property().is_some_and(|name| counts.get(&name).is_some_and(|count| *count > 1));
+        }
+        self
     }
 
     /// The columns up to the last that has a heading.
@@ -74,17 +98,18 @@ pub(crate) fn find(rows: &mut dyn Rows, row: &mut Row, profile: &TableProfile) -
         if profile.header.is_some_and(|wanted| row.number > u64::from(wanted)) {
             break;
         }
-        if let Some((_, message)) = &row.flaw {
+        // A stray quote in a title costs nothing.
+        if let Some((finding::RECORD_TOO_LARGE, message)) = &row.flaw {
             return Err(refused(row.position, message));
         }
-        if row.is_empty() {
+        if row.width() == 0 {
             continue;
         }
         seen += 1;
         if profile.header.is_none_or(|wanted| row.number == u64::from(wanted)) {
             let header = named(row, profile);
             if header.index_of(|place| *place == Place::Sku).is_some() {
-                return Ok(Header { rows_above, ..header });
+                return Ok(Header { rows_above, ..header.shared() });
             }
             shown.get_or_insert_with(|| (row.position, row.excerpt()));
         }
@@ -136,10 +161,11 @@ fn by_place(profile: &TableProfile) -> Result<Header, TransformError> {
         label: letters(index),
         heading: letters(index),
         entry: columns.get(&index).map(prepared),
+        is_shared: false,
     };
     let header = Header { columns: (0..width).map(column).collect(), ..Header::default() };
     match header.index_of(|place| *place == Place::Sku) {
-        Some(_) => Ok(header),
+        Some(_) => Ok(header.shared()),
         None => {
             let message = "the profile says that lists have no headings, and maps no column to sku";
             Err(ApiError::new(&codes::DOCUMENT_MALFORMED, message).into())
@@ -166,7 +192,7 @@ fn named(row: &Row, profile: &TableProfile) -> Header {
     for (index, text) in texts.enumerate() {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let label = if text.is_empty() { letters(index) } else { format!("{} {text}", letters(index)) };
-        header.columns.push(Column { label, heading: text, entry: None });
+        header.columns.push(Column { label, heading: text, ..Column::default() });
     }
     if profile.columns.is_empty() {
         assume(&mut header, row.position)

@@ -18,12 +18,17 @@ use crate::header::{Column, Header};
 use crate::row::{Cell, Kind, Row, letters};
 
 /// The system of attributes that nobody named.
-const SYSTEM: &str = "tables";
+const SYSTEM: &str = "table";
 /// Days that a lead time may have.
 const LEAD_TIME_DAYS_MAX: u32 = 3650;
 /// Words that say yes, and no.
 const YES: &[&str] = &["1", "x", "y", "yes", "true", "j", "ja", "wahr", "o", "oui", "vrai", "t", "tak", "да", "истина"];
 const NO: &[&str] = &["0", "n", "no", "false", "nein", "falsch", "non", "faux", "nie", "нет", "ложь", "-"];
+
+/// What is read instead of a cell, as the map says.
+fn mapped<'t>(entry: &'t ColumnEntry, text: &'t str) -> &'t str {
+    if entry.values.is_empty() { text } else { entry.values.get(&heading(text)).map_or(text, String::as_str) }
+}
 
 /// Whether a cell says yes; nothing if it says neither.
 pub(crate) fn is_yes(entry: Option<&ColumnEntry>, text: &str) -> Option<bool> {
@@ -36,31 +41,50 @@ pub(crate) fn is_yes(entry: Option<&ColumnEntry>, text: &str) -> Option<bool> {
     }
 }
 
-/// What a row says of the items that are there: the parts of it that are not empty.
-pub(crate) fn changes(mut data: ItemData, parts: Parts) -> Vec<PatchOp> {
+/// What a row of an update says of the item that is there. Without a column for the number of units that an amount buys, the
+/// prices take it over from those before.
+pub(crate) fn changes(mut data: ItemData, said: Parts, has_per_quantity: bool) -> Vec<PatchOp> {
     let mut ops = Vec::new();
-    let prices = std::mem::take(&mut data.prices);
-    if !prices.is_empty() {
-        ops.push(PatchOp::SetPrices(prices));
-    }
-    let said = [
-        (Parts::KIND, true),
-        (Parts::STATUS, true),
+    let lists = [
         (Parts::BRAND, data.brand.is_some()),
         (Parts::IDENTIFIERS, !data.identifiers.is_empty()),
+        (Parts::PRICES, !data.prices.is_empty() && has_per_quantity),
         (Parts::CATEGORIES, !data.categories.is_empty()),
         (Parts::ATTRIBUTES, !data.attributes.is_empty()),
         (Parts::MEDIA, !data.media.is_empty()),
         (Parts::CONTRIBUTORS, !data.contributors.is_empty()),
         (Parts::AVAILABILITY, data.availability.is_some()),
         (Parts::RELATIONS, !data.relations.is_empty()),
+        (Parts::TEXTS, !data.texts.is_empty()),
     ];
-    let said = said.into_iter().filter(|(part, is_there)| *is_there && parts.has(*part));
-    let replaced = said.fold(Parts::NONE, |all, (part, _)| all.and(part));
-    if !replaced.is_none() {
-        ops.push(PatchOp::replace(replaced, data));
+    if !has_per_quantity && !data.prices.is_empty() {
+        ops.push(PatchOp::SetPrices(std::mem::take(&mut data.prices)));
+    }
+    let lists = lists.into_iter().filter(|(_, is_there)| *is_there).fold(Parts::NONE, |all, (part, _)| all.and(part));
+    let merged = lists.and(said.among(Parts::KIND.and(Parts::STATUS)));
+    if !merged.is_none() {
+        ops.push(PatchOp::merge(merged, data));
     }
     ops
+}
+
+/// The part of an item that a place belongs to.
+pub(crate) fn part_of(place: &Place) -> Parts {
+    match place {
+        Place::Kind => Parts::KIND,
+        Place::Status => Parts::STATUS,
+        Place::Brand => Parts::BRAND,
+        Place::Text(..) => Parts::TEXTS,
+        Place::Identifier(_) => Parts::IDENTIFIERS,
+        Place::Price { .. } => Parts::PRICES,
+        Place::Category(_) => Parts::CATEGORIES,
+        Place::Attribute(_) => Parts::ATTRIBUTES,
+        Place::Media(_) => Parts::MEDIA,
+        Place::Contributor(_) => Parts::CONTRIBUTORS,
+        Place::Availability(_) => Parts::AVAILABILITY,
+        Place::Relation(_) => Parts::RELATIONS,
+        Place::Sku | Place::Currency | Place::Delete | Place::Ignore => Parts::NONE,
+    }
 }
 
 /// A row and what is known about its columns.
@@ -71,24 +95,28 @@ pub(crate) struct Reading<'a> {
 }
 
 /// The cells of one price, by their places.
-type Price<'a> = Vec<(PricePart, usize, Cell<'a>)>;
+pub(crate) type Price<'a> = Vec<(PricePart, usize, Cell<'a>)>;
 
 /// A cell of a category: its column, whether it holds the names of a path, and its entries.
 type CategoryCell = (usize, bool, Vec<String>);
 
 /// What has to be gathered from several cells.
 #[derive(Default)]
-struct Gathered<'a> {
-    prices: BTreeMap<(&'a str, u16), Price<'a>>,
-    currency: Option<&'a str>,
+pub(crate) struct Gathered<'a> {
+    /// Whether kind and status were said, each in a way that can be read.
+    said: Parts,
+    pub(crate) prices: BTreeMap<(&'a str, u16), Price<'a>>,
+    pub(crate) currency: Option<&'a str>,
+    /// The cell of that currency has no value.
+    pub(crate) is_currency_flawed: bool,
     /// By system.
     categories: BTreeMap<&'a str, Vec<CategoryCell>>,
     availability: Vec<(AvailabilityPart, usize, String, Kind)>,
 }
 
 impl<'a> Reading<'a> {
-    /// The row as a draft; of a list of changes, which needs no title.
-    pub(crate) fn draft(&self, sku: &str, is_update: bool, unmapped: &mut Unmapped) -> ItemDraft {
+    /// The row as a draft, and whether kind and status were said; of a list of changes, which needs no title.
+    pub(crate) fn draft(&self, sku: &str, is_update: bool, unmapped: &mut Unmapped) -> (ItemDraft, Parts) {
         let at = At::new(self.row.position, "");
         let mut record = Record::new(sku, at, &self.profile.catalog);
         let mut gathered = Gathered::default();
@@ -106,14 +134,14 @@ impl<'a> Reading<'a> {
             let message = "control characters were taken out of the row's cells";
             record.findings.warn(finding::FIELD_INVALID, at, message);
         }
-        if is_update { record.fitted() } else { record.finish() }
+        (if is_update { record.fitted() } else { record.finish() }, gathered.said)
     }
 
     fn at(&self, column: &'a Column) -> At<'a> {
         At::new(self.row.position, &column.label)
     }
 
-    fn column(&self, index: usize) -> At<'a> {
+    pub(crate) fn column(&self, index: usize) -> At<'a> {
         At::new(self.row.position, self.header.columns.get(index).map_or("", |column| &column.label))
     }
 
@@ -135,13 +163,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The entries of a cell that goes to a list.
-    fn entries(&self, entry: &ColumnEntry, text: &str) -> Vec<String> {
+    pub(crate) fn entries(&self, entry: &ColumnEntry, text: &str) -> Vec<String> {
         let separator = entry.split.as_deref().or(self.profile.table.list_separator.as_deref());
         let parts: Vec<&str> = match separator {
             Some(separator) => text.split(separator).map(str::trim).filter(|part| !part.is_empty()).collect(),
             None => vec![text],
         };
-        parts.into_iter().map(|part| entry.values.get(&heading(part)).map_or(part, String::as_str).to_owned()).collect()
+        parts.into_iter().map(|part| mapped(entry, part).to_owned()).collect()
     }
 
     fn cell(
@@ -159,27 +187,35 @@ impl<'a> Reading<'a> {
                 let message = format!("the cell was taken as empty: it {flaw}");
                 record.findings.warn_value(finding::CELL_ERROR, at, cell.text, message);
             }
+            match &entry.to {
+                // Without it the price would be another.
+                Place::Price { kind, tier, part } => {
+                    gathered.prices.entry((kind, *tier)).or_default().push((*part, index, cell));
+                }
+                Place::Currency => gathered.is_currency_flawed = true,
+                _ => {}
+            }
             return;
         }
-        let mapped = entry.values.get(&heading(cell.text)).map(String::as_str);
-        let text = mapped.unwrap_or(cell.text);
+        let text = mapped(entry, cell.text);
         match &entry.to {
-            Place::Sku | Place::Delete | Place::Ignore => {}
-            Place::Kind => record.draft.data.kind = word(text, "product"),
-            Place::Status => status(record, at, text),
+            Place::Kind => {
+                record.draft.data.kind = word(text, "product");
+                gathered.said = gathered.said.and(Parts::KIND);
+            }
+            Place::Status => match status(text) {
+                Some(status) => {
+                    record.draft.data.status = status;
+                    gathered.said = gathered.said.and(Parts::STATUS);
+                }
+                None => {
+                    let message = "not one of active, announced, inactive, discontinued (values in the profile maps others); it was left out";
+                    record.findings.warn_value(finding::FIELD_INVALID, at, text, message);
+                }
+            },
             Place::Brand => record.brand(text),
             Place::Text(TextPart::Title, language) => record.title(at, language.as_deref(), text),
             Place::Text(TextPart::Description, language) => record.description(at, language.as_deref(), text),
-            Place::Text(TextPart::Keywords, language) => {
-                for keyword in self.entries(entry, cell.text) {
-                    record.keyword(at, language.as_deref(), &keyword);
-                }
-            }
-            Place::Identifier(scheme) => {
-                for number in self.entries(entry, cell.text) {
-                    identifier(record, at, scheme, &number);
-                }
-            }
             Place::Currency => gathered.currency = Some(text),
             Place::Price { kind, tier, part } => {
                 let cell = Cell { text, kind: cell.kind };
@@ -190,23 +226,24 @@ impl<'a> Reading<'a> {
                 gathered.categories.entry(system).or_default().push((index, is_path, self.entries(entry, cell.text)));
             }
             Place::Attribute(name) => self.attribute(record, column, entry, name.as_deref(), cell.text),
-            Place::Media(kind) => {
-                for url in self.entries(entry, cell.text) {
-                    record.media(at, Media { kind: kind.clone(), url, ..Media::default() });
+            Place::Availability(part) => gathered.availability.push((*part, index, text.to_owned(), cell.kind)),
+            _ => self.list(record, at, entry, cell.text),
+        }
+    }
+
+    /// A cell whose place takes any number of entries.
+    fn list(&self, record: &mut Record<'_>, at: At<'_>, entry: &ColumnEntry, text: &str) {
+        for part in self.entries(entry, text) {
+            match &entry.to {
+                Place::Text(TextPart::Keywords, language) => record.keyword(at, language.as_deref(), &part),
+                Place::Identifier(scheme) => identifier(record, at, scheme, &part),
+                Place::Media(kind) => record.media(at, Media { kind: kind.clone(), url: part, ..Media::default() }),
+                Place::Contributor(role) => record.contributor(at, role, &part),
+                Place::Relation(kind) => {
+                    record.relation(at, Relation { kind: kind.clone(), sku: part, quantity: None });
                 }
-            }
-            Place::Contributor(role) => {
-                for name in self.entries(entry, cell.text) {
-                    record.contributor(at, role, &name);
-                }
-            }
-            Place::Availability(part) => {
-                gathered.availability.push((*part, index, text.to_owned(), cell.kind));
-            }
-            Place::Relation(kind) => {
-                for sku in self.entries(entry, cell.text) {
-                    record.relation(at, Relation { kind: kind.clone(), sku, quantity: None });
-                }
+                // The number, the word to delete and what is ignored are no part of the item; all else is read before.
+                _ => return,
             }
         }
     }
@@ -227,7 +264,7 @@ impl<'a> Reading<'a> {
         let attributes = &mut record.draft.data.attributes;
         // Several columns may hold the values of one property.
         let same = |known: &&mut Attribute| known.name == name && known.unit == unit && known.system == system;
-        if let Some(known) = attributes.iter_mut().find(same) {
+        if let Some(known) = attributes.iter_mut().find(|known| column.is_shared && same(known)) {
             return known.values.extend(values);
         }
         record.attribute(self.at(column), Attribute { name, values, unit, system, feature_id });
@@ -292,118 +329,19 @@ impl<'a> Reading<'a> {
         record.draft.data.availability = Some(availability);
     }
 
-    fn plain(&self, text: &str, kind: Kind) -> String {
+    pub(crate) fn plain(&self, text: &str, kind: Kind) -> String {
         amount::plain(Cell { text, kind }, self.profile.catalog.decimal_comma)
-    }
-
-    fn prices(&self, record: &mut Record<'_>, gathered: &Gathered<'_>) {
-        for ((kind, _), cells) in &gathered.prices {
-            let of = |wanted: PricePart| cells.iter().find(|(part, ..)| *part == wanted).copied();
-            // Without an amount there is no price, whatever the other columns say.
-            let Some((_, index, cell)) = of(PricePart::Amount) else { continue };
-            let at = self.column(index);
-            let sent = amount::amount(cell, self.profile.catalog.decimal_comma);
-            let beside = of(PricePart::Currency).map(|(_, _, cell)| cell.text).or(gathered.currency);
-            let beside = beside.map(|text| amount::currency(text).unwrap_or_else(|| text.to_owned()));
-            if let (Some(own), Some(beside)) = (&sent.currency, &beside)
-                && !own.eq_ignore_ascii_case(beside)
-            {
-                let message =
-                    format!("the cell says {own} and the column of the currency {beside}; the price was left out");
-                record.findings.warn_value(finding::CURRENCY_UNKNOWN, at, cell.text, message);
-                continue;
-            }
-            let of_column = self.header.columns.get(index).and_then(|column| column.entry.as_ref()?.currency.clone());
-            let currency = sent.currency.or(beside).or(of_column);
-            let Some(mut price) = record.price(at, kind, &sent.number, currency.as_deref()) else { continue };
-            let is_certain = cells.iter().fold(true, |is_certain, (part, index, cell)| {
-                self.price_part(record, &mut price, *part, *index, *cell) && is_certain
-            });
-            if is_certain {
-                record.push_price(at, price);
-            } else {
-                let message = "nobody knows for how many, or when, the price holds; it was left out";
-                record.findings.warn_value(finding::FIELD_INVALID, at, cell.text, message);
-            }
-        }
-    }
-
-    /// Adds a part to a price; false where it cannot be read and the price would mean something else without it.
-    fn price_part(
-        &self,
-        record: &mut Record<'_>,
-        price: &mut plugpoint_sdk::model::Price,
-        part: PricePart,
-        index: usize,
-        cell: Cell<'_>,
-    ) -> bool {
-        let at = self.column(index);
-        let text = cell.text;
-        let entry = self.header.columns.get(index).and_then(|column| column.entry.as_ref());
-        match part {
-            PricePart::Amount | PricePart::Currency => {}
-            PricePart::TaxRate | PricePart::TaxPercent => price.tax_rate = self.tax(record, at, part, cell),
-            PricePart::TaxIncluded => {
-                price.tax_included = is_yes(entry, text);
-                if price.tax_included.is_none() {
-                    record.findings.warn_value(
-                        finding::FIELD_INVALID,
-                        at,
-                        text,
-                        "the cell says neither yes nor no; it was left out",
-                    );
-                }
-            }
-            PricePart::MinQuantity => price.min_quantity = record.positive(at, &self.plain(text, cell.kind)),
-            PricePart::PerQuantity => price.per_quantity = record.positive(at, &self.plain(text, cell.kind)),
-            PricePart::Unit => price.unit = Some(text.to_owned()),
-            PricePart::ValidFrom => price.valid_from = record.instant(at, &day(text), Bound::Start),
-            PricePart::ValidTo => price.valid_to = record.instant(at, &day(text), Bound::End),
-            PricePart::Territories => {
-                if let Some(entry) = entry {
-                    price.territories.extend(self.entries(entry, text));
-                }
-            }
-        }
-        match part {
-            PricePart::MinQuantity => price.min_quantity.is_some(),
-            PricePart::PerQuantity => price.per_quantity.is_some(),
-            PricePart::ValidFrom => price.valid_from.is_some(),
-            PricePart::ValidTo => price.valid_to.is_some(),
-            _ => true,
-        }
-    }
-
-    /// A tax. A sign of percent decides; a percentage below 1 is a fraction in the wrong column and is left out.
-    fn tax(&self, record: &mut Record<'_>, at: At<'_>, part: PricePart, cell: Cell<'_>) -> Option<Decimal> {
-        if let Some(percent) = cell.text.strip_suffix('%') {
-            return record.tax_percent(at, &self.plain(percent.trim_end(), cell.kind));
-        }
-        let number = self.plain(cell.text, cell.kind);
-        if part == PricePart::TaxRate {
-            return record.tax_fraction(at, &number);
-        }
-        let rate = record.tax_percent(at, &number)?;
-        if rate > Decimal::ZERO && rate < Decimal::new(1, 2) {
-            let message = "less than one percent; if it is a fraction, map the column to tax_rate. It was left out";
-            record.findings.warn_value(finding::FIELD_RANGE, at, cell.text, message);
-            return None;
-        }
-        Some(rate)
     }
 }
 
-fn status(record: &mut Record<'_>, at: At<'_>, text: &str) {
-    record.draft.data.status = match heading(text).as_str() {
+fn status(text: &str) -> Option<ItemStatus> {
+    Some(match heading(text).as_str() {
         "active" => ItemStatus::Active,
         "announced" => ItemStatus::Announced,
         "inactive" => ItemStatus::Inactive,
         "discontinued" => ItemStatus::Discontinued,
-        _ => {
-            let message = "not one of active, announced, inactive, discontinued (values in the profile maps others); active was taken";
-            return record.findings.warn_value(finding::FIELD_INVALID, at, text, message);
-        }
-    };
+        _ => return None,
+    })
 }
 
 fn identifier(record: &mut Record<'_>, at: At<'_>, scheme: &str, number: &str) {
@@ -428,7 +366,7 @@ fn name_and_unit(heading: &str) -> (String, Option<String>) {
 }
 
 /// A day as it is written with points, `31.12.2025`, in the usual form. With slashes nobody knows which is the month.
-fn day(text: &str) -> String {
+pub(crate) fn day(text: &str) -> String {
     let mut parts = text.split('.');
     let (Some(day), Some(month), Some(year), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return text.to_owned();

@@ -11,11 +11,12 @@
 //! `plugpoint_sdk::profile::place::Place`. A price needs an amount and a currency, which is taken from the cell (`12,50 EUR`), a
 //! column, the map or the profile, in this order. Prices of one kind with different quantities are `prices.list.2.amount` and so
 //! on. An availability without a word is `in_stock` if the quantity is above 0. Columns that nobody names are listed in the report, or
-//! are attributes of the system `tables` where the profile says `others = "attributes"`.
+//! are attributes of the system `table` where the profile says `others = "attributes"`.
 //!
 //! Parts of an item that no column speaks of stay as they are where the item exists. A list without a column for title or
-//! description is an update: it declares mode merge, what a row says replaces that part of the item that is there, and
-//! empty cells change nothing. A row whose `delete` cell says yes removes its item.
+//! description is an update: it declares mode merge, what a row says is laid over the item that is there, and empty cells change
+//! nothing. Prices of an update without a column for `per_quantity` replace all prices of the item and take that over from them.
+//! A row whose `delete` cell says yes removes its item.
 //!
 //! In a workbook a number is what the spreadsheet shows, with at most 15 digits: leading zeros of its format stay, dates are
 //! written as ISO 8601, percentages with their sign, money with its currency. A formula is its last value.
@@ -38,6 +39,7 @@ mod detect;
 mod header;
 mod item;
 mod known;
+mod prices;
 mod row;
 mod table;
 mod xlsx;
@@ -60,9 +62,9 @@ use table::Table;
 /// As many bytes are looked at to tell what a document is.
 const SNIFFED_BYTES: u64 = 4096;
 
-/// Makes the format `tables` known, for profiles that choose it by name.
+/// Makes the format `table` known, for profiles that choose it by name.
 pub fn register(registrar: &mut Registrar) {
-    registrar.provide_keyed(&catalog_format::POINT, "tables", "tables.reader", TablesTransformer);
+    registrar.provide_keyed(&catalog_format::POINT, "table", "table.reader", TablesTransformer);
 }
 
 /// Reads lists. It has no settings but those of the profile.

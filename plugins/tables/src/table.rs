@@ -7,7 +7,7 @@ use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::document::{ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, Parts, Severity, finding::shortened};
-use plugpoint_sdk::profile::place::{Place, TextPart};
+use plugpoint_sdk::profile::place::{Place, PricePart, TextPart};
 use plugpoint_sdk::profile::{Profile, heading};
 use plugpoint_sdk::reading::Unmapped;
 
@@ -50,6 +50,8 @@ struct Shape {
     is_update: bool,
     /// Rows have as many fields as there are headings, or something is wrong; in a sheet, cells may stand anywhere.
     is_text: bool,
+    /// The list says how many units a price buys.
+    has_per_quantity: bool,
     sku: usize,
     title: Option<usize>,
     delete: Option<usize>,
@@ -109,12 +111,23 @@ fn listed(parts: Parts) -> String {
 impl Shape {
     fn of(header: Header, is_text: bool) -> Self {
         let entries = header.columns.iter().filter_map(|column| column.entry.as_ref());
-        let parts = entries.fold(Parts::NONE, |parts, entry| parts.and(part_of(&entry.to)));
+        let parts = entries.fold(Parts::NONE, |parts, entry| parts.and(item::part_of(&entry.to)));
         let is_title = |place: &Place| matches!(place, Place::Text(TextPart::Title | TextPart::Description, _));
         let title = header.index_of(is_title);
         let delete = header.index_of(|place| *place == Place::Delete);
         let sku = header.index_of(|place| *place == Place::Sku).unwrap_or_default();
-        Self { parts, is_update: title.is_none(), is_text: is_text && header.is_named, sku, title, delete, header }
+        let is_per_quantity = |place: &Place| matches!(place, Place::Price { part: PricePart::PerQuantity, .. });
+        let has_per_quantity = header.index_of(is_per_quantity).is_some();
+        Self {
+            parts,
+            is_update: title.is_none(),
+            is_text: is_text && header.is_named,
+            has_per_quantity,
+            sku,
+            title,
+            delete,
+            header,
+        }
     }
 
     /// A row that is certainly no record: the headings once more, or a total.
@@ -158,7 +171,7 @@ impl Shape {
             return Ok(sink.delete(sku.to_owned(), row.position)?);
         }
         let reading = Reading { header: &self.header, profile: table.profile, row };
-        let mut draft = reading.draft(sku, self.is_update, unmapped);
+        let (mut draft, said) = reading.draft(sku, self.is_update, unmapped);
         if let (None, Some(index)) = (says_delete, self.delete) {
             let message = "the cell says neither yes nor no; the item stays (when in the profile names the words)";
             let finding = Finding::warning(finding::FIELD_INVALID, message).path(self.header.label(index));
@@ -174,9 +187,9 @@ impl Shape {
             *first = first.clone().excerpt(&row.excerpt());
         }
         if self.is_update {
-            return self.update(draft, sink);
+            return self.update(draft, said, sink);
         }
-        draft.keeps = without(self.parts);
+        draft.keeps = Parts::ALL.without(self.parts);
         Ok(sink.upsert(draft)?)
     }
 
@@ -198,27 +211,27 @@ impl Shape {
             );
             return refused(named(Finding::error(finding::RECORD_MALFORMED, message)));
         }
-        let label = self.header.label(self.sku);
+        let label = || self.header.label(self.sku);
         if let Some((cell, flaw)) = cell.and_then(|cell| Some((cell, cell.kind.flaw()?))) {
             let message = format!("the cell of the item number {flaw}");
-            return refused(Finding::error(finding::CELL_ERROR, message).path(label).value(cell.text));
+            return refused(Finding::error(finding::CELL_ERROR, message).path(label()).value(cell.text));
         }
         match cell {
-            None => refused(Finding::error(finding::SKU_MISSING, "the row has no item number").path(label)),
+            None => refused(Finding::error(finding::SKU_MISSING, "the row has no item number").path(label())),
             Some(cell) if crate::amount::is_shortened(cell.text) => {
                 let message =
                     "a spreadsheet has shortened the item number; format the column as text and save the list again";
-                refused(named(Finding::error(finding::NUMBER_SHORTENED, message).path(label).value(cell.text)))
+                refused(named(Finding::error(finding::NUMBER_SHORTENED, message).path(label()).value(cell.text)))
             }
             Some(cell) => Ok(cell.text),
         }
     }
 
     /// A row of a list that names no items: what it says becomes that of the item that is there; empty cells change nothing.
-    fn update(&self, draft: ItemDraft, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
+    fn update(&self, draft: ItemDraft, said: Parts, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
         let ItemDraft { data, position, findings, .. } = draft;
         let sku = data.sku.clone();
-        let ops = item::changes(data, self.parts);
+        let ops = item::changes(data, said, self.has_per_quantity);
         let mut findings: Vec<Finding> = findings.into_iter().map(|finding| finding.sku(sku.clone())).collect();
         if ops.is_empty() && !findings.is_empty() {
             let worst = findings.remove(0);
@@ -232,42 +245,4 @@ impl Shape {
         }
         Ok(sink.patch(ItemPatch { sku, ops, position, is_record: true })?)
     }
-}
-
-/// The part of an item that a place belongs to.
-fn part_of(place: &Place) -> Parts {
-    match place {
-        Place::Kind => Parts::KIND,
-        Place::Status => Parts::STATUS,
-        Place::Brand => Parts::BRAND,
-        Place::Text(..) => Parts::TEXTS,
-        Place::Identifier(_) => Parts::IDENTIFIERS,
-        Place::Price { .. } => Parts::PRICES,
-        Place::Category(_) => Parts::CATEGORIES,
-        Place::Attribute(_) => Parts::ATTRIBUTES,
-        Place::Media(_) => Parts::MEDIA,
-        Place::Contributor(_) => Parts::CONTRIBUTORS,
-        Place::Availability(_) => Parts::AVAILABILITY,
-        Place::Relation(_) => Parts::RELATIONS,
-        Place::Sku | Place::Currency | Place::Delete | Place::Ignore => Parts::NONE,
-    }
-}
-
-/// Every part but these.
-fn without(parts: Parts) -> Parts {
-    let all = [
-        Parts::KIND,
-        Parts::STATUS,
-        Parts::BRAND,
-        Parts::TEXTS,
-        Parts::IDENTIFIERS,
-        Parts::PRICES,
-        Parts::CATEGORIES,
-        Parts::ATTRIBUTES,
-        Parts::MEDIA,
-        Parts::CONTRIBUTORS,
-        Parts::AVAILABILITY,
-        Parts::RELATIONS,
-    ];
-    all.into_iter().filter(|part| !parts.has(*part)).fold(Parts::NONE, Parts::and)
 }
