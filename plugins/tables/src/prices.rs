@@ -62,7 +62,10 @@ impl Reading<'_> {
         let at = self.column(index);
         let text = cell.text;
         if cell.kind.flaw().is_some() {
-            return matches!(part, PricePart::Amount | PricePart::TaxRate | PricePart::TaxPercent | PricePart::TaxIncluded);
+            return matches!(
+                part,
+                PricePart::Amount | PricePart::TaxRate | PricePart::TaxPercent | PricePart::TaxIncluded
+            );
         }
         let entry = self.header.columns.get(index).and_then(|column| column.entry.as_ref());
         match part {
