@@ -78,6 +78,16 @@ pub struct ImportCounts {
     pub removed: u64,
 }
 
+/// A part of a document that its reader does not know and left out.
+#[api_schema]
+#[derive(Eq)]
+pub struct UnmappedPath {
+    /// Names from the root, as the sender wrote them.
+    pub path: String,
+    /// How often it occurred.
+    pub count: u64,
+}
+
 /// One item as stored: canonical JSON and the fingerprint of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredItem {
