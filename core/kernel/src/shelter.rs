@@ -101,6 +101,9 @@ impl ItemSink for Shelter<'_, dyn ItemSink + '_> {
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.call(|sink| sink.note(finding)).unwrap_or(Err(Stop))
     }
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
+        self.call(|sink| sink.unmapped(path, count)).unwrap_or(Err(Stop))
+    }
 }
 
 impl Outlet for Shelter<'_, dyn Outlet + '_> {
@@ -185,6 +188,9 @@ mod tests {
             Ok(())
         }
         fn note(&mut self, _: Finding) -> Result<(), Stop> {
+            Ok(())
+        }
+        fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
             Ok(())
         }
     }

@@ -69,6 +69,9 @@ impl ItemSink for Count {
         self.findings += 1;
         Ok(())
     }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
 }
 
 fn measure(name: &str, bytes: usize, mut run: impl FnMut() -> usize) {

@@ -51,6 +51,9 @@ pub trait ItemSink {
     fn reject(&mut self, finding: Finding) -> Result<(), Stop>;
     /// Something worth knowing that belongs to no record. Rejects nothing.
     fn note(&mut self, finding: Finding) -> Result<(), Stop>;
+    /// The document holds so many parts under `path` that its reader does not know. Told when the document was read to its end;
+    /// see [`Unmapped`](crate::reading::Unmapped), which keeps the list bounded.
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop>;
 }
 
 /// The platform wants no more of this document (a limit, a cancellation, storage). Not an error of the transformer: it

@@ -210,6 +210,9 @@ impl ItemSink for Handover<'_> {
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.hand_over(|sink| sink.note(finding))
     }
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.unmapped(path, count))
+    }
 }
 
 #[cfg(test)]

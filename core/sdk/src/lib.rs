@@ -23,6 +23,7 @@ pub mod near;
 pub mod points;
 pub mod profile;
 pub mod pull;
+pub mod reading;
 pub mod registry;
 pub mod schema;
 #[cfg(any(test, feature = "testkit"))]

@@ -11,6 +11,7 @@ use plugpoint_plugin_catalog::import::desk::{CatalogService, ServiceDesk};
 use plugpoint_sdk::canonical::Canonical;
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::points::catalog_format;
+use plugpoint_sdk::registry::Registrar;
 
 /// Everything that registers hooks: core, plugins, linked customers.
 #[must_use]
@@ -18,6 +19,11 @@ pub fn sources() -> Vec<Source> {
     let mut sources = platform();
     sources.extend(plugpoint_bundle::linked().into_iter().map(Source::linked));
     sources
+}
+
+/// A plugin that is linked in; all crates of the workspace have one version.
+fn plugin(name: &'static str, register: fn(&mut Registrar)) -> Source {
+    Source::plugin(name, format!("plugpoint-plugin-{name} {}", env!("CARGO_PKG_VERSION")), register)
 }
 
 /// Core and plugins.
@@ -28,8 +34,17 @@ pub fn platform() -> Vec<Source> {
         Source::new(Door::Core, format!("plugpoint-sdk {version}"), |registrar| {
             registrar.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
         }),
-        Source::plugin("bmecat", format!("plugpoint-plugin-bmecat {version}"), plugpoint_plugin_bmecat::register),
-        Source::plugin("magento", format!("plugpoint-plugin-magento {version}"), plugpoint_plugin_magento::register),
+        plugin("bmecat", plugpoint_plugin_bmecat::register),
+        plugin("magento", plugpoint_plugin_magento::register),
+        plugin("onix", plugpoint_plugin_onix::register),
+        plugin("cxml", plugpoint_plugin_cxml::register),
+        plugin("icecat", plugpoint_plugin_icecat::register),
+        plugin("merchant", plugpoint_plugin_merchant::register),
+        plugin("idoc", plugpoint_plugin_idoc::register),
+        plugin("gdsn", plugpoint_plugin_gdsn::register),
+        plugin("commerceml", plugpoint_plugin_commerceml::register),
+        plugin("datanorm", plugpoint_plugin_datanorm::register),
+        plugin("tables", plugpoint_plugin_tables::register),
     ]
 }
 

@@ -19,7 +19,7 @@ use crate::prices::{self, OrderTerms};
 use crate::record::Context;
 use crate::scalar::system_name;
 use crate::spelling::{child, modern, text};
-use plugpoint_sdk::xml::Findings;
+use plugpoint_sdk::reading::Findings;
 
 /// Names of parts that are reported as left out; a hostile document could have any number.
 const IGNORED_PARTS_MAX: usize = 32;
@@ -286,7 +286,7 @@ impl Walk<'_> {
     fn add_group(&mut self, system: &str, group: &Element, [id, name]: [&str; 2], parent: Option<&str>) -> Walked {
         let Some(id) = group.child_text(id) else { return Ok(()) };
         let in_language = |element: &&Element| {
-            let language = element.attribute("lang").and_then(crate::language::tag);
+            let language = element.attribute("lang").and_then(plugpoint_sdk::reading::language_tag);
             language.is_none_or(|language| language == self.header.language)
         };
         let own = group.children_named(name).filter(in_language).find_map(text);

@@ -9,7 +9,7 @@ use plugpoint_sdk::xml::Element;
 
 use crate::scalar::is_number;
 use crate::texts::TITLE_CHARS_MAX;
-use plugpoint_sdk::xml::Findings;
+use plugpoint_sdk::reading::Findings;
 
 /// Cuts `item` to what the model takes.
 pub(crate) fn fit(item: &mut ItemData, findings: &mut Findings, at: &Element) {

@@ -41,7 +41,6 @@ mod groups;
 mod header;
 mod item;
 mod kept;
-mod language;
 mod links;
 mod media;
 mod prices;

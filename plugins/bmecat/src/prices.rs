@@ -13,7 +13,7 @@ use crate::header;
 use crate::record::Context;
 use crate::scalar::{Bound, instant, instant_in_one, token};
 use crate::spelling::{child, children, text};
-use plugpoint_sdk::xml::Findings;
+use plugpoint_sdk::reading::Findings;
 
 /// What PRODUCT_ORDER_DETAILS says about all prices of a product.
 #[derive(Default)]

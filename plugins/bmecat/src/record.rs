@@ -7,9 +7,9 @@ use plugpoint_sdk::xml::Element;
 
 use crate::groups::{CODE_CHARS_MAX, Groups};
 use crate::header::Header;
-use crate::language;
 use crate::scalar::is_number;
-use plugpoint_sdk::xml::Findings;
+use plugpoint_sdk::reading::Findings;
+use plugpoint_sdk::reading::language_tag;
 
 /// Attributes of one item; the model takes no more.
 const ATTRIBUTES_MAX: usize = 16_384;
@@ -39,7 +39,7 @@ impl<'a> Record<'a> {
     /// The BCP 47 language of an element by its `lang` attribute, else the document's.
     pub(crate) fn language_of(&mut self, element: &Element) -> String {
         let Some(code) = element.attribute("lang") else { return self.ctx.header.language.clone() };
-        language::tag(code).unwrap_or_else(|| {
+        language_tag(code).unwrap_or_else(|| {
             let message = format!("the language is not a language code; {} is used", self.ctx.header.language);
             self.findings.warn_value(finding::LANGUAGE_UNKNOWN, element, code, message);
             self.ctx.header.language.clone()

@@ -4,7 +4,8 @@ use crate::prices;
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Attribute, Availability, Category, Finding, ItemDraft, ItemStatus, Text};
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::xml::{Element, Findings};
+use plugpoint_sdk::reading::Findings;
+use plugpoint_sdk::xml::Element;
 
 /// The system of everything that only the shop defines.
 pub(crate) const SYSTEM: &str = "magento";

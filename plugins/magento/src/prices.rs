@@ -11,7 +11,7 @@ use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::Element;
 use rust_decimal::Decimal;
 
-use plugpoint_sdk::xml::Findings;
+use plugpoint_sdk::reading::Findings;
 
 /// Which end of a validity a date stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -196,7 +196,7 @@ impl ItemSink for Checked<'_> {
         Ok(())
     }
     fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
-        let ItemDraft { mut data, position, mut findings } = draft;
+        let ItemDraft { mut data, position, mut findings, .. } = draft;
         let [decoded, validated] = self.rules;
         decoded.apply(&mut data, &mut RuleContext { profile: self.profile, position, findings: &mut findings });
         let mut data = Item::try_from_data(data).map_err(|_| Stop)?.into_data();
@@ -215,6 +215,9 @@ impl ItemSink for Checked<'_> {
         Err(Stop)
     }
     fn note(&mut self, _: Finding) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
         Ok(())
     }
 }

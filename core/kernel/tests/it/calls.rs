@@ -287,6 +287,9 @@ impl ItemSink for Elsewhere {
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.0.send(finding.message.into_bytes()).map_err(|_| Stop)
     }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
 }
 
 #[test]

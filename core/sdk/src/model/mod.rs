@@ -7,6 +7,7 @@ pub mod extensions;
 pub mod finding;
 pub mod ids;
 mod item_rules;
+pub mod parts;
 pub mod patch;
 pub mod timestamp;
 
@@ -17,6 +18,7 @@ pub use catalog::{
 pub use extensions::Extensions;
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
+pub use parts::Parts;
 pub use patch::{ItemPatch, PatchOp};
 /// The decimal of amounts and quantities, so that a customer crate needs no dependency of its own.
 pub use rust_decimal::Decimal;

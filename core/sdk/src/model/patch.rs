@@ -1,9 +1,10 @@
 //! Partial changes: what a document says about an item elsewhere than in the item's own record, or without repeating it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::catalog::{Category, ItemData, Price};
 use super::finding::Position;
+use super::parts::Parts;
 
 /// A change to one item, applied within the import's transaction after the items before it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +21,7 @@ pub struct ItemPatch {
 }
 
 /// One partial change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PatchOp {
     /// The item's prices become these. One that names no `per_quantity` takes over that of the prices before, if they agree
@@ -28,9 +29,22 @@ pub enum PatchOp {
     SetPrices(Vec<Price>),
     /// The item gets this category, unless it has one of that system and code.
     AddCategory(Category),
+    /// These parts of the item become those of `data`, empty ones too: a block update.
+    Replace {
+        /// Which.
+        parts: Parts,
+        /// What they become.
+        data: Box<ItemData>,
+    },
 }
 
 impl PatchOp {
+    /// A block update.
+    #[must_use]
+    pub fn replace(parts: Parts, data: ItemData) -> Self {
+        Self::Replace { parts, data: Box::new(data) }
+    }
+
     /// Applies the change.
     pub fn apply(self, item: &mut ItemData) {
         match self {
@@ -44,6 +58,7 @@ impl PatchOp {
                     item.categories.push(category);
                 }
             }
+            Self::Replace { parts, data } => parts.transfer(*data, item),
         }
     }
 }

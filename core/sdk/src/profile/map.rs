@@ -4,12 +4,15 @@
 //! Called for every record of an import and of a trial, before the item rules. An empty profile costs a few comparisons.
 
 use super::{AttributeEntry, CatalogProfile, CategoryEntry};
-use crate::model::{Attribute, Category, ItemDraft, ItemPatch, PatchOp, Price, Text};
+use crate::model::{Attribute, Category, ItemData, ItemDraft, ItemPatch, PatchOp, Price, Text};
 
 impl CatalogProfile {
     /// Brings a whole item into the words of the profile.
     pub fn map_item(&self, draft: &mut ItemDraft) {
-        let item = &mut draft.data;
+        self.map_data(&mut draft.data);
+    }
+
+    fn map_data(&self, item: &mut ItemData) {
         self.keep_languages(&mut item.texts);
         self.map_prices(&mut item.prices);
         self.map_attributes(&mut item.attributes);
@@ -24,6 +27,10 @@ impl CatalogProfile {
                 true
             }
             PatchOp::AddCategory(category) => self.map_category(category),
+            PatchOp::Replace { data, .. } => {
+                self.map_data(data);
+                true
+            }
         });
     }
 

@@ -176,4 +176,7 @@ impl ItemSink for StopsAfter {
     fn note(&mut self, _: Finding) -> Result<(), Stop> {
         self.call(false)
     }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
+        self.call(false)
+    }
 }

@@ -251,4 +251,7 @@ impl ItemSink for Watching {
     fn note(&mut self, _: Finding) -> Result<(), Stop> {
         Ok(())
     }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
 }

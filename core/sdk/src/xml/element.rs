@@ -2,7 +2,11 @@
 //!
 //! Made by [`XmlReader::element`](super::XmlReader::element), used by format plugins and customers. Its size is bounded: the
 //! overhead of the tree counts like the text in it, so that many tiny elements cost no more memory than one big text.
+//!
+//! An element knows who asked for it: what of a record nobody read is found afterwards by
+//! [`Unmapped`](crate::reading::Unmapped), without any list that a reader would have to keep.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::tag::StartTag;
@@ -17,6 +21,8 @@ pub struct Element {
     children: Vec<Element>,
     text: String,
     position: Position,
+    /// Somebody asked for it by its name, or for its text.
+    is_read: Cell<bool>,
 }
 
 /// An attribute of an [`Element`].
@@ -25,6 +31,7 @@ pub struct ElementAttribute {
     name: Box<str>,
     namespace: Option<Arc<str>>,
     value: Box<str>,
+    is_read: Cell<bool>,
 }
 
 impl Element {
@@ -53,7 +60,7 @@ impl Element {
         let first = named.next()?;
         let plain =
             if first.namespace.is_none() { None } else { named.find(|attribute| attribute.namespace.is_none()) };
-        Some(&plain.unwrap_or(first).value)
+        Some(plain.unwrap_or(first).value())
     }
 
     /// The value of the attribute of this namespace (`""` for none) and local name.
@@ -77,7 +84,9 @@ impl Element {
 
     /// The children of a local name.
     pub fn children_named<'e>(&'e self, local: &str) -> impl Iterator<Item = &'e Element> {
-        self.children.iter().filter(move |child| &*child.name == local)
+        let named = self.children.iter().filter(move |child| &*child.name == local);
+        // To look for an empty element is to read it; one with a text is read by its text.
+        named.inspect(|child| child.is_read.set(child.is_read.get() || child.is_blank()))
     }
 
     /// The first child of a local name.
@@ -89,13 +98,31 @@ impl Element {
     /// The element's own text, all runs of it in one, blanks included.
     #[must_use]
     pub fn text(&self) -> &str {
+        self.is_read.set(true);
         &self.text
     }
 
     /// The text of the first child of a local name, without blanks at its ends; `None` if nothing is left.
     #[must_use]
     pub fn child_text(&self, local: &str) -> Option<&str> {
-        self.child(local).map(|child| child.text.trim()).filter(|text| !text.is_empty())
+        self.child(local).map(|child| child.text().trim()).filter(|text| !text.is_empty())
+    }
+
+    /// Marks the element and everything in it as read: it is known to say nothing about the item.
+    pub fn pass_over(&self) {
+        self.is_read.set(true);
+        self.attributes.iter().for_each(|attribute| attribute.is_read.set(true));
+        self.children.iter().for_each(Self::pass_over);
+    }
+
+    /// Whether it says something of its own, text or, without children, its mere presence, that nobody asked for.
+    pub(crate) fn is_unread(&self) -> bool {
+        let says_something = !self.is_blank() || self.children.is_empty();
+        says_something && !self.is_read.get() && (self.attributes.is_empty() || !self.is_blank())
+    }
+
+    fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
     }
 }
 
@@ -115,7 +142,14 @@ impl ElementAttribute {
     /// The value, references resolved.
     #[must_use]
     pub fn value(&self) -> &str {
+        self.is_read.set(true);
         &self.value
+    }
+
+    /// Whether nobody asked for its value. What XML itself defines (`xml:lang`, `xsi:nil`) says nothing when nobody asks.
+    pub(crate) fn is_unread(&self) -> bool {
+        const OF_XML: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2001/XMLSchema-instance"];
+        !self.is_read.get() && !OF_XML.contains(&self.namespace()) && !self.value.is_empty()
     }
 }
 
@@ -145,6 +179,7 @@ impl TreeBuilder {
             name: attribute.local().into(),
             namespace: attribute.shared_namespace().cloned(),
             value: attribute.value().into(),
+            is_read: Cell::new(false),
         });
         let namespace = tag.shared_namespace().cloned();
         let attributes = attributes.collect();

@@ -43,6 +43,9 @@ impl ItemSink for Answer {
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.reject(finding)
     }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
 }
 
 /// The bound of a record here: far above every sample, small enough to be met.

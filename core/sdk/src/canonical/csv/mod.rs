@@ -81,5 +81,5 @@ fn item(row: &Row, fields: &[&str], targets: &[Target], profile: &CatalogProfile
     if let Some(first) = findings.first_mut() {
         *first = first.clone().excerpt(&row.excerpt());
     }
-    ItemDraft { data, position: row.position, findings }
+    ItemDraft { data, position: row.position, findings, ..ItemDraft::default() }
 }

@@ -1,6 +1,6 @@
-//! Languages: BMEcat sends ISO 639-2 (`deu`, also the bibliographic `ger`), real files also ISO 639-1 (`de`); we keep BCP 47.
+//! Languages: formats send ISO 639-2 (`deu`, also the bibliographic `ger`) or ISO 639-1 (`de`); we keep BCP 47.
 
-use plugpoint_sdk::schema::{LANGUAGE, Matcher};
+use crate::schema::{LANGUAGE, Matcher};
 
 /// ISO 639-2 codes (both kinds) of languages that have a two-letter code, in the order of the codes.
 const TWO_LETTERS: &[(&str, &str)] = &[
@@ -83,7 +83,8 @@ const TWO_LETTERS: &[(&str, &str)] = &[
 ];
 
 /// The BCP 47 tag of a code as sent, or nothing if it is none.
-pub(crate) fn tag(code: &str) -> Option<String> {
+#[must_use]
+pub fn language_tag(code: &str) -> Option<String> {
     static FORM: Matcher = Matcher::new(LANGUAGE);
     let code = code.trim().replace('_', "-");
     if code.len() > 32 || !FORM.is_match(&code) {
@@ -98,7 +99,7 @@ pub(crate) fn tag(code: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TWO_LETTERS, tag};
+    use super::{TWO_LETTERS, language_tag};
 
     #[test]
     fn codes_become_tags() {
@@ -110,12 +111,12 @@ mod tests {
             ("deu-CH", Some("de-CH")),
         ];
         for (code, expected) in cases {
-            assert_eq!(tag(code).as_deref(), expected, "{code}");
+            assert_eq!(language_tag(code).as_deref(), expected, "{code}");
         }
         for code in ["", "d", "deutsch", "12", "de-", "d\u{fc}", "de--AT"] {
-            assert_eq!(tag(code), None, "{code}");
+            assert_eq!(language_tag(code), None, "{code}");
         }
-        assert_eq!(tag("gsw").as_deref(), Some("gsw"), "a language without a two-letter code keeps its own");
+        assert_eq!(language_tag("gsw").as_deref(), Some("gsw"), "a language without a two-letter code keeps its own");
     }
 
     #[test]
