@@ -60,6 +60,12 @@ impl Texts {
         self.text(word.0, None, arguments)
     }
 
+    /// A number as it is written in texts.
+    #[must_use]
+    pub fn number(&self, number: u64) -> String {
+        grouped(number as f64).unwrap_or_else(|| number.to_string())
+    }
+
     /// What a finding code means in general.
     #[must_use]
     pub fn title(&self, code: &str) -> String {
@@ -87,14 +93,20 @@ impl Texts {
         if finding.advice.is_none() {
             finding.advice = Some(self.advice(&finding.code));
         }
-        if self.language != Language::En && is_known(&finding.code) {
-            let said = self.says(&finding);
+        if self.says(&finding.code) {
+            let said = self.sentence(&finding);
             finding.detail = Some(std::mem::replace(&mut finding.message, said));
         }
         finding
     }
 
-    fn says(&self, finding: &Finding) -> String {
+    /// Whether findings of a code have a sentence of this language in place of what their author wrote.
+    #[must_use]
+    pub fn says(&self, code: &str) -> bool {
+        self.language != Language::En && is_known(code)
+    }
+
+    fn sentence(&self, finding: &Finding) -> String {
         let title = self.title(&finding.code);
         let (value, path) = (finding.value.as_deref(), finding.path.as_deref().filter(|path| !path.is_empty()));
         let key = match (value, path) {
@@ -199,9 +211,10 @@ mod tests {
                 at = format!("{message}.{attribute}");
                 assert!(keys.insert(at.clone(), BTreeSet::new()).is_none(), "{at} is there twice");
             }
-            let variables = line.split('$').skip(1).map(|rest| {
-                rest.chars().take_while(|it| it.is_ascii_alphanumeric()).collect::<String>()
-            });
+            let variables = line
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(|it| it.is_ascii_alphanumeric()).collect::<String>());
             keys.get_mut(&at).expect("a message goes before its text").extend(variables);
         }
         keys
@@ -227,8 +240,13 @@ mod tests {
         for language in Language::ALL {
             let keys = keys(language);
             let found: BTreeSet<String> = keys.keys().cloned().collect();
-            let (missing, left): (Vec<_>, Vec<_>) = (expected.difference(&found).collect(), found.difference(&expected).collect());
-            assert!(missing.is_empty() && left.is_empty(), "{}: missing {missing:?}, left over {left:?}", language.code());
+            let (missing, left): (Vec<_>, Vec<_>) =
+                (expected.difference(&found).collect(), found.difference(&expected).collect());
+            assert!(
+                missing.is_empty() && left.is_empty(),
+                "{}: missing {missing:?}, left over {left:?}",
+                language.code()
+            );
             for (key, variables) in &keys {
                 assert_eq!(variables, &english[key], "{}: {key}", language.code());
             }
@@ -245,7 +263,12 @@ mod tests {
                     (texts.title(code.name), english.title(code.name)),
                     (texts.advice(code.name), english.advice(code.name)),
                 ] {
-                    assert!(own != other && own.ends_with('.') && own.len() > 10, "{} {}: {own}", language.code(), code.name);
+                    assert!(
+                        own != other && own.ends_with('.') && own.len() > 10,
+                        "{} {}: {own}",
+                        language.code(),
+                        code.name
+                    );
                 }
             }
             for code in codes::ALL {
@@ -267,7 +290,10 @@ mod tests {
     fn a_finding_says_what_is_wrong_with_this_value_at_this_place() {
         let finding = || Finding::error("decimal_invalid", "it is no decimal").path("PRICE_AMOUNT").value("12,5x");
         let german = Texts::of(Language::De).localized(finding());
-        assert_eq!(german.message, "Eine Zahl kann nicht als Dezimalzahl gelesen werden. Gesendet wurde „12,5x“ in PRICE_AMOUNT.");
+        assert_eq!(
+            german.message,
+            "Eine Zahl kann nicht als Dezimalzahl gelesen werden. Gesendet wurde „12,5x“ in PRICE_AMOUNT."
+        );
         assert_eq!((german.code.as_str(), german.detail.as_deref()), ("decimal_invalid", Some("it is no decimal")));
         assert!(german.advice.is_some_and(|advice| advice.starts_with("Schreiben Sie die Zahl")));
         let english = Texts::of(Language::En).localized(finding());
@@ -284,7 +310,10 @@ mod tests {
         let mut finding = Finding::error("acme_colour", "no such colour").path("/x");
         finding.advice = Some("take blue".to_owned());
         let told = Texts::of(Language::Pl).localized(finding);
-        assert_eq!((told.message.as_str(), told.advice.as_deref(), told.detail), ("no such colour", Some("take blue"), None));
+        assert_eq!(
+            (told.message.as_str(), told.advice.as_deref(), told.detail),
+            ("no such colour", Some("take blue"), None)
+        );
         let told = Texts::of(Language::Pl).localized(Finding::error("acme_colour", "no such colour"));
         assert!(told.advice.is_some_and(|advice| advice.starts_with("Przeczytaj komunikat")));
     }
@@ -305,7 +334,13 @@ mod tests {
 
     #[test]
     fn groups_have_three_digits() {
-        let cases = [(9_999.0, None), (10_000.0, Some("10 000")), (1_234_567.0, Some("1 234 567")), (10_000.5, None), (1e15, None)];
+        let cases = [
+            (9_999.0, None),
+            (10_000.0, Some("10 000")),
+            (1_234_567.0, Some("1 234 567")),
+            (10_000.5, None),
+            (1e15, None),
+        ];
         for (number, expected) in cases {
             assert_eq!(grouped(number).map(|it| it.replace('\u{202f}', " ")).as_deref(), expected, "{number}");
         }

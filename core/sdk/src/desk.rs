@@ -150,7 +150,7 @@ pub trait ImportDesk: Send + Sync {
     /// The imports for a catalog that have not ended, the newest first.
     fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView>;
 
-    /// The first `limit` findings of an import.
+    /// The first `limit` findings of an import, in the language of the tenant's profile and with what to do about them.
     ///
     /// # Errors
     /// `not_found`.

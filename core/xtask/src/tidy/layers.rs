@@ -28,7 +28,9 @@ enum Room {
 
 /// For each room the rooms it may import.
 const MAY_IMPORT: &[(Room, &[Room])] = {
-    use Room::{Bundle, Config, Customer, Fuzz, Http, Kernel, Macros, Messages, Plugin, Sdk, Server, Store, Testkit, Xtask};
+    use Room::{
+        Bundle, Config, Customer, Fuzz, Http, Kernel, Macros, Messages, Plugin, Sdk, Server, Store, Testkit, Xtask,
+    };
     &[
         (Macros, &[]),
         (Sdk, &[Macros]),
@@ -60,7 +62,8 @@ const NOT_BELOW_CUSTOMERS: &[&str] = &[
     "plugpoint-messages",
 ];
 /// Third parties that one crate alone may import directly.
-const SOLE_IMPORTERS: &[(&str, &str)] = &[("rusqlite", "plugpoint-store"), ("libloading", "plugpoint-kernel"), ("fluent-bundle", "plugpoint-messages")];
+const SOLE_IMPORTERS: &[(&str, &str)] =
+    &[("rusqlite", "plugpoint-store"), ("libloading", "plugpoint-kernel"), ("fluent-bundle", "plugpoint-messages")];
 
 /// Every violation as a sentence.
 pub(crate) fn check(metadata: &Metadata) -> Vec<String> {

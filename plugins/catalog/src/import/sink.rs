@@ -190,18 +190,17 @@ impl<'a> Intake<'a> {
     }
 
     fn report(&self, findings: impl IntoIterator<Item = Finding>) -> Result<(), Stop> {
-        let mut log = self.findings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for finding in findings {
-            log.add(&finding).map_err(|error| {
-                tracing::error!(%error, "a finding could not be written");
-                Stop
-            })?;
-        }
-        Ok(())
+        let mut log = self.log();
+        findings.into_iter().try_for_each(|finding| log.add(&finding)).map_err(unwritten)
+    }
+
+    fn log(&self) -> std::sync::MutexGuard<'_, FindingsLog> {
+        self.findings.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn refuse(&mut self, sku: String, position: Position, findings: Vec<Finding>) -> Result<(), Stop> {
         self.progress.reject();
+        self.log().rejected.add(position).map_err(unwritten)?;
         self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
         if sku.is_empty() || self.mode == ImportMode::Delete { Ok(()) } else { self.push(Record::Keep(sku), 0) }
     }
@@ -284,16 +283,23 @@ impl ItemSink for Intake<'_> {
     fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
         self.beat.tick();
         let sku = finding.sku.clone().unwrap_or_default();
-        self.refuse(sku, Position::default(), vec![finding])
+        let (line, column) = (finding.line.unwrap_or_default(), finding.column.unwrap_or_default());
+        self.refuse(sku, Position { line, column }, vec![finding])
     }
 
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.report([finding])
     }
 
-    fn unmapped(&mut self, _path: &str, _count: u64) -> Result<(), Stop> {
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
+        self.log().unmapped(path, count);
         Ok(())
     }
+}
+
+fn unwritten(error: std::io::Error) -> Stop {
+    tracing::error!(%error, "a finding could not be written");
+    Stop
 }
 
 fn joined(mut findings: Vec<Finding>, errors: Vec<Finding>) -> Vec<Finding> {
