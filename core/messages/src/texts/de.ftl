@@ -58,6 +58,8 @@ finding-rule_suspended = Eine Prüfregel ist vorübergehend außer Betrieb; ihre
     .advice = Senden Sie die Artikel später erneut; hält es an, melden Sie es dem Betreiber.
 finding-rule_rejected = Eine Regel des Empfängers lehnt diesen Artikel ab.
     .advice = Ändern Sie, was die Meldung nennt, und senden Sie den Artikel erneut.
+finding-encoding_guessed = Das Dokument nennt seine Zeichenkodierung nicht oder falsch; es wurde in der wahrscheinlichen gelesen.
+    .advice = Prüfen Sie Umlaute und Akzente im Ergebnis. Lassen Sie das Quellsystem die Kodierung angeben, am besten UTF-8.
 finding-other = Der Empfänger hat den Artikel nach einer eigenen Regel geprüft.
     .advice = Lesen Sie die Meldung; fragen Sie den Betreiber, wenn sie nicht klar ist.
 
@@ -149,6 +151,8 @@ error-rejected_unavailable = Die abgelehnten Datensätze können nicht ausgegebe
     .advice = Berichtigen Sie die Datensätze anhand der Befunde im Quellsystem und senden Sie sie erneut.
 error-document_gone = Das Dokument wird nicht mehr aufbewahrt
     .advice = Berichtigen Sie die Datensätze anhand der Befunde im Quellsystem und senden Sie sie erneut.
+error-format_unknown = Kein Format erkennt das Dokument
+    .advice = Senden Sie ein bekanntes Format oder lassen Sie das Format im Profil benennen.
 error-other = Der Import konnte nicht ausgeführt werden
     .advice = Nennen Sie dem Betreiber die Kennung des Imports.
 

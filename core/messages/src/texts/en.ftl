@@ -59,6 +59,8 @@ finding-rule_suspended = A checking rule is out of service for a while; its item
     .advice = Send the items again later; tell the operator if it lasts.
 finding-rule_rejected = A rule of the recipient rejects this item.
     .advice = Change what the message names and send the item again.
+finding-encoding_guessed = The document does not say its encoding, or says a wrong one; it was read in the one it probably is in.
+    .advice = Look at umlauts and accents in the result. Let the source system declare its encoding, best of all UTF-8.
 finding-other = The recipient has checked the item by a rule of its own.
     .advice = Read the message; ask the operator if it is not clear.
 
@@ -152,6 +154,8 @@ error-rejected_unavailable = The rejected records cannot be written out
     .advice = Correct the records in the source system by the findings and send them again.
 error-document_gone = The document is no longer kept
     .advice = Correct the records in the source system by the findings and send them again.
+error-format_unknown = No format recognises the document
+    .advice = Send a known format, or name the format in the profile.
 error-other = The import could not be carried out
     .advice = Tell the operator the id of the import.
 

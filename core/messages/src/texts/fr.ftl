@@ -58,6 +58,8 @@ finding-rule_suspended = Une règle de contrôle est momentanément hors service
     .advice = Renvoyez les articles plus tard ; si cela dure, prévenez l’exploitant.
 finding-rule_rejected = Une règle du destinataire rejette cet article.
     .advice = Modifiez ce que le message indique et renvoyez l’article.
+finding-encoding_guessed = Le document n’indique pas son encodage ou en indique un faux ; il a été lu dans le plus probable.
+    .advice = Vérifiez les accents dans le résultat. Faites déclarer l’encodage par le système source, de préférence UTF-8.
 finding-other = Le destinataire a contrôlé l’article selon une règle qui lui est propre.
     .advice = Lisez le message ; s’il n’est pas clair, adressez-vous à l’exploitant.
 
@@ -149,6 +151,8 @@ error-rejected_unavailable = Les enregistrements rejetés ne peuvent pas être r
     .advice = Corrigez les enregistrements dans le système source d’après les constats et renvoyez-les.
 error-document_gone = Le document n’est plus conservé
     .advice = Corrigez les enregistrements dans le système source d’après les constats et renvoyez-les.
+error-format_unknown = Aucun format ne reconnaît le document
+    .advice = Envoyez un format connu, ou indiquez le format dans le profil.
 error-other = L’import n’a pas pu être exécuté
     .advice = Communiquez à l’exploitant l’identifiant de l’import.
 

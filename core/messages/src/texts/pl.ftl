@@ -58,6 +58,8 @@ finding-rule_suspended = Reguła sprawdzająca jest chwilowo wyłączona; jej ar
     .advice = Wyślij artykuły później; jeśli to potrwa, zawiadom operatora.
 finding-rule_rejected = Reguła odbiorcy odrzuca ten artykuł.
     .advice = Zmień to, co wskazuje komunikat, i wyślij artykuł ponownie.
+finding-encoding_guessed = Dokument nie podaje kodowania albo podaje błędne; odczytano go w najbardziej prawdopodobnym.
+    .advice = Sprawdź polskie litery i znaki diakrytyczne w wyniku. Niech system źródłowy podaje kodowanie, najlepiej UTF-8.
 finding-other = Odbiorca sprawdził artykuł według własnej reguły.
     .advice = Przeczytaj komunikat; jeśli jest niejasny, zapytaj operatora.
 
@@ -149,6 +151,8 @@ error-rejected_unavailable = Odrzuconych rekordów nie można wydać
     .advice = Popraw rekordy w systemie źródłowym według uwag i wyślij je ponownie.
 error-document_gone = Dokument nie jest już przechowywany
     .advice = Popraw rekordy w systemie źródłowym według uwag i wyślij je ponownie.
+error-format_unknown = Żaden format nie rozpoznaje dokumentu
+    .advice = Wyślij znany format albo wskaż format w profilu.
 error-other = Nie udało się wykonać importu
     .advice = Podaj operatorowi identyfikator importu.
 

@@ -39,9 +39,11 @@ pub(super) struct TableQuery {
     /// the table is for people, programs have the JSON.
     #[serde(default = "yes")]
     pub bom: bool,
-    /// What stands between two cells, a comma if nothing is said. Spreadsheets in German, French, Polish and Russian expect a semicolon.
+    /// What stands between two cells: `comma` if nothing is said, `semicolon` or `tab`. Spreadsheets in German, French, Polish and Russian
+    /// expect a semicolon.
+    #[validate(pattern = "^(comma|semicolon|tab)$")]
     #[serde(default)]
-    pub separator: Separator,
+    pub separator: Option<String>,
 }
 
 fn yes() -> bool {
@@ -58,7 +60,8 @@ fn yes() -> bool {
         ("Accept-Language" = Option<String>, Header, description = "The languages that the reader understands.", example = "de-AT, en;q=0.5")),
     responses(
         (status = 200, description = "The table.", content_type = "text/csv", body = String,
-            headers(("Content-Language" = String), ("Vary" = String), ("Content-Disposition" = String))),
+            headers(("Content-Language" = String), ("Vary" = String), ("Content-Disposition" = String)),
+            example = "\"severity\",\"code\",\"line\",\"column\",\"path\",\"sku\",\"value\",\"message\",\"advice\"\r\n\"error\",\"sku_missing\",\"7\",\"3\",\"/sku\",\"\",\"\",\"the item has no sku\",\"Give the item its number in the source system and send it again.\"\r\n"),
         (status = 400, response = super::Refused),
         (status = 404, response = super::Refused),
         (status = 429, response = super::Refused),
@@ -75,6 +78,7 @@ pub(super) async fn get_findings_csv(
     let place = streaming::place(&state.long_answers)?;
     let runtime = Arc::clone(&principal.runtime);
     let TableQuery { severity, code, sku, bom, separator } = query;
+    let separator = Separator::named(separator.as_deref().unwrap_or_default());
     let body = streaming::body(place, state.platform.document_limits().idle_max, move |out| {
         let filter = FindingFilter { severity, code, sku };
         let mut text = table::header(bom, separator);

@@ -34,7 +34,8 @@ const RECORDS: HeaderName = HeaderName::from_static("x-records");
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"),
         ("id" = String, Path, description = "The import's id.", example = "019aa5c4-7b1e-7d6a-9c53-0f0f4a6f2b11")),
     responses(
-        (status = 200, description = "The records.", content((String = "application/xml"), (String = "application/json"),
+        (status = 200, description = "The records.", content(
+            (String = "application/xml", example = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<catalog><item><title>Cable tie</title></item></catalog>\n"), (String = "application/json"),
             (String = "application/x-ndjson"), (String = "text/csv")), headers(("Content-Disposition" = String), ("X-Records" = u64))),
         (status = 404, response = super::Refused),
         (status = 409, response = super::Refused),

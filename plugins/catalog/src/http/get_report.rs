@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -13,8 +14,9 @@ use plugpoint_http::body::blocking;
 use plugpoint_http::{Platform, Principal, Problem, ValidPath};
 use plugpoint_messages::Texts;
 use plugpoint_sdk::desk::{ImportStatus, ImportView};
+use plugpoint_sdk::detect::{HEAD_BYTES_MAX, Head};
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::{Finding, Position, TenantId};
+use plugpoint_sdk::model::{Position, TenantId};
 use plugpoint_store::TenantDb;
 
 use super::state::CatalogHttp;
@@ -37,7 +39,8 @@ use crate::rejected::Form;
         ("Accept-Language" = Option<String>, Header, description = "The languages that the reader understands.", example = "de-AT, en;q=0.5")),
     responses(
         (status = 200, description = "The page.", content_type = "text/html", body = String,
-            headers(("Content-Language" = String), ("Vary" = String), ("Content-Security-Policy" = String))),
+            headers(("Content-Language" = String), ("Vary" = String), ("Content-Security-Policy" = String)),
+            example = "<!DOCTYPE html><html lang=\"en\"><head><title>Import report</title></head><body><h1>All 2 records were taken.</h1></body></html>"),
         (status = 404, response = super::Refused),
         (status = 429, response = super::Refused),
     ))]
@@ -80,14 +83,23 @@ fn page(
     let unmapped = db.unmapped(import.id)?;
     let kept = Kept::find(platform.data_dir(), Some(tenant), import.id).ok();
     let format = record.as_ref().and_then(|record| record.format.as_deref());
+    let head = kept.as_ref().and_then(head).unwrap_or_default();
+    let is_text = kept.is_some() && Form::of(format, &head).is_some();
+    let encoding = kept.as_ref().filter(|_| is_text).map(|kept| {
+        let is_whole = head.len() as u64 == kept.bytes;
+        Head::new(&head, is_whole, &kept.media_type, kept.charset.as_deref()).encoding().name.clone()
+    });
     let shown = summary.groups.iter().flat_map(|group| &group.shown);
-    let excerpts = kept.as_ref().map(|kept| excerpts(kept, format, shown)).unwrap_or_default();
+    let places =
+        shown.filter_map(|finding| Some(Position { line: finding.line?, column: finding.column.unwrap_or(1) }));
+    let places = places.chain(import.error.as_ref().and_then(|(_, detail)| excerpt::place_in(detail)));
+    let excerpts = kept.as_ref().filter(|_| is_text).map(|kept| excerpts(kept, places)).unwrap_or_default();
     let report = Report {
         texts,
         import,
         format,
         bytes: record.as_ref().map(|record| record.bytes),
-        charset: kept.as_ref().and_then(|kept| kept.charset.as_deref()),
+        encoding: encoding.as_deref(),
         summary: &summary,
         unmapped: &unmapped,
         excerpts: &excerpts,
@@ -97,17 +109,15 @@ fn page(
     Ok(report.html())
 }
 
-/// The document around findings, where it is kept and is text.
-fn excerpts<'f>(
-    kept: &Kept,
-    format: Option<&str>,
-    findings: impl Iterator<Item = &'f Finding>,
-) -> BTreeMap<(u64, u64), Excerpt> {
-    let places =
-        findings.filter_map(|finding| Some(Position { line: finding.line?, column: finding.column.unwrap_or(1) }));
-    let (Ok(mut head), Ok(file)) = (File::open(&kept.file), File::open(&kept.file)) else { return BTreeMap::new() };
-    if Form::of_file(&mut head, format).is_none() {
-        return BTreeMap::new();
-    }
+/// The document's beginning.
+fn head(kept: &Kept) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(&kept.file).ok()?.take(HEAD_BYTES_MAX as u64).read_to_end(&mut head).ok()?;
+    Some(head)
+}
+
+/// The document around places.
+fn excerpts(kept: &Kept, places: impl Iterator<Item = Position>) -> BTreeMap<(u64, u64), Excerpt> {
+    let Ok(file) = File::open(&kept.file) else { return BTreeMap::new() };
     excerpt::around(file, kept.charset.as_deref(), places)
 }

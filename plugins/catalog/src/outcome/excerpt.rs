@@ -30,6 +30,30 @@ pub(crate) struct Excerpt {
     pub(crate) after: String,
 }
 
+impl Excerpt {
+    /// Without the indentation that all its lines have in common with the first.
+    pub(crate) fn dedented(&self) -> Self {
+        let is_whole = self.before.chars().count() < BEFORE_CHARS;
+        let indent: String = self.before.chars().take_while(|it| is_whole && matches!(it, ' ' | '\t')).collect();
+        let mut lines = self.after.split('\n');
+        let mut after = lines.next().unwrap_or_default().to_owned();
+        for line in lines {
+            let blanks = line.bytes().zip(indent.bytes()).take_while(|(one, other)| one == other).count();
+            after.push('\n');
+            after.push_str(&line[blanks..]);
+        }
+        Self { before: self.before[indent.len()..].to_owned(), after }
+    }
+}
+
+/// The place that the sentence of an error begins with: `line 5, column 10: ...`.
+pub(crate) fn place_in(detail: &str) -> Option<Position> {
+    let number = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
+    let rest = detail.strip_prefix("line ")?;
+    let column = rest.split_once(", column ").filter(|(line, _)| line.bytes().all(|it| it.is_ascii_digit()));
+    Some(Position { line: number(rest)?, column: column.map_or(Some(1), |(_, column)| number(column))? })
+}
+
 /// A place as a key.
 type Place = (u64, u64);
 
@@ -205,6 +229,27 @@ mod tests {
     fn what_is_no_text_gives_what_can_be_read() {
         assert_eq!(found(b"ab\xff\xffcd\nx", &[(1, 1)]), [pair("", "ab")]);
         assert!(found(b"ab\xff\xffcd\nx", &[(2, 1)]).is_empty());
+    }
+
+    #[test]
+    fn the_first_lines_indentation_is_taken_off() {
+        let dedented = |before: &str, after: &str| {
+            let Excerpt { before, after } = Excerpt { before: before.to_owned(), after: after.to_owned() }.dedented();
+            (before, after)
+        };
+        assert_eq!(dedented("   <a>", "x\n     y\n z\n"), pair("<a>", "x\n  y\nz\n"));
+        assert_eq!(dedented("\t", "x\n  y"), pair("", "x\n  y"));
+        let cut = " ".repeat(BEFORE_CHARS);
+        assert_eq!(dedented(&cut, "x\n  y"), pair(&cut, "x\n  y"), "it is not known how far it goes");
+    }
+
+    #[test]
+    fn an_error_says_its_place() {
+        let place = |detail| place_in(detail).map(|at| (at.line, at.column));
+        assert_eq!(place("line 5, column 10: the document ends"), Some((5, 10)));
+        assert_eq!(place("line 5: two, column 3"), Some((5, 1)));
+        assert_eq!(place("line x"), None);
+        assert_eq!(place("the document"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! [`visible`](super::visible); the style is one fixed text, whose hash the answer's policy names, so nothing else may style or run.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -34,10 +35,10 @@ pub(crate) static POLICY: LazyLock<String> = LazyLock::new(|| {
 pub(crate) struct Report<'a> {
     pub(crate) texts: &'static Texts,
     pub(crate) import: &'a ImportView,
-    /// Format, size and charset of the document, as far as they are known.
+    /// Format, size and encoding of the document, as far as they are known.
     pub(crate) format: Option<&'a str>,
     pub(crate) bytes: Option<u64>,
-    pub(crate) charset: Option<&'a str>,
+    pub(crate) encoding: Option<&'a str>,
     pub(crate) summary: &'a Summary,
     pub(crate) unmapped: &'a [UnmappedPath],
     /// The document around the findings that are shown, by line and column.
@@ -80,12 +81,16 @@ impl Report<'_> {
             let (reason, todo) = (self.said(word::REASON), self.said(word::WHAT_TO_DO));
             page.push_str(&format!(
                 "<div class=\"group\"><header><h3>{reason}: {}</h3><p class=\"do\"><b>{todo}:</b> {}</p></header>\
-                 <div class=\"finding\"><p class=\"says\"><bdi>{}</bdi></p><p class=\"code\">{}</p></div></div>\n",
+                 <div class=\"finding\"><p class=\"says\"><bdi>{}</bdi></p><p class=\"code\">{}</p>",
                 html(&title),
                 html(&advice),
                 html(detail),
                 html(code)
             ));
+            if let Some(excerpt) = excerpt::place_in(detail).and_then(|at| self.excerpts.get(&(at.line, at.column))) {
+                self.lines(page, excerpt, None);
+            }
+            page.push_str("</div></div>\n");
         }
         self.counts(page);
         self.facts(page);
@@ -141,7 +146,7 @@ impl Report<'_> {
         let id = import.id.to_string();
         let facts = [
             (word::LABEL_FORMAT, self.format.map(str::to_owned)),
-            (word::LABEL_ENCODING, self.charset.map(str::to_owned)),
+            (word::LABEL_ENCODING, self.encoding.map(str::to_owned)),
             (word::LABEL_SIZE, size),
             (word::LABEL_MODE, Some(import.mode.as_str().to_owned())),
             (word::LABEL_RECEIVED, Some(moment(&import.created_at))),
@@ -151,7 +156,7 @@ impl Report<'_> {
         page.push_str("<dl class=\"facts\">");
         for (label, fact) in facts {
             if let Some(fact) = fact {
-                page.push_str(&format!("<dt>{}</dt><dd><bdi>{}</bdi></dd>", self.said(label), html(&fact)));
+                page.push_str(&format!("<div><dt>{}</dt><dd><bdi>{}</bdi></dd></div>", self.said(label), html(&fact)));
             }
         }
         page.push_str("</dl>\n");
@@ -229,10 +234,7 @@ impl Report<'_> {
             page.push_str(&format!("<b>{} <bdi>{}</bdi></b>", self.said(word::COLUMN_ITEM), html(sku)));
         }
         if let Some(line) = finding.line {
-            let mut place = vec![("line", Argument::Number(line))];
-            place.extend(finding.column.map(|column| ("column", Argument::Number(column))));
-            let word = if finding.column.is_some() { word::LINE_COLUMN } else { word::LINE };
-            page.push_str(&format!("<span>{}</span>", html(&self.texts.word(word, &place))));
+            page.push_str(&format!("<span>{}</span>", self.place(line, finding.column)));
         }
         if let Some(path) = finding.path.as_deref().filter(|path| !path.is_empty()) {
             let path = self.texts.word(word::ELEMENT_PATH, &[("path", Argument::Text(path))]);
@@ -263,24 +265,39 @@ impl Report<'_> {
     fn source(&self, page: &mut String, finding: &Finding) {
         let place = (finding.line.unwrap_or_default(), finding.column.unwrap_or(1).max(1));
         let value = finding.value.as_deref();
-        let (before, text, marked) = match (self.excerpts.get(&place), &finding.excerpt) {
-            (Some(Excerpt { before, after }), _) => (before.as_str(), after.as_str(), excerpt::offending(after, value)),
+        match (self.excerpts.get(&place), &finding.excerpt) {
+            (Some(excerpt), _) => self.lines(page, excerpt, value),
             (None, Some(raw)) => {
-                let at = value.filter(|value| !value.is_empty()).and_then(|value| Some((raw.find(value)?, value)));
-                ("", raw.as_str(), at.map_or(0..0, |(at, value)| at..at + value.len()))
+                let value = value.filter(|value| !value.is_empty());
+                let marked = value.and_then(|value| Some(raw.find(value)?..raw.find(value)? + value.len()));
+                self.marked(page, raw, marked.unwrap_or_default());
             }
-            (None, None) => return,
-        };
-        let mark =
-            if marked.is_empty() { String::new() } else { format!("<mark>{}</mark>", html(&text[marked.clone()])) };
-        let (head, tail) = (&text[..marked.start], &text[marked.end..]);
-        page.push_str(&format!(
-            "<pre dir=\"ltr\" title=\"{}\">{}{}{mark}{}</pre>",
-            self.said(word::FROM_DOCUMENT),
-            html(before.trim_start()),
-            html(head),
-            html(tail)
-        ));
+            (None, None) => {}
+        }
+    }
+
+    /// Lines of the document with the offending part of them marked.
+    fn lines(&self, page: &mut String, excerpt: &Excerpt, value: Option<&str>) {
+        let excerpt = excerpt.dedented();
+        let marked = excerpt::offending(&excerpt.after, value);
+        let before = excerpt.before.len();
+        self.marked(page, &(excerpt.before + &excerpt.after), before + marked.start..before + marked.end);
+    }
+
+    fn marked(&self, page: &mut String, text: &str, marked: Range<usize>) {
+        let (head, rest) = text.split_at(marked.start.min(text.len()));
+        let (part, tail) = rest.split_at(marked.len().min(rest.len()));
+        let part = if part.is_empty() { String::new() } else { format!("<mark>{}</mark>", html(part)) };
+        let title = self.said(word::FROM_DOCUMENT);
+        page.push_str(&format!("<pre dir=\"ltr\" title=\"{title}\">{}{part}{}</pre>", html(head), html(tail)));
+    }
+
+    /// Digits as an editor wants them, without groups.
+    fn place(&self, line: u64, column: Option<u64>) -> String {
+        let (line, column) = (line.to_string(), column.map(|column| column.to_string()));
+        let mut place = vec![("line", Argument::Text(&line))];
+        place.extend(column.as_ref().map(|column| ("column", Argument::Text(column))));
+        html(&self.texts.word(if column.is_some() { word::LINE_COLUMN } else { word::LINE }, &place))
     }
 
     fn unmapped(&self, page: &mut String) {
@@ -370,7 +387,7 @@ mod tests {
             import,
             format: Some("<format>"),
             bytes: Some(12_345),
-            charset: Some("<utf>"),
+            encoding: Some("<utf>"),
             summary: &summary,
             unmapped,
             excerpts: &BTreeMap::new(),
@@ -446,7 +463,7 @@ mod tests {
             import: &import,
             format: None,
             bytes: None,
-            charset: None,
+            encoding: None,
             summary: &summary,
             unmapped: &[],
             excerpts: &BTreeMap::from([((4, 3), excerpt)]),

@@ -4,7 +4,6 @@
 //! apostrophe (OWASP, CSV injection), every cell stands in quotes, and control characters are written out.
 
 use plugpoint_messages::Texts;
-use plugpoint_sdk::api_schema;
 use plugpoint_sdk::model::{Finding, Severity};
 
 use super::visible;
@@ -13,12 +12,9 @@ use super::visible;
 const COLUMNS: [&str; 9] = ["severity", "code", "line", "column", "path", "sku", "value", "message", "advice"];
 
 /// What stands between two cells.
-#[api_schema]
-#[derive(Copy, Eq, Default)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Separator {
     /// `,`, as RFC 4180 has it.
-    #[default]
     Comma,
     /// `;`, which spreadsheets expect where a decimal point is a comma: in German, French, Polish, Russian.
     Semicolon,
@@ -27,6 +23,15 @@ pub(crate) enum Separator {
 }
 
 impl Separator {
+    /// By its name in the query; a comma where it is none.
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "semicolon" => Self::Semicolon,
+            "tab" => Self::Tab,
+            _ => Self::Comma,
+        }
+    }
+
     fn character(self) -> char {
         match self {
             Self::Comma => ',',

@@ -51,15 +51,8 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// The form of a document at its first byte.
-    pub(crate) fn of_file(file: &mut File, format: Option<&str>) -> Option<Self> {
-        let mut head = Vec::new();
-        file.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
-        Self::of(format, &head)
-    }
-
     /// The form of a document by its first bytes, and by its format where those leave it open.
-    fn of(format: Option<&str>, head: &[u8]) -> Option<Self> {
+    pub(crate) fn of(format: Option<&str>, head: &[u8]) -> Option<Self> {
         let format = format.unwrap_or_default().to_ascii_lowercase();
         let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
         let first = text.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0));
@@ -107,7 +100,9 @@ impl Rejected {
     /// `rejected_unavailable` if the document cannot be divided into records, or none of them is where it was; `internal` if it cannot
     /// be read.
     pub(crate) fn find(source: &Source<'_>) -> Result<Self, ApiError> {
-        let Some(form) = Form::of_file(&mut open(source.file)?, source.format) else {
+        let mut head = Vec::new();
+        open(source.file)?.take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
+        let Some(form) = Form::of(source.format, &head) else {
             let format = source.format.unwrap_or("a format that is not known");
             return Err(unavailable(format!("records of {format:.100} cannot be written out one by one")));
         };

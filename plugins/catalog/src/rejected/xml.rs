@@ -56,7 +56,8 @@ impl Way {
 }
 
 fn options((charset, limits): (Option<&str>, XmlLimits)) -> XmlOptions<'_> {
-    XmlOptions { charset, doctype: Doctype::Skip, limits, entities: None }
+    // As a format reads it that guesses; for one that does not, the document had nothing to guess.
+    XmlOptions { charset, doctype: Doctype::Skip, limits, entities: None, guesses_encoding: true }
 }
 
 /// Looks which elements the rejected records are.
