@@ -66,6 +66,7 @@ pub(super) async fn get_rejected(
             charset: kept.charset.as_deref(),
             format: format.as_deref(),
             limits: platform.config().limits.xml(),
+            profile: &runtime.profile,
             places: &places,
         })
     });

@@ -12,6 +12,9 @@ use plugpoint_sdk::xml::Utf8Reader;
 /// Bytes of a document that are looked through, as UTF-8. What is wrong behind them is told without its lines.
 const BYTES_MAX: u64 = 256 << 20;
 
+/// What a document is shown in that does not say what it is and is not UTF-8.
+const FALLBACK: &str = "windows-1252";
+
 /// Characters before a place, all on its line.
 const BEFORE_CHARS: usize = 100;
 
@@ -68,7 +71,8 @@ pub(crate) fn around(
     wanted.sort_unstable_by(|one, other| other.cmp(one));
     wanted.dedup();
     let mut walk = Walk { wanted, open: Vec::new(), done: BTreeMap::new(), line: 1, column: 1, recent: String::new() };
-    let mut text = BufReader::with_capacity(64 << 10, Utf8Reader::new(source, charset).take(BYTES_MAX));
+    let decoded = Utf8Reader::new(source, charset).or(FALLBACK);
+    let mut text = BufReader::with_capacity(64 << 10, decoded.take(BYTES_MAX));
     // A document that cannot be read to its end still gives the lines before.
     let _ = walk.run(&mut text);
     walk.close_all();
@@ -227,8 +231,13 @@ mod tests {
 
     #[test]
     fn what_is_no_text_gives_what_can_be_read() {
-        assert_eq!(found(b"ab\xff\xffcd\nx", &[(1, 1)]), [pair("", "ab")]);
-        assert!(found(b"ab\xff\xffcd\nx", &[(2, 1)]).is_empty());
+        let declared = b"<?xml version='1.0' encoding='UTF-8'?>ab\xff\xffcd\nx";
+        let mut damaged = "\u{feff}ab".as_bytes().to_vec();
+        damaged.extend_from_slice(b"\xff\xffcd\nx");
+        assert_eq!(found(&damaged, &[(1, 1)]), [pair("", "ab")]);
+        assert!(found(&damaged, &[(2, 1)]).is_empty());
+        assert_eq!(found(b"M\xfctze\n", &[(1, 1)]), [pair("", "Mütze")], "undeclared, as its reader guesses it");
+        assert_eq!(found(declared, &[(2, 1)]), [pair("", "x")]);
     }
 
     #[test]

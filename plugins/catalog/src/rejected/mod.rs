@@ -21,8 +21,10 @@ use std::path::Path;
 
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::Position;
+use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::xml::XmlLimits;
+
+use crate::import::rejected::Places;
 
 /// As much of a document's beginning tells what it is.
 const HEAD_BYTES: u64 = 512;
@@ -37,8 +39,10 @@ pub(crate) struct Source<'a> {
     pub(crate) format: Option<&'a str>,
     /// The bounds under which it was read.
     pub(crate) limits: XmlLimits,
-    /// Where its rejected records begin, in order.
-    pub(crate) places: &'a [Position],
+    /// How lists of this tenant are written.
+    pub(crate) profile: &'a Profile,
+    /// Where its records begin.
+    pub(crate) places: &'a Places,
 }
 
 /// The forms of documents that can be divided.
@@ -91,6 +95,7 @@ enum Found {
     Xml(xml::Records),
     Json(json::Records),
     Lines(Vec<u64>),
+    Rows(lines::Listing),
 }
 
 impl Rejected {
@@ -108,8 +113,9 @@ impl Rejected {
         };
         let found = match form {
             Form::Xml => Found::Xml(xml::find(open(source.file)?, source)?),
-            Form::Json => Found::Json(json::find(open(source.file)?, source.places)?),
-            Form::Ndjson | Form::Rows => Found::Lines(lines::of(source.places)),
+            Form::Json => Found::Json(json::find(open(source.file)?, &source.places.rejected)?),
+            Form::Ndjson => Found::Lines(lines::of(&source.places.rejected)),
+            Form::Rows => Found::Rows(lines::Listing::of(source)),
         };
         let rejected = Self {
             file: open(source.file)?,
@@ -136,6 +142,7 @@ impl Rejected {
             Found::Xml(records) => records.count(),
             Found::Json(records) => records.count(),
             Found::Lines(lines) => lines.len(),
+            Found::Rows(listing) => listing.count(),
         }
     }
 
@@ -146,11 +153,11 @@ impl Rejected {
     pub(crate) fn write(self, remark: &str, out: &mut dyn Write) -> Result<(), ApiError> {
         let mut source = BufReader::with_capacity(64 << 10, self.file);
         let charset = self.charset.as_deref();
-        match (&self.found, self.form) {
-            (Found::Xml(records), _) => xml::write(&mut source, (charset, self.limits), records, remark, out),
-            (Found::Json(records), _) => json::write(source, records, out).map_err(unreadable),
-            (Found::Lines(lines), Form::Rows) => lines::write_rows(source, charset, lines, out).map_err(unreadable),
-            (Found::Lines(lines), _) => lines::write_lines(source, lines, out).map_err(unreadable),
+        match &self.found {
+            Found::Xml(records) => xml::write(&mut source, (charset, self.limits), records, remark, out),
+            Found::Json(records) => json::write(source, records, out).map_err(unreadable),
+            Found::Lines(lines) => lines::write_lines(source, lines, out).map_err(unreadable),
+            Found::Rows(listing) => lines::write_rows(source, listing, out).map_err(unreadable),
         }
     }
 }
@@ -179,19 +186,33 @@ fn unreadable(error: io::Error) -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use plugpoint_sdk::model::Position;
+
     use super::*;
 
     /// What is written of a document, or the code and sentence of the refusal.
     pub(super) fn written(document: &[u8], charset: Option<&str>, format: &str, places: &[(u64, u64)]) -> String {
+        written_by(&Profile::default(), None, (document, charset, format), places)
+    }
+
+    /// The same for a tenant's profile and the line of the first record.
+    pub(super) fn written_by(
+        profile: &Profile,
+        first: Option<u64>,
+        (document, charset, format): (&[u8], Option<&str>, &str),
+        places: &[(u64, u64)],
+    ) -> String {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("document");
         std::fs::write(&file, document).unwrap();
-        let places: Vec<Position> = places.iter().map(|&(line, column)| Position { line, column }).collect();
+        let rejected = places.iter().map(|&(line, column)| Position { line, column }).collect();
+        let places = Places { first: first.map(|line| Position { line, column: 1 }), rejected };
         let source = Source {
             file: &file,
             charset,
             format: (!format.is_empty()).then_some(format),
             limits: XmlLimits::default(),
+            profile,
             places: &places,
         };
         let mut out = Vec::new();
@@ -238,7 +259,8 @@ mod tests {
             charset: None,
             format: None,
             limits: XmlLimits::default(),
-            places: &[],
+            profile: &Profile::default(),
+            places: &Places::default(),
         };
         assert_eq!(Rejected::find(&source).err().map(|error| error.code.status), Some(410));
     }

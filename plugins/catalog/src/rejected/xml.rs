@@ -77,7 +77,7 @@ pub(super) fn find(file: File, source: &Source<'_>) -> Result<Records, ApiError>
             XmlEvent::Eof => return Ok(records),
         }
         let place = reader.position();
-        if !is_among(source.places, place) {
+        if !is_among(&source.places.rejected, place) {
             continue;
         }
         records.places.push(place);
