@@ -35,6 +35,6 @@ pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use error::{StoreError, StoreErrorKind};
 pub use store::{Clock, Store, StoreOptions};
 pub use tenant::{
-    CatalogRow, Change, ChangeKind, DeleteOutcome, ImportFailure, ImportRecord, ImportTx, ItemFilter, ItemRow, Patched,
-    PreparedItem, PutOutcome, TenantDb, Upserted,
+    CatalogRow, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportRecord, ImportTx, ItemFilter,
+    ItemRow, Patched, PreparedItem, PutOutcome, TenantDb, Upserted,
 };

@@ -5,5 +5,7 @@
 
 pub mod http;
 pub mod import;
+mod outcome;
 pub mod pull;
+mod rejected;
 pub mod shadow;

@@ -158,6 +158,12 @@ pub static SECTIONS: &[Section] = &[
                 "Texts in other languages are left out, unless an item has no others. Empty: all stay.",
             ),
             key(
+                "report_language",
+                Kind::Choice(&["en", "de", "pl", "ru", "fr"]),
+                "\"en\"",
+                "The language in which the sender is told of findings, where a request accepts no other.",
+            ),
+            key(
                 "currency",
                 Kind::Currency,
                 "",

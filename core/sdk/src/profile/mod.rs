@@ -57,6 +57,8 @@ pub struct CatalogProfile {
     pub language: String,
     /// BCP 47 languages whose texts are kept; all when empty.
     pub languages: Vec<String>,
+    /// The language in which the sender is told of findings, where a request accepts no other.
+    pub report_language: String,
     /// ISO 4217 currency of prices that have none. Without it such a price is a finding.
     pub currency: Option<String>,
     /// Reads `12,50` as 12.50. Without it a comma is a finding.
@@ -168,6 +170,7 @@ impl Default for CatalogProfile {
             rejected_share_max: 0.5,
             language: "en".to_owned(),
             languages: Vec::new(),
+            report_language: "en".to_owned(),
             currency: None,
             decimal_comma: false,
             retention_days: 30,

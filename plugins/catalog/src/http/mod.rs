@@ -8,10 +8,14 @@ mod address;
 mod delete_item;
 mod get_catalog;
 mod get_extensions;
+mod get_findings_csv;
 mod get_import;
 mod get_import_events;
 mod get_item;
+mod get_rejected;
+mod get_report;
 mod get_tenant;
+mod language;
 mod list_catalogs;
 mod list_changes;
 mod list_findings;
@@ -24,6 +28,7 @@ mod put_item;
 mod resources;
 mod respond;
 mod state;
+mod streaming;
 
 use std::sync::Arc;
 
@@ -57,6 +62,9 @@ fn table() -> Rest<Arc<CatalogHttp>> {
         .routes(routes!(list_imports::list_imports, post_import::post_import))
         .routes(routes!(get_import::get_import))
         .routes(routes!(list_findings::list_findings))
+        .routes(routes!(get_findings_csv::get_findings_csv))
+        .routes(routes!(get_report::get_report))
+        .routes(routes!(get_rejected::get_rejected))
         .routes(routes!(get_import_events::get_import_events))
         .routes(routes!(get_tenant::get_tenant))
         .routes(routes!(get_extensions::get_extensions))

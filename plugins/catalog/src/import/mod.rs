@@ -11,6 +11,7 @@ mod progress;
 pub(crate) mod queue;
 mod reading;
 mod record;
+pub(crate) mod rejected;
 mod retention;
 pub(crate) mod run;
 mod sink;
