@@ -12,6 +12,7 @@ use std::time::Duration;
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::near::offer;
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_format::CANONICAL;
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::credential_verifier::CredentialVerifier;
@@ -66,6 +67,8 @@ pub struct TenantPlan {
     pub listeners: Vec<Hook<dyn ImportListener>>,
     /// Who fetches documents, by the kinds of sources.
     pub sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
+    /// Who writes catalogs, by the names of the formats.
+    pub exporters: BTreeMap<Arc<str>, Hook<dyn CatalogExporter>>,
     /// Who presents items, each behind the name of its member, in the order of the names.
     pub presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     /// Who is asked about the tenant's own credentials, in their order.
@@ -137,6 +140,7 @@ impl Plans {
             presenters,
             verifiers,
             sources,
+            exporters,
         } = fields;
         let transformer = match (transformer, default) {
             (Some(transformer), _) => transformer,
@@ -155,6 +159,7 @@ impl Plans {
             presenters,
             verifiers,
             sources,
+            exporters,
             report: PlanReport::new(customer, scope, profile),
             lines,
         })
@@ -220,6 +225,7 @@ struct Fields {
     presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     verifiers: Vec<Hook<dyn CredentialVerifier>>,
     sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
+    exporters: BTreeMap<Arc<str>, Hook<dyn CatalogExporter>>,
 }
 
 impl Fields {
@@ -251,6 +257,10 @@ impl Fields {
             Implementation::ImportSource(call) => {
                 let kind = effective.winner.registration.key.clone();
                 self.sources.extend(kind.map(|kind| (kind, Hook::new(line, call))));
+            }
+            Implementation::CatalogExporter(call) => {
+                let format = effective.winner.registration.key.clone();
+                self.exporters.extend(format.map(|format| (format, Hook::new(line, call))));
             }
         }
     }

@@ -6,6 +6,7 @@
 pub mod columns;
 mod rows;
 mod text;
+mod writer;
 
 use super::malformed;
 use crate::codes::finding;
@@ -14,6 +15,8 @@ use crate::model::{Finding, ItemDraft};
 use crate::profile::CatalogProfile;
 use columns::{RowItem, Target};
 use rows::{Row, Rows};
+
+pub use writer::CsvExporter;
 
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     let profile = &document.profile.catalog;
