@@ -96,6 +96,20 @@ pub(crate) fn tag(code: &str) -> Option<String> {
     Some(format!("{language}{rest}"))
 }
 
+/// The code by which BMEcat knows a tag: `de-AT` is `deu-AT`. A language without such a code keeps its own.
+pub(crate) fn code(tag: &str) -> String {
+    let (language, rest) = tag.split_at(tag.find('-').unwrap_or(tag.len()));
+    // Of two codes of one language the bibliographic one stands in the way of nobody: the table has few, and both are read.
+    let known = TWO_LETTERS.iter().find(|(three, two)| *two == language && !BIBLIOGRAPHIC.contains(three));
+    format!("{}{rest}", known.map_or(language, |(three, _)| three))
+}
+
+/// Codes that catalogs of libraries use; the others are ISO 639-2/T, as the standard wants.
+const BIBLIOGRAPHIC: [&str; 20] = [
+    "alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger", "gre", "ice", "mac", "may", "mao", "per",
+    "rum", "slo", "tib", "wel",
+];
+
 #[cfg(test)]
 mod tests {
     use super::{TWO_LETTERS, tag};
@@ -116,6 +130,18 @@ mod tests {
             assert_eq!(tag(code), None, "{code}");
         }
         assert_eq!(tag("gsw").as_deref(), Some("gsw"), "a language without a two-letter code keeps its own");
+    }
+
+    #[test]
+    fn tags_become_codes_that_are_read_back() {
+        for (tag, expected) in
+            [("de", "deu"), ("de-AT", "deu-AT"), ("cs", "ces"), ("gsw", "gsw"), ("zh-Hant", "zho-Hant")]
+        {
+            assert_eq!(super::code(tag), expected);
+        }
+        for (_, two) in TWO_LETTERS {
+            assert_eq!(tag(&super::code(two)).as_deref(), Some(*two));
+        }
     }
 
     #[test]

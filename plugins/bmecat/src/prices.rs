@@ -9,6 +9,7 @@ use plugpoint_sdk::model::{Price, decimal};
 use plugpoint_sdk::xml::Element;
 use rust_decimal::Decimal;
 
+use crate::assumed::{self, Assumed};
 use crate::header;
 use crate::record::Context;
 use crate::scalar::{Bound, instant, instant_in_one, token};
@@ -26,7 +27,8 @@ impl OrderTerms {
     /// Reads the order details of a product.
     pub(crate) fn read(product: &Element, ctx: Context<'_>, findings: &mut Findings) -> Self {
         let Some(details) = children(product, "PRODUCT_ORDER_DETAILS").next() else { return Self::default() };
-        let unit = details.child_text("ORDER_UNIT").filter(|unit| unit.chars().count() <= 32);
+        let is_no_price_unit = Assumed::read(product).has(assumed::PRICE_UNIT);
+        let unit = details.child_text("ORDER_UNIT").filter(|unit| unit.chars().count() <= 32 && !is_no_price_unit);
         let per_quantity = details.child("PRICE_QUANTITY").and_then(|sent| positive(sent, ctx, findings));
         Self { unit: unit.map(str::to_owned), per_quantity }
     }
