@@ -8,9 +8,8 @@ use std::sync::Arc;
 use plugpoint_http::{Module, Platform, RestDoc};
 use plugpoint_kernel::{Door, Source};
 use plugpoint_plugin_catalog::import::desk::{CatalogService, ServiceDesk};
-use plugpoint_sdk::canonical::Canonical;
+use plugpoint_sdk::canonical;
 use plugpoint_sdk::desk::ImportDesk;
-use plugpoint_sdk::points::catalog_format;
 
 /// Everything that registers hooks: core, plugins, linked customers.
 #[must_use]
@@ -25,9 +24,7 @@ pub fn sources() -> Vec<Source> {
 pub fn platform() -> Vec<Source> {
     let version = env!("CARGO_PKG_VERSION");
     vec![
-        Source::new(Door::Core, format!("plugpoint-sdk {version}"), |registrar| {
-            registrar.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
-        }),
+        Source::new(Door::Core, format!("plugpoint-sdk {version}"), canonical::register),
         Source::plugin("bmecat", format!("plugpoint-plugin-bmecat {version}"), plugpoint_plugin_bmecat::register),
         Source::plugin("magento", format!("plugpoint-plugin-magento {version}"), plugpoint_plugin_magento::register),
     ]

@@ -25,12 +25,14 @@ pub(super) struct CatalogHttp {
     pub(super) desk: Arc<dyn ImportDesk>,
     pub(super) waits: Arc<Semaphore>,
     pub(super) event_streams: Arc<Semaphore>,
+    pub(super) exports: Arc<Semaphore>,
 }
 
 impl CatalogHttp {
     pub(super) fn new(platform: Arc<Platform>, desk: Arc<dyn ImportDesk>) -> Self {
         let (waits, event_streams) = (Arc::new(Semaphore::new(WAITS_MAX)), Arc::new(Semaphore::new(EVENT_STREAMS_MAX)));
-        Self { platform, desk, waits, event_streams }
+        let exports = Arc::new(Semaphore::new(platform.config().limits.exports_max));
+        Self { platform, desk, waits, event_streams, exports }
     }
 
     /// How long a page is: as asked, within what the server is set to.

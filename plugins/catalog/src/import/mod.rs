@@ -10,7 +10,7 @@ mod observe;
 mod progress;
 pub(crate) mod queue;
 mod reading;
-mod record;
+pub(crate) mod record;
 mod retention;
 pub(crate) mod run;
 mod sink;
