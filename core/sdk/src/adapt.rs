@@ -48,4 +48,8 @@ impl ItemSink for Adapted<'_> {
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.sink.note(finding)
     }
+
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
+        self.sink.unmapped(path, count)
+    }
 }

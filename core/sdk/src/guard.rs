@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::codes;
+use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::error::ApiError;
 use crate::export::{ExportError, ExportSession};
@@ -136,6 +137,12 @@ impl<T: CatalogTransformer> CatalogTransformer for Guarded<T> {
             Err(TransformError::Document(ApiError::new(&codes::HOOK_FAILED, detail)))
         })
     }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        // One that panics does not know the document.
+        let bytes = catalog_transformer::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.detect(head))).unwrap_or_default()
+    }
 }
 
 impl<T: ItemRule> ItemRule for Guarded<T> {
@@ -236,6 +243,9 @@ impl ItemSink for Handover<'_> {
     }
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.hand_over(|sink| sink.note(finding))
+    }
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
+        self.hand_over(|sink| sink.unmapped(path, count))
     }
 }
 

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use plugpoint_http::{Module, Platform, RestDoc};
 use plugpoint_kernel::{Door, Source};
 use plugpoint_plugin_catalog::import::desk::{CatalogService, ServiceDesk};
+use plugpoint_sdk::auto::Auto;
 use plugpoint_sdk::canonical;
 use plugpoint_sdk::desk::ImportDesk;
+use plugpoint_sdk::points::catalog_format;
+use plugpoint_sdk::registry::Registrar;
 
 /// Everything that registers hooks: core, plugins, linked customers.
 #[must_use]
@@ -19,14 +22,31 @@ pub fn sources() -> Vec<Source> {
     sources
 }
 
+/// A plugin that is linked in; all crates of the workspace have one version.
+fn plugin(name: &'static str, register: fn(&mut Registrar)) -> Source {
+    Source::plugin(name, format!("plugpoint-plugin-{name} {}", env!("CARGO_PKG_VERSION")), register)
+}
+
 /// Core and plugins.
 #[must_use]
 pub fn platform() -> Vec<Source> {
     let version = env!("CARGO_PKG_VERSION");
     vec![
-        Source::new(Door::Core, format!("plugpoint-sdk {version}"), canonical::register),
-        Source::plugin("bmecat", format!("plugpoint-plugin-bmecat {version}"), plugpoint_plugin_bmecat::register),
-        Source::plugin("magento", format!("plugpoint-plugin-magento {version}"), plugpoint_plugin_magento::register),
+        Source::new(Door::Core, format!("plugpoint-sdk {version}"), |registrar| {
+            canonical::register(registrar);
+            registrar.provide_keyed(&catalog_format::POINT, catalog_format::AUTO, "auto", Auto);
+        }),
+        plugin("bmecat", plugpoint_plugin_bmecat::register),
+        plugin("magento", plugpoint_plugin_magento::register),
+        plugin("onix", plugpoint_plugin_onix::register),
+        plugin("cxml", plugpoint_plugin_cxml::register),
+        plugin("icecat", plugpoint_plugin_icecat::register),
+        plugin("merchant", plugpoint_plugin_merchant::register),
+        plugin("idoc", plugpoint_plugin_idoc::register),
+        plugin("gdsn", plugpoint_plugin_gdsn::register),
+        plugin("commerceml", plugpoint_plugin_commerceml::register),
+        plugin("datanorm", plugpoint_plugin_datanorm::register),
+        plugin("tables", plugpoint_plugin_tables::register),
     ]
 }
 

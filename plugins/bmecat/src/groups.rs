@@ -44,7 +44,7 @@ pub(crate) fn add(
 ) -> bool {
     let Some(id) = group.child_text(id) else { return true };
     let in_language = |element: &&Element| {
-        let sent = element.attribute("lang").and_then(crate::language::tag);
+        let sent = element.attribute("lang").and_then(plugpoint_sdk::reading::language_tag);
         sent.is_none_or(|sent| sent == language)
     };
     let own = group.children_named(name).filter(in_language).find_map(text);

@@ -6,9 +6,9 @@ use plugpoint_sdk::model::currency::is_active;
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::xml::Element;
 
-use crate::language;
 use crate::spelling::text;
-use plugpoint_sdk::xml::Findings;
+use plugpoint_sdk::reading::Findings;
+use plugpoint_sdk::reading::language_tag;
 
 /// Territories of one document; more are not kept.
 const TERRITORIES_MAX: usize = 300;
@@ -53,7 +53,7 @@ impl Header {
         let is_default = |language: &&Element| language.attribute("default") == Some("true");
         let chosen = catalog.children_named("LANGUAGE").find(is_default).or_else(|| languages.next());
         let Some((element, code)) = chosen.and_then(|element| Some((element, text(element)?))) else { return };
-        match language::tag(code) {
+        match language_tag(code) {
             Some(tag) => self.language = tag,
             None => {
                 let message = format!("the catalog's language is not a language code; {} is used", self.language);

@@ -38,22 +38,19 @@ mod assumed;
 mod document;
 mod export;
 mod features;
-mod fit;
 mod groups;
 mod header;
 mod item;
 mod kept;
-mod language;
 mod links;
 mod media;
 mod prices;
 mod record;
-mod scalar;
 mod settings;
 mod spelling;
-mod texts;
 
 use plugpoint_sdk::adapt::Adapted;
+use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::{catalog_exporter, catalog_format};
@@ -80,5 +77,16 @@ impl CatalogTransformer for BmecatTransformer {
             return document::read(document, sink);
         }
         document::read(document, &mut Adapted::new(sink, &mut Settings(settings)))
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        let xml = head.xml().filter(|xml| xml.root == "BMECAT")?;
+        let version = xml.attribute("version").unwrap_or("without version").trim();
+        // ECLASS Advanced says so in its namespace alone.
+        let kind = if xml.namespace.ends_with("+onto") { " ECLASS Advanced" } else { "" };
+        let transaction = xml.elements.iter().find(|element| element.depth == 2 && element.local.starts_with("T_"));
+        let transaction = transaction.map(|found| format!(" {}", found.local)).unwrap_or_default();
+        let version = version.chars().take(16).collect::<String>();
+        Detected::certain(format!("BMEcat {version}{kind}{transaction}"), "root <BMECAT>")
     }
 }

@@ -170,14 +170,7 @@ fn import(transformer: &dyn CatalogTransformer, rules: [&dyn ItemRule; 2], docum
     let mut sink = Checked { rules, profile: &profile, items: 0 };
     let started = Instant::now();
     let source = &mut &*document;
-    let mut document = Document {
-        source,
-        media_type: "application/x-ndjson",
-        charset: None,
-        mode: ImportMode::Replace,
-        profile: &profile,
-        xml_limits: plugpoint_sdk::xml::XmlLimits::default(),
-    };
+    let mut document = Document { media_type: "application/x-ndjson", ..Document::new(source, &profile) };
     transformer.transform(&mut document, &mut sink).expect("the document is whole");
     let elapsed = started.elapsed().as_nanos() as f64;
     assert_eq!(sink.items, ITEMS);
@@ -196,7 +189,7 @@ impl ItemSink for Checked<'_> {
         Ok(())
     }
     fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
-        let ItemDraft { mut data, position, mut findings } = draft;
+        let ItemDraft { mut data, position, mut findings, .. } = draft;
         let [decoded, validated] = self.rules;
         decoded.apply(&mut data, &mut RuleContext { profile: self.profile, position, findings: &mut findings });
         let mut data = Item::try_from_data(data).map_err(|_| Stop)?.into_data();
@@ -215,6 +208,9 @@ impl ItemSink for Checked<'_> {
         Err(Stop)
     }
     fn note(&mut self, _: Finding) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ pub use xml::XmlExporter;
 use std::io::{self, BufRead, Read};
 
 use crate::codes;
+use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, TransformError};
 use crate::error::ApiError;
 use crate::model::Position;
@@ -55,8 +56,34 @@ impl CatalogTransformer for Canonical {
         (&mut *document.source).take(SNIFFED_BYTES).read_to_end(&mut head)?;
         let format = Format::sniffed(&head);
         let mut whole = io::Cursor::new(head).chain(&mut *document.source);
-        let Document { media_type, charset, mode, profile, xml_limits, .. } = *document;
-        read(format, &mut Document { source: &mut whole, media_type, charset, mode, profile, xml_limits }, sink)
+        let Document { media_type, charset, mode, profile, xml_limits, formats, .. } = *document;
+        read(
+            format,
+            &mut Document { source: &mut whole, media_type, charset, mode, profile, xml_limits, formats },
+            sink,
+        )
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        let first = head.text().trim_start();
+        match head.xml() {
+            Some(xml) => {
+                let second = xml.elements.get(1).filter(|second| second.depth == 2 && second.local == xml::ITEM);
+                let is_item = second.is_some() && xml.has("sku");
+                is_item.then(|| Detected::certain("canonical XML", format!("<{}> with <item> and <sku>", xml.root)))?
+            }
+            None if first.starts_with(['{', '[']) => {
+                let name = if Format::sniffed(head.text().as_bytes()) == Format::Ndjson { "NDJSON" } else { "JSON" };
+                first.contains("\"sku\"").then(|| Detected::certain(format!("canonical {name}"), "objects with sku"))?
+            }
+            None => {
+                let heading = first.lines().next().unwrap_or_default();
+                let columns: Vec<&str> =
+                    heading.split([',', ';', '\t']).map(|name| name.trim_matches([' ', '"'])).collect();
+                let has = |wanted: &str| columns.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+                (has("sku") && has("title")).then(|| Detected::certain("canonical CSV", "headings sku and title"))?
+            }
+        }
     }
 }
 
@@ -75,7 +102,7 @@ fn unsupported(media_type: &str) -> ApiError {
 }
 
 /// A document that cannot be divided into records.
-fn malformed(position: Position, message: &str) -> TransformError {
+pub(crate) fn malformed(position: Position, message: &str) -> TransformError {
     refused(&codes::DOCUMENT_MALFORMED, position, message)
 }
 
@@ -85,7 +112,7 @@ fn refused(code: &'static codes::Code, position: Position, message: &str) -> Tra
 }
 
 /// The buffered bytes of the source, however often the read is interrupted.
-fn filled(source: &mut dyn BufRead) -> io::Result<&[u8]> {
+pub(crate) fn filled(source: &mut dyn BufRead) -> io::Result<&[u8]> {
     loop {
         match source.fill_buf() {
             Ok(_) => break,

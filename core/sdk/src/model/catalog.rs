@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 
 use super::extensions::Extensions;
 use super::finding::{Finding, Position};
+use super::parts::Parts;
 use super::timestamp::Timestamp;
 use crate::schema::{CURRENCY, LANGUAGE, PRINTABLE, TOKEN};
 
@@ -286,6 +287,8 @@ pub struct ItemDraft {
     pub position: Position,
     /// What the reader had to say about the record while reading it. An error here rejects the item.
     pub findings: Vec<Finding>,
+    /// Parts of which documents of this kind say nothing: where the item is there, they stay as they are.
+    pub keeps: Parts,
 }
 
 impl ItemDraft {
@@ -293,7 +296,7 @@ impl ItemDraft {
     #[must_use]
     pub fn new(sku: impl Into<String>, position: Position) -> Self {
         let data = ItemData { sku: sku.into(), kind: default_kind(), ..ItemData::default() };
-        Self { data, position, findings: Vec::new() }
+        Self { data, position, findings: Vec::new(), keeps: Parts::NONE }
     }
 }
 

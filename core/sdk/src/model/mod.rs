@@ -7,7 +7,10 @@ pub mod extensions;
 pub mod finding;
 pub mod ids;
 mod item_rules;
+mod merge;
+pub mod parts;
 pub mod patch;
+pub mod scope;
 pub mod timestamp;
 
 pub use catalog::{
@@ -17,6 +20,8 @@ pub use catalog::{
 pub use extensions::Extensions;
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
+pub use parts::Parts;
 pub use patch::{ItemPatch, PatchOp};
 /// The decimal of amounts and quantities, so that a customer crate needs no dependency of its own.
 pub use rust_decimal::Decimal;
+pub use scope::{RelationKinds, Scope};

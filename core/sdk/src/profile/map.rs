@@ -4,12 +4,15 @@
 //! Called for every record of an import and of a trial, before the item rules. An empty profile costs a few comparisons.
 
 use super::{AttributeEntry, CatalogProfile, CategoryEntry};
-use crate::model::{Attribute, Category, ItemDraft, ItemPatch, PatchOp, Price, Text};
+use crate::model::{Attribute, Category, ItemData, ItemDraft, ItemPatch, PatchOp, Price, Text};
 
 impl CatalogProfile {
     /// Brings a whole item into the words of the profile.
     pub fn map_item(&self, draft: &mut ItemDraft) {
-        let item = &mut draft.data;
+        self.map_data(&mut draft.data);
+    }
+
+    fn map_data(&self, item: &mut ItemData) {
         self.keep_languages(&mut item.texts);
         self.map_prices(&mut item.prices);
         self.map_attributes(&mut item.attributes);
@@ -24,6 +27,30 @@ impl CatalogProfile {
                 true
             }
             PatchOp::AddCategory(category) => self.map_category(category),
+            PatchOp::Replace { data, .. } => {
+                self.map_data(data);
+                true
+            }
+            PatchOp::ReplaceWithin { scope, data } => {
+                self.map_data(data);
+                // What the block owned before goes under the names that the profile gave it.
+                let renamed = self.attributes.iter().filter(|(sent, _)| scope.owns_attribute(sent));
+                scope.renamed = renamed.map(|(_, entry)| entry.name.clone()).collect();
+                true
+            }
+            PatchOp::Merge { data, .. } => {
+                // Unlike a whole item it may come without any text that is wanted.
+                data.texts.retain(|text| self.languages.is_empty() || self.languages.contains(&text.lang));
+                self.map_data(data);
+                true
+            }
+            PatchOp::PutPrices { kind, prices, .. } => {
+                if let Some(mapped) = self.price_kinds.get(kind) {
+                    kind.clone_from(mapped);
+                }
+                self.map_prices(prices);
+                true
+            }
         });
     }
 

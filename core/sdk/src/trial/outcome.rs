@@ -2,16 +2,17 @@
 //!
 //! It stores nothing and knows no modes; what a customer's listener would do is not done.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use serde_json::{Map, Value, json};
 
+use crate::detect::KnownFormat;
 use crate::document::{Document, ItemSink, Stop, TransformError};
-use crate::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Position, Severity};
+use crate::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Parts, Position, Severity};
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::points::item_rule::{ItemRule, RuleContext};
 use crate::profile::Profile;
-use crate::xml::XmlLimits;
 
 /// One document and how it is sent.
 pub struct Sample<'a> {
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub error: Option<(String, String)>,
     /// Items that keep every limit, in order.
     pub items: Vec<ItemData>,
+    /// Of items whose document says nothing about some parts: which.
+    pub keeps: BTreeMap<String, Parts>,
     /// Numbers of items that a finding rejected.
     pub rejected: Vec<String>,
     /// Partial changes, in order.
@@ -42,6 +45,8 @@ pub struct Outcome {
     pub deletes: Vec<(String, Position)>,
     /// All findings, in order.
     pub findings: Vec<Finding>,
+    /// Paths that the reader does not know, with counts, in order.
+    pub unmapped: Vec<(String, u64)>,
     /// Records, whatever became of them.
     pub records: u64,
     /// For each record in order: its number, as far as it has one, and where it starts, as far as it was read.
@@ -72,15 +77,21 @@ impl Outcome {
         sample: &Sample<'_>,
         source: &mut dyn BufRead,
     ) -> Self {
+        Self::of_plan(transformer, rules, &[], sample, source)
+    }
+
+    /// The same for a tenant that may read these formats.
+    #[must_use]
+    pub fn of_plan(
+        transformer: &dyn CatalogTransformer,
+        rules: Rules<'_>,
+        formats: &[KnownFormat],
+        sample: &Sample<'_>,
+        source: &mut dyn BufRead,
+    ) -> Self {
         let mut collector = Collector { outcome: Self::default(), rules, profile: sample.profile };
-        let mut document = Document {
-            source,
-            media_type: sample.media_type,
-            charset: sample.charset,
-            mode: ImportMode::Replace,
-            profile: sample.profile,
-            xml_limits: XmlLimits::default(),
-        };
+        let Sample { media_type, charset, profile, .. } = *sample;
+        let mut document = Document { media_type, charset, formats, ..Document::new(source, profile) };
         let result = transformer.transform(&mut document, &mut collector);
         let mut outcome = collector.outcome;
         outcome.error = result.err().map(|error| match error {
@@ -112,7 +123,11 @@ impl Outcome {
             ("patches", self.patches.iter().map(patch).collect()),
             ("deletes", self.deletes.iter().map(delete).collect()),
             ("findings", self.findings.iter().map(|finding| json!(finding)).collect()),
+            ("unmapped", self.unmapped.iter().map(|(path, count)| json!({ "path": path, "count": count })).collect()),
         ];
+        if !self.keeps.is_empty() {
+            object.insert("keeps".to_owned(), json!(self.keeps));
+        }
         for (name, list) in lists {
             if !list.is_empty() {
                 object.insert(name.to_owned(), Value::Array(list));
@@ -158,7 +173,7 @@ impl ItemSink for Collector<'_> {
 
     fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
         self.profile.catalog.map_item(&mut draft);
-        let ItemDraft { mut data, position, mut findings } = draft;
+        let ItemDraft { mut data, position, mut findings, keeps } = draft;
         self.count(Some(&data.sku), Some(position));
         self.apply(self.rules.decoded, &mut data, position, &mut findings);
         let sku = data.sku.clone();
@@ -174,7 +189,12 @@ impl ItemSink for Collector<'_> {
         findings.extend(item.iter().flat_map(Item::warnings));
         let is_rejected = findings.iter().any(is_error);
         match item {
-            Some(item) if !is_rejected => self.outcome.items.push(item.into_data()),
+            Some(item) if !is_rejected => {
+                if !keeps.is_none() {
+                    self.outcome.keeps.insert(sku.clone(), keeps);
+                }
+                self.outcome.items.push(item.into_data());
+            }
             _ => self.outcome.rejected.push(sku.clone()),
         }
         let complete = |mut finding: Finding| {
@@ -210,6 +230,11 @@ impl ItemSink for Collector<'_> {
 
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.outcome.findings.push(finding);
+        Ok(())
+    }
+
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
+        self.outcome.unmapped.push((path.to_owned(), count));
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 //! until [`Changeset::finish`], and a row that changes for the first time leaves its old fingerprint in a temporary table.
 
 use plugpoint_sdk::desk::ImportCounts;
-use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, PatchOp};
+use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, Parts, PatchOp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::bitmap::Bitmap;
@@ -148,6 +148,24 @@ impl Changeset {
         })
     }
 
+    /// An item whole, with `keeps` as they are in the row that is there.
+    pub(super) fn complete(
+        &mut self,
+        tx: &Connection,
+        item: Item,
+        line: u64,
+        keeps: Parts,
+    ) -> Result<Upserted, StoreError> {
+        let there = self.find(tx, &item.sku)?.filter(|head| !self.gone.contains(head.id));
+        let Some(head) = there else { return self.upsert(tx, &PreparedItem::new(&item, line)?) };
+        let (body, ..) = body_of(tx, head.id)?;
+        let mut data = item.clone().into_data();
+        keeps.transfer(serde_json::from_str(&body)?, &mut data);
+        // What was kept was checked when it came; should rules between fields object, the document's own word holds.
+        let whole = Item::try_from_data(data).unwrap_or(item);
+        self.upsert(tx, &PreparedItem::new(&whole, line)?)
+    }
+
     pub(super) fn patch(
         &mut self,
         tx: &Connection,
@@ -155,12 +173,10 @@ impl Changeset {
         ops: &[PatchOp],
         is_record: bool,
     ) -> Result<Patched, StoreError> {
-        const BODY: &str = "SELECT body, source_import, source_line FROM items WHERE row_id = ?1";
         let Some(head) = self.find(tx, sku)?.filter(|head| !self.gone.contains(head.id)) else {
             return Ok(Patched::Unknown);
         };
-        let (body, import, line): (String, Option<i64>, Option<i64>) =
-            tx.prepare_cached(BODY)?.query_row([head.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let (body, import, line) = body_of(tx, head.id)?;
         let mut data: ItemData = serde_json::from_str(&body)?;
         for op in ops {
             op.clone().apply(&mut data);
@@ -389,6 +405,12 @@ fn restore(tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<Opti
         tx.prepare_cached(FORGET)?.execute([head.id])?;
     }
     Ok(image)
+}
+
+/// A row's item, and where it came from: the import's row and the line.
+fn body_of(tx: &Connection, id: i64) -> Result<(String, Option<i64>, Option<i64>), StoreError> {
+    const BODY: &str = "SELECT body, source_import, source_line FROM items WHERE row_id = ?1";
+    Ok(tx.prepare_cached(BODY)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
 fn head_of(tx: &Connection, id: i64) -> Result<ItemHead, StoreError> {

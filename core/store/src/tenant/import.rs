@@ -4,7 +4,7 @@
 //! fixed size that spills into the WAL, four bits per item, and no row at all.
 
 use plugpoint_sdk::desk::{ImportCounts, ImportStatus};
-use plugpoint_sdk::model::{CatalogId, Finding, ImportMode, PatchOp};
+use plugpoint_sdk::model::{CatalogId, Finding, ImportMode, Item, Parts, PatchOp};
 use rusqlite::Connection;
 
 use super::TenantDb;
@@ -77,6 +77,14 @@ impl ImportTx<'_> {
     /// `Full`, `Io`, `Corrupt`; the transaction is of no use then.
     pub fn upsert(&mut self, item: &PreparedItem) -> Result<Upserted, StoreError> {
         self.run("import an item", |changes, tx| changes.upsert(tx, item))
+    }
+
+    /// Takes an item whole but for the parts `keeps`, which stay as they are where the item is there.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn complete(&mut self, item: Item, line: u64, keeps: Parts) -> Result<Upserted, StoreError> {
+        self.run("complete an item", |changes, tx| changes.complete(tx, item, line, keeps))
     }
 
     /// Changes a part of an item. `is_record`: the document has a record of its own for it, which names the item.

@@ -30,7 +30,8 @@ use crate::header::Header;
 use crate::record::Context;
 use crate::settings::Settings;
 use crate::spelling::child;
-use crate::{item, language};
+use crate::item;
+use plugpoint_sdk::reading::language_code;
 use plugpoint_sdk::adapt::Adapt;
 use plugpoint_sdk::model::PatchOp;
 use trees::Trees;
@@ -51,7 +52,7 @@ impl CatalogExporter for Bmecat2005Exporter {
         let head = head(session);
         session.write(head.as_bytes())?;
         let options =
-            XmlOptions { charset: None, doctype: Doctype::Refuse, limits: session.xml_limits, entities: None };
+            XmlOptions { doctype: Doctype::Refuse, limits: session.xml_limits, ..XmlOptions::default() };
         let groups =
             trees.write(options, &session.profile.catalog.language, &mut |text| session.write(text.as_bytes()))?;
         let header = Header {
@@ -103,7 +104,7 @@ impl CatalogExporter for Bmecat2005Exporter {
 
 fn head(session: &ExportSession<'_>) -> String {
     let (header, profile) = (session.header, session.profile);
-    let language = language::code(&profile.catalog.language);
+    let language = language_code(&profile.catalog.language);
     let (catalog, supplier) = (escaped(header.catalog.as_str()), escaped(header.tenant.as_str()));
     let at = header.exported_at.to_string();
     let (date, time) = (at.get(..10).unwrap_or_default(), at.get(11..19).unwrap_or_default());

@@ -10,8 +10,8 @@ use plugpoint_sdk::xml::escaped;
 use super::regained::{Place, Regained};
 use crate::assumed;
 use crate::kept::{BMECAT, UDX};
-use crate::language;
-use crate::scalar::Bound;
+use plugpoint_sdk::reading::language_code;
+use plugpoint_sdk::reading::Bound;
 
 /// The order unit of an item that names none: one piece, by UN/ECE Recommendation 20.
 const ORDER_UNIT: &str = "C62";
@@ -72,7 +72,7 @@ fn details(out: &mut Out<'_>, item: &ItemData, regained: &Regained<'_>, profile:
         if lang == profile.catalog.language {
             out.value(name, value);
         } else {
-            out.with(name, "lang", &language::code(lang), value);
+            out.with(name, "lang", &language_code(lang), value);
         }
     };
     out.within("PRODUCT_DETAILS", |out| {

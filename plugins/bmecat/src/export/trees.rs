@@ -10,7 +10,7 @@ use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::xml::{XmlOptions, escaped};
 
 use crate::groups::{self, Groups, SUPPLIER};
-use crate::language;
+use plugpoint_sdk::reading::{language_code, language_tag};
 
 /// Groups of all trees together; the reader takes twice as many.
 const GROUPS_MAX: usize = 100_000;
@@ -77,7 +77,7 @@ impl Trees {
         out: &mut dyn FnMut(&str) -> Result<(), E>,
     ) -> Result<Groups, E> {
         let mut groups = Groups::default();
-        let language = language::tag(&language::code(own_language)).unwrap_or_default();
+        let language = language_tag(&language_code(own_language)).unwrap_or_default();
         for (system, tree) in self.systems.iter().filter(|(system, _)| *system != SUPPLIER) {
             let head = format!(
                 "<CLASSIFICATION_SYSTEM>\n<CLASSIFICATION_SYSTEM_NAME>{}</CLASSIFICATION_SYSTEM_NAME>\n<CLASSIFICATION_GROUPS>\n",
@@ -85,7 +85,7 @@ impl Trees {
             );
             out(&head)?;
             // The reader's name of it: a system whose name changes on the way has its tree under another.
-            let read_as = crate::scalar::system_name(&escaped_only(system));
+            let read_as = plugpoint_sdk::reading::system_name(&escaped_only(system));
             tree.write(&CLASSIFICATION, &mut |text| {
                 for element in super::elements(text, options).into_iter().flatten() {
                     groups::add(&mut groups, &read_as, &element, &CLASSIFICATION.names(), &language);

@@ -9,7 +9,7 @@ use std::sync::mpsc::SyncSender;
 use plugpoint_kernel::{Beat, Hook, TenantPlan};
 use plugpoint_sdk::codes::finding as code;
 use plugpoint_sdk::document::{ItemSink, Stop};
-use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Position, Severity};
+use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Parts, Position, Severity};
 use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
 use plugpoint_sdk::profile::Profile;
 use plugpoint_store::PreparedItem;
@@ -21,6 +21,8 @@ use super::progress::Progress;
 pub(crate) enum Record {
     /// Store a whole item.
     Upsert(PreparedItem),
+    /// Store an item of whose other parts, here named, the document says nothing; with its line.
+    Complete(Box<Item>, u64, Parts),
     /// Change a part of an item.
     Patch(ItemPatch),
     /// Remove an item.
@@ -50,6 +52,9 @@ pub(crate) enum ToStore {
 /// A batch is sent when it has this many records or this many bytes, whichever comes first: the bound of what an import
 /// holds in memory beside its current record.
 const BATCH_BYTES_MAX: usize = 512 * 1024;
+
+/// What an item counts that is written only when its other parts are known: a batch of them is small.
+const BYTES_OF_UNWRITTEN: usize = BATCH_BYTES_MAX / 16;
 
 /// The sink of one import.
 pub(crate) struct Intake<'a> {
@@ -114,7 +119,7 @@ impl<'a> Intake<'a> {
 
     /// Rules, then validation: a draft becomes an item, or findings.
     fn checked(&mut self, draft: ItemDraft) -> Result<(Item, Vec<Finding>), Vec<Finding>> {
-        let ItemDraft { mut data, position, mut findings } = draft;
+        let ItemDraft { mut data, position, mut findings, .. } = draft;
         let ctx = (self.profile, position);
         self.apply(&self.plan.rules_decoded, 1, &mut data, ctx, &mut findings);
         if findings.iter().any(is_error) {
@@ -226,7 +231,7 @@ impl ItemSink for Intake<'_> {
             return self.delete(draft.data.sku, draft.position);
         }
         self.profile.catalog.map_item(&mut draft);
-        let (sku, position) = (draft.data.sku.clone(), draft.position);
+        let (sku, position, keeps) = (draft.data.sku.clone(), draft.position, draft.keeps);
         let (item, findings) = match self.checked(draft) {
             Ok(passed) => passed,
             Err(findings) => return self.refuse(sku, position, findings),
@@ -235,6 +240,9 @@ impl ItemSink for Intake<'_> {
             self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
         }
         self.progress.accept();
+        if !keeps.is_none() {
+            return self.push(Record::Complete(Box::new(item), position.line, keeps), BYTES_OF_UNWRITTEN);
+        }
         let prepared = PreparedItem::new(&item, position.line).map_err(|error| {
             tracing::error!(%error, sku, "a checked item cannot be prepared");
             Stop
@@ -281,6 +289,10 @@ impl ItemSink for Intake<'_> {
 
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.report([finding])
+    }
+
+    fn unmapped(&mut self, _path: &str, _count: u64) -> Result<(), Stop> {
+        Ok(())
     }
 }
 

@@ -88,14 +88,13 @@ impl Storing<'_> {
     fn apply(&self, tx: &mut ImportTx<'_>, record: Record) -> Result<(), ApiError> {
         match record {
             Record::Upsert(item) => {
-                if tx.upsert(&item)? == Upserted::Duplicate {
-                    let message =
-                        format!("item {} occurs more than once; the record at line {} wins", item.sku, item.line);
-                    let mut finding = Finding::warning(code::SKU_DUPLICATE, message).sku(item.sku);
-                    finding.line = (item.line > 0).then_some(item.line);
-                    self.report(&finding)?;
-                }
-                Ok(())
+                let upserted = tx.upsert(&item)?;
+                self.upserted(upserted, item.sku, item.line)
+            }
+            Record::Complete(item, line, keeps) => {
+                let sku = item.sku.clone();
+                let upserted = tx.complete(*item, line, keeps)?;
+                self.upserted(upserted, sku, line)
             }
             Record::Patch(patch) => self.apply_patch(tx, patch),
             Record::Delete(sku, position) => {
@@ -107,6 +106,16 @@ impl Storing<'_> {
             }
             Record::Keep(sku) => Ok(tx.keep(&sku)?),
         }
+    }
+
+    fn upserted(&self, upserted: Upserted, sku: String, line: u64) -> Result<(), ApiError> {
+        if upserted != Upserted::Duplicate {
+            return Ok(());
+        }
+        let message = format!("item {sku} occurs more than once; the record at line {line} wins");
+        let mut finding = Finding::warning(code::SKU_DUPLICATE, message).sku(sku);
+        finding.line = (line > 0).then_some(line);
+        self.report(&finding)
     }
 
     fn apply_patch(&self, tx: &mut ImportTx<'_>, patch: ItemPatch) -> Result<(), ApiError> {

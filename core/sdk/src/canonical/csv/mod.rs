@@ -4,8 +4,6 @@
 //! nobody reads would be a loss that nobody sees. What CSV cannot say (several prices, languages, tiers) needs another format.
 
 pub mod columns;
-mod rows;
-mod text;
 mod writer;
 
 use super::malformed;
@@ -13,8 +11,8 @@ use crate::codes::finding;
 use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft};
 use crate::profile::CatalogProfile;
+use crate::reading::csv::{Row, Rows};
 use columns::{RowItem, Target};
-use rows::{Row, Rows};
 
 pub use writer::CsvExporter;
 
@@ -84,5 +82,5 @@ fn item(row: &Row, fields: &[&str], targets: &[Target], profile: &CatalogProfile
     if let Some(first) = findings.first_mut() {
         *first = first.clone().excerpt(&row.excerpt());
     }
-    ItemDraft { data, position: row.position, findings }
+    ItemDraft { data, position: row.position, findings, ..ItemDraft::default() }
 }

@@ -98,7 +98,7 @@ fn put(record: &Record, profile: &CatalogProfile, sink: &mut dyn ItemSink) -> Re
         return Ok(sink.reject(with_sku(finding, record::sku(record.bytes())))?);
     }
     match record::item(record.bytes(), profile) {
-        Ok(data) => sink.upsert(ItemDraft { data, position, findings: Vec::new() })?,
+        Ok(data) => sink.upsert(ItemDraft { data, position, ..ItemDraft::default() })?,
         Err(Refused { code, message, pointer, line, column }) => {
             let position = Position {
                 line: position.line + line.saturating_sub(1),

@@ -1,6 +1,6 @@
-//! Languages: BMEcat sends ISO 639-2 (`deu`, also the bibliographic `ger`), real files also ISO 639-1 (`de`); we keep BCP 47.
+//! Languages: formats send ISO 639-2 (`deu`, also the bibliographic `ger`) or ISO 639-1 (`de`); we keep BCP 47.
 
-use plugpoint_sdk::schema::{LANGUAGE, Matcher};
+use crate::schema::{LANGUAGE, Matcher};
 
 /// ISO 639-2 codes (both kinds) of languages that have a two-letter code, in the order of the codes.
 const TWO_LETTERS: &[(&str, &str)] = &[
@@ -83,7 +83,8 @@ const TWO_LETTERS: &[(&str, &str)] = &[
 ];
 
 /// The BCP 47 tag of a code as sent, or nothing if it is none.
-pub(crate) fn tag(code: &str) -> Option<String> {
+#[must_use]
+pub fn language_tag(code: &str) -> Option<String> {
     static FORM: Matcher = Matcher::new(LANGUAGE);
     let code = code.trim().replace('_', "-");
     if code.len() > 32 || !FORM.is_match(&code) {
@@ -96,8 +97,9 @@ pub(crate) fn tag(code: &str) -> Option<String> {
     Some(format!("{language}{rest}"))
 }
 
-/// The code by which BMEcat knows a tag: `de-AT` is `deu-AT`. A language without such a code keeps its own.
-pub(crate) fn code(tag: &str) -> String {
+/// The ISO 639-2 code of a tag, as formats send it: `de-AT` is `deu-AT`. A language without such a code keeps its own.
+#[must_use]
+pub fn language_code(tag: &str) -> String {
     let (language, rest) = tag.split_at(tag.find('-').unwrap_or(tag.len()));
     // Of two codes of one language the bibliographic one stands in the way of nobody: the table has few, and both are read.
     let known = TWO_LETTERS.iter().find(|(three, two)| *two == language && !BIBLIOGRAPHIC.contains(three));
@@ -112,7 +114,7 @@ const BIBLIOGRAPHIC: [&str; 20] = [
 
 #[cfg(test)]
 mod tests {
-    use super::{TWO_LETTERS, tag};
+    use super::{TWO_LETTERS, language_tag};
 
     #[test]
     fn codes_become_tags() {
@@ -124,12 +126,12 @@ mod tests {
             ("deu-CH", Some("de-CH")),
         ];
         for (code, expected) in cases {
-            assert_eq!(tag(code).as_deref(), expected, "{code}");
+            assert_eq!(language_tag(code).as_deref(), expected, "{code}");
         }
         for code in ["", "d", "deutsch", "12", "de-", "d\u{fc}", "de--AT"] {
-            assert_eq!(tag(code), None, "{code}");
+            assert_eq!(language_tag(code), None, "{code}");
         }
-        assert_eq!(tag("gsw").as_deref(), Some("gsw"), "a language without a two-letter code keeps its own");
+        assert_eq!(language_tag("gsw").as_deref(), Some("gsw"), "a language without a two-letter code keeps its own");
     }
 
     #[test]
@@ -137,10 +139,10 @@ mod tests {
         for (tag, expected) in
             [("de", "deu"), ("de-AT", "deu-AT"), ("cs", "ces"), ("gsw", "gsw"), ("zh-Hant", "zho-Hant")]
         {
-            assert_eq!(super::code(tag), expected);
+            assert_eq!(super::language_code(tag), expected);
         }
         for (_, two) in TWO_LETTERS {
-            assert_eq!(tag(&super::code(two)).as_deref(), Some(*two));
+            assert_eq!(language_tag(&super::language_code(two)).as_deref(), Some(*two));
         }
     }
 

@@ -1,8 +1,9 @@
 //! What a format's reader has to say about one record, bounded: a hostile record can be wrong in a hundred thousand places.
 
-use super::Element;
+use super::Place;
 use crate::codes::finding;
 use crate::model::Finding;
+use crate::xml::Element;
 
 /// The most findings that one record gets; what is beyond them is counted.
 pub const FINDINGS_PER_RECORD_MAX: usize = 100;
@@ -15,14 +16,23 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// A warning about an element.
-    pub fn warn(&mut self, code: &'static str, at: &Element, message: impl Into<String>) {
-        self.push(Finding::warning(code, message).at(at.position()).path(at.name()));
+    /// A warning about a place: an element, a field.
+    pub fn warn<'a>(&mut self, code: &'static str, at: impl Into<Place<'a>>, message: impl Into<String>) {
+        let Place { position, path } = at.into();
+        self.push(Finding::warning(code, message).at(position).path(path));
     }
 
-    /// A warning about an element's value.
-    pub fn warn_value(&mut self, code: &'static str, at: &Element, value: &str, message: impl Into<String>) {
-        self.push(Finding::warning(code, message).at(at.position()).path(at.name()).value(value));
+    /// A warning about a value at a place.
+    pub fn warn_value<'a>(
+        &mut self,
+        code: &'static str,
+        at: impl Into<Place<'a>>,
+        value: &str,
+        message: impl Into<String>,
+    ) {
+        let Place { position, path } = at.into();
+        let finding = Finding::warning(code, message).at(position).path(path);
+        self.push(if value.is_empty() { finding } else { finding.value(value) });
     }
 
     /// A warning about an element's own text.

