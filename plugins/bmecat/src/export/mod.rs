@@ -27,13 +27,13 @@ use plugpoint_sdk::xml::{Doctype, Element, XmlEvent, XmlOptions, XmlReader, esca
 
 use crate::groups::{Groups, SUPPLIER};
 use crate::header::Header;
+use crate::item;
 use crate::record::Context;
 use crate::settings::Settings;
 use crate::spelling::child;
-use crate::item;
-use plugpoint_sdk::reading::language_code;
 use plugpoint_sdk::adapt::Adapt;
 use plugpoint_sdk::model::PatchOp;
+use plugpoint_sdk::reading::language_code;
 use trees::Trees;
 
 /// Items left out whose links are known to go with them; links of further ones stay, and point nowhere.
@@ -51,8 +51,7 @@ impl CatalogExporter for Bmecat2005Exporter {
         }
         let head = head(session);
         session.write(head.as_bytes())?;
-        let options =
-            XmlOptions { doctype: Doctype::Refuse, limits: session.xml_limits, ..XmlOptions::default() };
+        let options = XmlOptions { doctype: Doctype::Refuse, limits: session.xml_limits, ..XmlOptions::default() };
         let groups =
             trees.write(options, &session.profile.catalog.language, &mut |text| session.write(text.as_bytes()))?;
         let header = Header {

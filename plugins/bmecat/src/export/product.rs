@@ -10,8 +10,8 @@ use plugpoint_sdk::xml::escaped;
 use super::regained::{Place, Regained};
 use crate::assumed;
 use crate::kept::{BMECAT, UDX};
-use plugpoint_sdk::reading::language_code;
 use plugpoint_sdk::reading::Bound;
+use plugpoint_sdk::reading::language_code;
 
 /// The order unit of an item that names none: one piece, by UN/ECE Recommendation 20.
 const ORDER_UNIT: &str = "C62";

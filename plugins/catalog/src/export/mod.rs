@@ -62,10 +62,10 @@ impl Export {
         catalog: &CatalogId,
         format: &str,
     ) -> Result<Self, ApiError> {
-        let hook = exporter(runtime, format)?;
         let admission = runtime.admit_export()?;
         let not_found = || ApiError::new(&codes::NOT_FOUND, "there is no such catalog");
         let snapshot = runtime.db.snapshot(catalog)?.ok_or_else(not_found)?;
+        let hook = exporter(runtime, format)?;
         let header = ExportHeader {
             tenant: runtime.tenant.clone(),
             catalog: catalog.clone(),

@@ -352,7 +352,9 @@ mod tests {
     fn put(dir: &TempDir, name: &str, age_s: u64) {
         let path = dir.path().join(name);
         fs::write(&path, name).unwrap();
-        let at = SystemTime::now() - Duration::from_secs(age_s);
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        // Whole minutes, so that two files can be of one age.
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(if age_s == 0 { now } else { now / 60 * 60 - age_s });
         File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
     }
 
@@ -484,7 +486,8 @@ mod tests {
         }
         assert_eq!(folder.notes.len(), 3, "{:?}", folder.notes);
         put(&dir, &"y".repeat(NAME_BYTES_MAX), 9);
-        assert!(folder.next_file().unwrap().unwrap().file.is_some());
+        let longest = folder.next_file().unwrap().unwrap();
+        assert!(longest.file.is_some());
         // A link that came into working/ is no file, and fails there.
         let working = format!("working/{}~link.csv", Uuid::now_v7());
         symlink("/etc/hostname", dir.path().join(&working)).unwrap();

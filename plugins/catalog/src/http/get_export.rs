@@ -47,8 +47,9 @@ pub(super) struct ExportQuery {
 #[utoipa::path(get, path = "/v1/catalogs/{catalog}/export", operation_id = "exportCatalog", tag = "catalogs",
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"), ExportQuery),
     responses(
-        (status = 200, description = "The document.", content_type = "application/octet-stream", body = Vec<u8>,
-            headers(("Content-Disposition" = String, description = "The name of a file for it."))),
+        (status = 200, description = "The document.", content_type = "application/x-ndjson", body = String,
+            headers(("Content-Disposition" = String, description = "The name of a file for it.")),
+            example = "{\"sku\":\"A1\",\"kind\":\"product\",\"status\":\"active\",\"texts\":[{\"lang\":\"en\",\"title\":\"Cable tie\"}]}\n"),
         (status = 400, response = super::Refused),
         (status = 404, response = super::Refused),
         (status = 429, response = super::Refused),
