@@ -21,8 +21,8 @@ use crate::shadow::{Candidates, Trials};
 /// The catalog plugin's running part. Cheap to share.
 pub struct CatalogService {
     pub(crate) platform: Arc<Platform>,
-    pub(super) spool: Spool,
-    pub(super) queue: Queue,
+    pub(crate) spool: Spool,
+    pub(crate) queue: Queue,
     pub(super) trials: OnceLock<Trials>,
 }
 
