@@ -30,6 +30,10 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the cXML reader knows.
+    pub cxml: CxmlProfile,
+    /// What only the Icecat reader knows.
+    pub icecat: IcecatProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -122,6 +126,24 @@ pub struct MagentoProfile {
     pub weight_unit: String,
 }
 
+/// Section `[cxml]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CxmlProfile {
+    /// Whether SupplierPartAuxiliaryID is a part of the item's number.
+    pub auxiliary_in_sku: bool,
+}
+
+/// Section `[icecat]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IcecatProfile {
+    /// Which of a product's numbers is the item's: `prod_id`, `id` or `gtin`.
+    pub sku: String,
+    /// Whether the heading of its group stands before a feature's name.
+    pub feature_groups: bool,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -164,6 +186,18 @@ impl Default for BmecatProfile {
 impl Default for MagentoProfile {
     fn default() -> Self {
         Self { weight_unit: "kg".to_owned() }
+    }
+}
+
+impl Default for CxmlProfile {
+    fn default() -> Self {
+        Self { auxiliary_in_sku: true }
+    }
+}
+
+impl Default for IcecatProfile {
+    fn default() -> Self {
+        Self { sku: "prod_id".to_owned(), feature_groups: false }
     }
 }
 
