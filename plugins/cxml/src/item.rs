@@ -81,8 +81,8 @@ pub(crate) fn read(kind: Kind, element: &Element, sku: String, ctx: &Context<'_>
         "punchout".clone_into(&mut record.draft.data.kind);
     }
     let details: Vec<&Element> = element.children().iter().filter(|child| is_detail(child)).collect();
+    let terms = Terms::find(element, &mut record);
     for part in &details {
-        let terms = Terms::find(element, &mut record);
         prices::read(part, &terms, &mut record);
     }
     for part in &details {

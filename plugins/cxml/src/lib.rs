@@ -36,11 +36,13 @@
 
 mod credentials;
 mod detail;
+mod detect;
 mod document;
 mod industry;
 mod item;
 mod prices;
 
+use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
@@ -61,5 +63,9 @@ pub struct CxmlTransformer;
 impl CatalogTransformer for CxmlTransformer {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
         document::read(document, sink)
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        detect::detect(head)
     }
 }
