@@ -38,6 +38,7 @@
 //! }
 //! ```
 
+pub mod csv;
 mod findings;
 mod fit;
 mod kept;
