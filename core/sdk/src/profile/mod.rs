@@ -4,6 +4,7 @@
 //! of its key; unknown keys are mistakes. Whether the named transformer exists is the kernel's to say.
 
 mod check;
+mod formats;
 pub mod keys;
 mod map;
 pub mod place;
@@ -17,6 +18,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use formats::{CxmlProfile, IcecatProfile};
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
 pub use table::{ColumnEntry, TableProfile, heading};
@@ -39,6 +41,10 @@ pub struct Profile {
     pub gdsn: GdsnProfile,
     /// How lists are read.
     pub table: TableProfile,
+    /// What only the cXML reader knows.
+    pub cxml: CxmlProfile,
+    /// What only the Icecat reader knows.
+    pub icecat: IcecatProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.

@@ -164,6 +164,12 @@ impl Element {
         self.children.iter().for_each(Self::pass_over);
     }
 
+    /// Whether it has a text of its own. To ask is not to read it.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        !self.is_blank()
+    }
+
     /// Whether it says something of its own that nobody asked for: a text or, where there is nothing else, its mere presence.
     #[must_use]
     pub fn is_unread(&self) -> bool {
@@ -197,7 +203,8 @@ impl ElementAttribute {
     }
 
     /// Whether nobody asked for its value. What XML itself defines (`xml:lang`, `xsi:nil`) says nothing when nobody asks.
-    pub(crate) fn is_unread(&self) -> bool {
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
         const OF_XML: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2001/XMLSchema-instance"];
         !self.is_read.get() && !OF_XML.contains(&self.namespace()) && !self.value.is_empty()
     }
