@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 
-use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Attribute, Position, Relation};
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::reading::{Place, Record};
@@ -20,8 +19,7 @@ use crate::segment::{self, Function, first, flag, keyed_name, value};
 const ELEMENT_BYTES: usize = 256;
 
 /// Fields of E1BPE1MATHEAD and E1BPE1MARART that have a place of their own.
-const READ: &[&str] =
-    &["MATL_GROUP", "MATL_CAT", "OLD_MAT_NO", "PROD_HIER", "EXTMATLGRP", "MANU_MAT", "DEL_FLAG", "CONFIG_MATL"];
+const READ: &[&str] = &["MATL_GROUP", "OLD_MAT_NO", "PROD_HIER", "EXTMATLGRP", "MANU_MAT", "DEL_FLAG", "CONFIG_MATL"];
 
 /// Whether a segment is one of ARTMAS.
 pub(crate) fn is_segment(name: &str) -> bool {
@@ -113,7 +111,7 @@ pub(crate) fn read(article: &Article, sku: &str, profile: &CatalogProfile, witho
     let mut record = Record::new(sku, at, profile);
     let base = article.segments.iter().find_map(|segment| first(segment, &["BASE_UOM_ISO", "BASE_UOM"]));
     for segment in article.segments.iter().filter(|segment| segment.name() == "E1BPE1MAKTRT") {
-        title(segment, &mut record);
+        title(segment, &mut record, article.function() == Function::Changed);
     }
     let has_title = record.draft.data.texts.iter().any(|text| !text.title.is_empty());
     let is_change = article.function() == Function::Changed || !has_title;
@@ -124,9 +122,7 @@ pub(crate) fn read(article: &Article, sku: &str, profile: &CatalogProfile, witho
             "E1BPE1MAKTRT" | "E1BPE1MLTXRT" => {}
             // Marks which fields of its like are meant; where a field is sent, it is meant.
             name if name.ends_with("RTX") || name.ends_with("ARTX") => segment.pass_over(),
-            _ if Function::of(segment) == Function::Deleted && !is_general(segment.name()) => {
-                gone(segment, &mut keeper);
-            }
+            name if !is_general(name) && material::is_gone(segment, keeper.record, is_change) => {}
             name if is_general(name) => {
                 head(segment, keeper.record, without_zeros);
                 keeper.segment(segment, "", READ);
@@ -141,17 +137,9 @@ pub(crate) fn read(article: &Article, sku: &str, profile: &CatalogProfile, witho
     material::finish(record, has_kind, is_change, article.is_flagged())
 }
 
-fn gone(segment: &Element, keeper: &mut Keeper<'_, '_>) {
-    segment.pass_over();
-    if keeper.is_change {
-        let message = "a part of an article cannot be taken away alone; send the article whole (function 005)";
-        keeper.record.findings.warn(finding::PART_IGNORED, segment, message);
-    }
-}
-
-fn title(segment: &Element, record: &mut Record<'_>) {
-    if Function::of(segment) == Function::Deleted {
-        return segment.pass_over();
+fn title(segment: &Element, record: &mut Record<'_>, is_change: bool) {
+    if material::is_gone(segment, record, is_change) {
+        return;
     }
     let language = language::tag(value(segment, "LANGU"), value(segment, "LANGU_ISO"));
     record.title(segment, language, value(segment, "MATL_DESC").unwrap_or_default());
@@ -165,7 +153,7 @@ fn known(segment: &Element, fields: &[&str]) {
 
 fn head(segment: &Element, record: &mut Record<'_>, without_zeros: bool) {
     if let Some(category) = value(segment, "MATL_CAT") {
-        material::kind(segment, record, Some(category));
+        material::kind(record, Some(category));
     }
     for (field, system) in [("MATL_GROUP", "sap-matkl"), ("PROD_HIER", "sap-prdha"), ("EXTMATLGRP", "sap-extwg")] {
         record.category(segment, system, value(segment, field).unwrap_or_default(), Vec::new());

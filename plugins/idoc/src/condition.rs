@@ -153,15 +153,15 @@ fn one(item: &Element, kind: &str, record: &mut Record<'_>, prices: &mut Vec<Pri
     base.per_quantity =
         value(item, "KPEIN").and_then(|sent| record.positive(item.child("KPEIN").unwrap_or(item), sent));
     base.unit = value(item, "KMEIN").map(str::to_owned);
-    let before = prices.len();
+    if item.child("E1KONM").is_none() {
+        prices.push(base);
+        return;
+    }
     for scale in item.children_named("E1KONM") {
         let amount = segment::number(value(scale, "KBETR").unwrap_or_default());
-        let Some(amount) = record.not_negative(scale, &amount) else { continue };
-        let from = value(scale, "KSTBM").unwrap_or_default();
-        let min_quantity = record.not_negative(scale, from).filter(|from| !from.is_zero());
-        prices.push(Price { amount, min_quantity, ..base.clone() });
-    }
-    if prices.len() == before {
-        prices.push(base);
+        let from = value(scale, "KSTBM").unwrap_or("0");
+        if let (Some(amount), Some(from)) = (record.not_negative(scale, &amount), record.not_negative(scale, from)) {
+            prices.push(Price { amount, min_quantity: Some(from).filter(|from| !from.is_zero()), ..base.clone() });
+        }
     }
 }

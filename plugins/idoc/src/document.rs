@@ -3,8 +3,9 @@
 //! Which message an IDoc is follows from its segments, so that reduced and renamed message types are read too. Holds one segment, the
 //! articles of one ARTMAS, and which materials were read; never the document.
 
-use plugpoint_sdk::codes::finding;
+use plugpoint_sdk::codes::{self, finding};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{Finding, ImportMode, Position};
 use plugpoint_sdk::profile::{CatalogProfile, IdocProfile};
 use plugpoint_sdk::reading::{Unmapped, another_format, close, take};
@@ -61,15 +62,18 @@ pub(crate) type Walked<T = ()> = Result<T, TransformError>;
 
 impl Walk<'_> {
     fn run(mut self) -> Walked {
-        let (mut root, mut has_idoc) = (String::new(), false);
+        let (mut root, mut last, mut has_idoc) = (String::new(), String::new(), false);
         loop {
             let name = match self.reader.next()? {
                 XmlEvent::Start(tag) => tag.local().to_owned(),
                 XmlEvent::Eof => break,
-                XmlEvent::Text(text) if !has_idoc && !text.trim().is_empty() => {
-                    return Err(another_format(FORMAT, &root));
+                XmlEvent::Text(text) if text.trim().is_empty() => continue,
+                XmlEvent::Text(_) if has_idoc => {
+                    self.unmapped.part(&last);
+                    continue;
                 }
-                _ => continue,
+                XmlEvent::Text(_) => return Err(another_format(FORMAT, &root)),
+                XmlEvent::End => continue,
             };
             if root.is_empty() {
                 root.clone_from(&name);
@@ -88,9 +92,11 @@ impl Walk<'_> {
                 }
                 _ => {}
             }
+            last = name;
         }
         if !has_idoc {
-            return Err(another_format(FORMAT, &root));
+            let detail = format!("the document is not {FORMAT}: <{root}> holds no <IDOC>");
+            return Err(ApiError::new(&codes::DOCUMENT_MALFORMED, detail).into());
         }
         close(&mut self.reader, &self.unmapped, self.sink)
     }
@@ -182,7 +188,7 @@ impl Walk<'_> {
         };
         pass_over_marks(&segment);
         let Some(number) = material::number(&segment).map(str::to_owned) else {
-            self.unmapped.record(&segment);
+            self.unnumbered(&segment)?;
             return Ok(true);
         };
         let bytes = self.reader.byte_offset() - start;
@@ -190,6 +196,20 @@ impl Walk<'_> {
             Ok(()) => Ok(true),
             Err(TooLarge) => self.refuse_idoc(position, articles),
         }
+    }
+
+    /// A segment that belongs to no article; a head should.
+    fn unnumbered(&mut self, segment: &Element) -> Walked {
+        if segment.name() == "E1BPE1MATHEAD" {
+            segment.pass_over();
+            self.declare()?;
+            self.records += 1;
+            let message = "E1BPE1MATHEAD has no MATERIAL: nothing says which article this is";
+            let refused = Finding::error(finding::SKU_MISSING, message).at(segment.position()).path(segment.name());
+            self.sink.reject(refused)?;
+        }
+        self.unmapped.record(segment);
+        Ok(())
     }
 
     /// The articles of an IDoc that is too large to be held are refused together.

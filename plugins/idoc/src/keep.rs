@@ -4,14 +4,13 @@
 
 use std::collections::HashMap;
 
-use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::Attribute;
 use plugpoint_sdk::reading::Record;
 use plugpoint_sdk::xml::Element;
 
+use crate::material::is_gone;
 use crate::segment::{
-    self, Function, continues, is_bookkeeping, is_initial, is_segment, is_unit_field, is_voluminous, sap_name,
-    unit_fields, value,
+    self, continues, is_bookkeeping, is_initial, is_segment, is_unit_field, is_voluminous, sap_name, unit_fields, value,
 };
 
 /// The system of all attributes that come from an IDoc.
@@ -62,13 +61,8 @@ impl Keeper<'_, '_> {
     }
 
     fn child(&mut self, child: &Element, path: &str, depth_left: usize) {
-        if Function::of(child) != Function::Deleted {
-            return self.below(child, path, &[], depth_left);
-        }
-        child.pass_over();
-        if self.is_change {
-            let message = "a part of a material cannot be taken away alone; send the material whole (function 005)";
-            self.record.findings.warn(finding::PART_IGNORED, child, message);
+        if !is_gone(child, self.record, self.is_change) {
+            self.below(child, path, &[], depth_left);
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Finding, ItemDraft, ItemPatch, ItemStatus, Parts, PatchOp, Relation, Text};
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::reading::Record;
@@ -54,25 +55,32 @@ pub(crate) fn read(segment: &Element, sku: &str, profile: &CatalogProfile, witho
     let function = Function::of(segment);
     let mut record = Record::new(sku, segment, profile);
     head(segment, &mut record, without_zeros);
-    let names = segment.children_named("E1MAKTM").filter(|name| !is_gone(name));
-    for name in names {
+    let is_partial = function == Function::Changed;
+    for name in segment.children_named("E1MAKTM") {
+        if is_gone(name, &mut record, is_partial) {
+            continue;
+        }
         let language = language::tag(value(name, "SPRAS"), value(name, "SPRAS_ISO"));
         record.title(name, language, value(name, "MAKTX").unwrap_or_default());
         ["MSGFN", "SPRAS"].into_iter().filter_map(|field| name.child(field)).for_each(Element::pass_over);
     }
-    texts(segment, &mut record);
-    let is_change = function == Function::Changed || record.draft.data.texts.iter().all(|text| text.title.is_empty());
+    texts(segment, &mut record, is_partial);
+    let is_change = is_partial || record.draft.data.texts.iter().all(|text| text.title.is_empty());
     let mut keeper = Keeper { record: &mut record, is_change };
     keeper.segment(segment, "", READ);
     units(segment, &mut keeper);
     finish(record, value(segment, "ATTYP").is_some(), is_change, flag(segment, "LVORM"))
 }
 
-/// A segment that was taken away says so and nothing else.
-fn is_gone(segment: &Element) -> bool {
+/// Whether a segment says that it was taken away. A whole record is then simply without it; from a change it cannot be told.
+pub(crate) fn is_gone(segment: &Element, record: &mut Record<'_>, is_change: bool) -> bool {
     let is_gone = Function::of(segment) == Function::Deleted;
     if is_gone {
         segment.pass_over();
+    }
+    if is_gone && is_change {
+        let message = "a part cannot be taken away alone; send the material whole (function 005)";
+        record.findings.warn(finding::PART_IGNORED, segment, message);
     }
     is_gone
 }
@@ -80,16 +88,15 @@ fn is_gone(segment: &Element) -> bool {
 fn head(segment: &Element, record: &mut Record<'_>, without_zeros: bool) {
     // The number was read by the walk; SAP sends both of its forms.
     ["MATNR", "MATNR_LONG"].into_iter().filter_map(|field| segment.child(field)).for_each(Element::pass_over);
-    kind(segment, record, value(segment, "ATTYP"));
-    for (field, system) in [("MATKL", "sap-matkl"), ("PRDHA", "sap-prdha"), ("EXTWG", "sap-extwg")] {
-        record.category(segment, system, value(segment, field).unwrap_or_default(), Vec::new());
-    }
-    for (field, scheme) in [("EAN11", "gtin"), ("MFRPN", "mpn"), ("BISMT", "old")] {
-        record.identifier(segment, scheme, value(segment, field).unwrap_or_default());
-    }
-    // Fields that are not in E1MARAM itself may stand in what goes on with it.
-    for more in segment.children().iter().filter(|child| segment::continues(child.name(), segment.name())) {
-        record.identifier(more, "mpn", value(more, "MFRPN").unwrap_or_default());
+    kind(record, value(segment, "ATTYP"));
+    let more = segment.children().iter().filter(|child| segment::continues(child.name(), segment.name()));
+    for segment in std::iter::once(segment).chain(more) {
+        for (field, system) in [("MATKL", "sap-matkl"), ("PRDHA", "sap-prdha"), ("EXTWG", "sap-extwg")] {
+            record.category(segment, system, value(segment, field).unwrap_or_default(), Vec::new());
+        }
+        for (field, scheme) in [("EAN11", "gtin"), ("MFRPN", "mpn"), ("BISMT", "old")] {
+            record.identifier(segment, scheme, value(segment, field).unwrap_or_default());
+        }
     }
     if let Some(generic) = value(segment, "SATNR") {
         let sku = segment::material_number(generic, without_zeros).to_owned();
@@ -98,25 +105,30 @@ fn head(segment: &Element, record: &mut Record<'_>, without_zeros: bool) {
 }
 
 /// The material category: variants and sets are what they are, all else is a product.
-pub(crate) fn kind(segment: &Element, record: &mut Record<'_>, category: Option<&str>) {
+pub(crate) fn kind(record: &mut Record<'_>, category: Option<&str>) {
     let kind = match category {
         Some("02") => "variant",
         Some("10" | "11" | "12") => "bundle",
         _ => "product",
     };
     kind.clone_into(&mut record.draft.data.kind);
-    record.fact(segment, SYSTEM, "ATTYP", category.unwrap_or_default());
 }
 
 /// Alternative units: their fields are kept, and their EANs are numbers of the item. That of the base unit is its `gtin`, those of the
 /// others name the unit: a carton's is not the piece's.
 fn units(segment: &Element, keeper: &mut Keeper<'_, '_>) {
-    let base = value(segment, "MEINS");
+    let is_one = |unit: &&Element| value(unit, "UMREZ").is_some_and(|one| value(unit, "UMREN") == Some(one));
+    // A change need not repeat the base unit.
+    let base = || value(segment.children_named("E1MARMM").find(is_one)?, "MEINH");
+    let base = value(segment, "MEINS").or_else(base);
     let mut seen = HashMap::new();
-    for unit in segment.children_named("E1MARMM").filter(|unit| !is_gone(unit)) {
+    for unit in segment.children_named("E1MARMM") {
+        if is_gone(unit, keeper.record, keeper.is_change) {
+            continue;
+        }
         let scheme = scheme(value(unit, "MEINH"), base);
         keeper.record.identifier(unit, &scheme, value(unit, "EAN11").unwrap_or_default());
-        for ean in unit.children_named("E1MEANM").filter(|ean| !is_gone(ean)) {
+        for ean in unit.children_named("E1MEANM").filter(|ean| Function::of(ean) != Function::Deleted) {
             keeper.record.identifier(ean, &scheme, value(ean, "EAN11").unwrap_or_default());
         }
         keeper.segment(unit, &numbered(keyed_name(unit), &mut seen), &["EAN11"]);
@@ -132,9 +144,12 @@ pub(crate) fn scheme(unit: Option<&str>, base: Option<&str>) -> String {
 }
 
 /// E1MTXHM with its lines. The basic data text is the description, else the sales text; all others are attributes.
-fn texts(segment: &Element, record: &mut Record<'_>) {
+fn texts(segment: &Element, record: &mut Record<'_>, is_change: bool) {
     let mut others = Vec::new();
-    for head in segment.children_named("E1MTXHM").filter(|head| !is_gone(head)) {
+    for head in segment.children_named("E1MTXHM") {
+        if is_gone(head, record, is_change) {
+            continue;
+        }
         let mut lines = Lines::default();
         for line in head.children_named("E1MTXLM") {
             line.child("MSGFN").into_iter().for_each(Element::pass_over);
