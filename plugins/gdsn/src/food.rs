@@ -14,16 +14,25 @@ pub(crate) fn allergen(allergen: &Element, record: &mut Record<'_>) {
     };
     let path = format!("allergen/{code}");
     let level = allergen.child("levelOfContainmentCode").or_else(|| allergen.child("levelOfContainment"));
-    record.fact(allergen, SYSTEM, &path, level.and_then(first_text).unwrap_or_default());
+    // Without a level it is known at least that something is said of it.
+    let values = level.and_then(first_text).map(str::to_owned).into_iter().collect();
+    let attribute = Attribute { name: path.clone(), values, system: Some(SYSTEM.to_owned()), ..Attribute::default() };
+    record.attribute(allergen, attribute);
     rest(allergen, &path, &["allergenTypeCode", "levelOfContainmentCode", "levelOfContainment"], record);
 }
 
-/// `nutrient/UNPREPARED/100GRM/FAT` with its unit: preparation state and basis, as far as they are sent, then the nutrient.
+/// `nutrient/UNPREPARED/100GRM/FAT` with its unit: preparation state and basis (a quantity, or its code), as far as they are sent, then the nutrient.
 pub(crate) fn nutrients(header: &Element, record: &mut Record<'_>) {
-    const NAMED: [&str; 4] = ["preparationStateCode", "preparationState", "nutrientBasisQuantity", "nutrientDetail"];
+    const NAMED: [&str; 5] = [
+        "preparationStateCode",
+        "preparationState",
+        "nutrientBasisQuantity",
+        "nutrientBasisQuantityTypeCode",
+        "nutrientDetail",
+    ];
     let mut path = "nutrient".to_owned();
     let state = header.child(NAMED[0]).or_else(|| header.child(NAMED[1])).and_then(first_text);
-    let basis = header.child(NAMED[2]).map(|basis| match measurement(basis) {
+    let basis = header.child(NAMED[2]).or_else(|| header.child(NAMED[3])).map(|basis| match measurement(basis) {
         Some((value, unit)) => format!("{value}{unit}"),
         None => first_text(basis).unwrap_or_default().to_owned(),
     });
@@ -31,6 +40,8 @@ pub(crate) fn nutrients(header: &Element, record: &mut Record<'_>) {
         path.push('/');
         path.push_str(part);
     }
+    // Where both are sent, the quantity says it all.
+    header.child(NAMED[3]).into_iter().for_each(Element::pass_over);
     rest(header, &path, &NAMED, record);
     let details =
         header.children_named("nutrientDetail").chain(header.children_named("foodAndBeverageNutrientInformation"));

@@ -11,7 +11,7 @@ use crate::files;
 use crate::food;
 use crate::keep::{Numbers, SYSTEM, keep};
 use crate::key::Key;
-use crate::shape::{find, first_text, is_wrapper, multilingual, text};
+use crate::shape::{find, first_text, is_wrapper, language, multilingual, pass_over_bookkeeping, text};
 
 /// Parts of which a trade item never speaks.
 const NEVER: Parts = Parts::PRICES.and(Parts::CONTRIBUTORS);
@@ -45,6 +45,7 @@ pub(crate) fn read(
     profile: &CatalogProfile,
 ) -> ItemDraft {
     let mut record = Record::new(sku, item, profile);
+    pass_over_bookkeeping(item);
     record.identifier(item, "gtin", key.gtin);
     let mut reader = Reader { record: &mut record, key, names: Names::default(), first: 0 };
     reader.children(item, "");
@@ -99,11 +100,14 @@ impl<'e> Reader<'_, '_, 'e> {
             "childTradeItem" => self.child_trade_item(child),
             "referencedTradeItem" => self.referenced(child),
             "stringAVP" | "compoundStringAVP" => self.pair(child, path),
+            "value" if child.attribute("name").is_some() => self.pair(child, path),
             "allergen" => food::allergen(child, self.record),
-            "nutrientHeader" | "foodAndBeverageNutrientInformation" => food::nutrients(child, self.record),
+            "nutrientHeader" => food::nutrients(child, self.record),
             name if files::is_file(name) => files::read(child, &numbers.path(path, child), self.record),
             name if is_wrapper(name) || holds_known(child) => {
                 let path = numbers.path(path, child);
+                let name = if path.is_empty() { child.name() } else { &path };
+                self.record.fact(child, SYSTEM, name, child.text());
                 self.children(child, &path);
             }
             _ => keep(child, &numbers.path(path, child), self.first, self.record),
@@ -145,6 +149,7 @@ impl<'e> Reader<'_, '_, 'e> {
         let code = element.child("classificationCategoryCode").map_or(element, |code| code);
         let name = element.child("classificationCategoryName").and_then(first_text).map(str::to_owned);
         self.record.category(element, GPC, first_text(code).unwrap_or_default(), name.into_iter().collect());
+        element.children_named("additionalClassification").for_each(|more| self.classification(more));
     }
 
     /// A code of a system that is itself a code; several values of one system are several places.
@@ -160,8 +165,9 @@ impl<'e> Reader<'_, '_, 'e> {
         let values = element.children_named("additionalTradeItemClassificationValue").chain(direct);
         for value in values {
             let code = find(value, "additionalTradeItemClassificationCodeValue").unwrap_or(value);
-            let name = find(value, "additionalTradeItemClassificationCodeDescription").and_then(first_text);
-            let path = name.map(str::to_owned).into_iter().collect();
+            let name = find(value, "additionalTradeItemClassificationCodeDescription");
+            let _language = name.and_then(language);
+            let path = name.and_then(first_text).map(str::to_owned).into_iter().collect();
             self.record.category(value, &system, first_text(code).unwrap_or_default(), path);
         }
     }

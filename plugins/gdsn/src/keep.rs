@@ -24,9 +24,9 @@ pub(crate) fn keep(element: &Element, path: &str, first: usize, record: &mut Rec
 
 fn below(element: &Element, path: &str, first: usize, record: &mut Record<'_>) {
     for attribute in element.attributes() {
-        if is_bookkeeping(attribute.name()) || belongs_to_value(attribute.name()) {
+        if belongs_to_value(attribute.name()) {
             let _known = attribute.value();
-        } else if attribute.namespace().is_empty() {
+        } else if attribute.namespace().is_empty() && !is_bookkeeping(attribute.name()) {
             leaf(element, format!("{path}@{}", attribute.name()), attribute.value(), None, first, record);
         }
     }

@@ -1,7 +1,7 @@
 //! What becomes of each trade item and each reference to one: handed over, deleted, or refused with its reason. Called by the walk.
 
 use plugpoint_sdk::codes::finding;
-use plugpoint_sdk::model::{Finding, ItemData, ItemPatch, Parts, PatchOp, Relation, decimal};
+use plugpoint_sdk::model::{Finding, ItemData, ItemDraft, ItemPatch, Parts, PatchOp, Position, Relation, decimal};
 use plugpoint_sdk::reading::take;
 use plugpoint_sdk::xml::Element;
 
@@ -55,13 +55,13 @@ impl Walk<'_> {
     }
 
     /// A child that its parent's own record does not name is linked to it by its place in the document.
-    fn link_to_parent(&mut self, sku: &str, position: plugpoint_sdk::model::Position) -> Walked {
+    fn link_to_parent(&mut self, sku: &str, position: Position) -> Walked {
         let Some(parent) = self.open.len().checked_sub(2).and_then(|place| self.open.get(place)) else { return Ok(()) };
         let Some(parent_sku) = parent.sku.clone().filter(|_| !parent.children.contains(sku)) else { return Ok(()) };
         let quantity = parent.quantity.as_deref().and_then(|sent| decimal::parse(sent.trim()).ok());
         let quantity = quantity.filter(|quantity| !quantity.is_zero() && !quantity.is_sign_negative());
         let relations = vec![Relation { kind: "contains".to_owned(), sku: sku.to_owned(), quantity }];
-        let data = ItemData { sku: parent_sku.clone(), relations, ..ItemData::default() };
+        let data = ItemData { relations, ..ItemDraft::new(parent_sku.clone(), position).data };
         let ops = vec![PatchOp::merge(Parts::RELATIONS, data)];
         Ok(self.sink.patch(ItemPatch { sku: parent_sku, ops, position, is_record: false })?)
     }
@@ -107,7 +107,7 @@ impl Walk<'_> {
 
     fn refuse(&mut self, element: &Element, gtin: Option<&str>, code: &'static str, message: &str) -> Walked {
         element.pass_over();
-        let mut refused = Finding::error(code, message).at(element.position()).path("tradeItem/gtin");
+        let mut refused = Finding::error(code, message).at(element.position()).path(format!("{}/gtin", element.name()));
         if let Some(gtin) = gtin {
             refused = refused.sku(gtin).value(gtin);
         }

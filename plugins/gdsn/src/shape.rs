@@ -52,7 +52,15 @@ pub(crate) fn is_wrapper(name: &str) -> bool {
     WRAPPERS.contains(&name) || name.ends_with("Module")
 }
 
-/// Attributes of which nothing is kept.
+/// Marks what says nothing of an item, on an element and all in it: versions of code lists, the order of texts.
+pub(crate) fn pass_over_bookkeeping(element: &Element) {
+    for attribute in element.attributes().iter().filter(|attribute| BOOKKEEPING.contains(&attribute.name())) {
+        let _known = attribute.value();
+    }
+    element.children().iter().for_each(pass_over_bookkeeping);
+}
+
+/// Whether an attribute was passed over so.
 pub(crate) fn is_bookkeeping(attribute: &str) -> bool {
     BOOKKEEPING.contains(&attribute)
 }
