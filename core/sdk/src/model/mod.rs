@@ -10,6 +10,7 @@ mod item_rules;
 mod merge;
 pub mod parts;
 pub mod patch;
+pub mod scope;
 pub mod timestamp;
 
 pub use catalog::{
@@ -23,3 +24,4 @@ pub use parts::Parts;
 pub use patch::{ItemPatch, PatchOp};
 /// The decimal of amounts and quantities, so that a customer crate needs no dependency of its own.
 pub use rust_decimal::Decimal;
+pub use scope::{RelationKinds, Scope};

@@ -6,6 +6,7 @@ use super::catalog::{Category, ItemData, Price};
 use super::finding::Position;
 use super::merge;
 use super::parts::Parts;
+use super::scope::Scope;
 use super::timestamp::Timestamp;
 
 /// A change to one item, applied within the import's transaction after the items before it.
@@ -36,6 +37,14 @@ pub enum PatchOp {
         /// Which.
         parts: Parts,
         /// What they become.
+        data: Box<ItemData>,
+    },
+    /// What the scope names becomes that of `data`, and the rest stays, also within the same part: an update of a block of a
+    /// record whose other blocks speak of the same parts.
+    ReplaceWithin {
+        /// What the block owns.
+        scope: Box<Scope>,
+        /// What it says.
         data: Box<ItemData>,
     },
     /// What `data` says of these parts is laid over them, and what it does not name stays: texts by language, numbers by
@@ -87,6 +96,7 @@ impl PatchOp {
                 }
             }
             Self::Replace { parts, data } => parts.transfer(*data, item),
+            Self::ReplaceWithin { scope, data } => scope.apply(*data, item),
             Self::Merge { parts, data } => merge::merge(parts, *data, item),
             Self::PutPrices { kind, valid_from, valid_to, prices } => {
                 merge::put_prices(&kind, (valid_from, valid_to), prices, &mut item.prices);

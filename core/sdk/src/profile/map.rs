@@ -31,6 +31,13 @@ impl CatalogProfile {
                 self.map_data(data);
                 true
             }
+            PatchOp::ReplaceWithin { scope, data } => {
+                self.map_data(data);
+                // What the block owned before goes under the names that the profile gave it.
+                let renamed = self.attributes.iter().filter(|(sent, _)| scope.owns_attribute(sent));
+                scope.renamed = renamed.map(|(_, entry)| entry.name.clone()).collect();
+                true
+            }
             PatchOp::Merge { data, .. } => {
                 // Unlike a whole item it may come without any text that is wanted.
                 data.texts.retain(|text| self.languages.is_empty() || self.languages.contains(&text.lang));

@@ -6,8 +6,10 @@
 mod check;
 pub mod keys;
 mod map;
+pub mod place;
 mod publish;
 mod sources;
+mod table;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +19,7 @@ use toml::{Table, Value};
 
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
+pub use table::{ColumnEntry, TableProfile, heading};
 
 /// A tenant's profile, read from `profile.toml`. Unknown keys are errors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +37,8 @@ pub struct Profile {
     pub idoc: IdocProfile,
     /// What only the GS1 GDSN reader knows.
     pub gdsn: GdsnProfile,
+    /// How lists are read.
+    pub table: TableProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -287,6 +292,13 @@ impl Profile {
         let units = std::mem::take(&mut profile.catalog.units);
         profile.catalog.units = units.into_iter().map(|(sent, unit)| (sent.trim().to_lowercase(), unit)).collect();
         sources::complete(&mut profile.sources, &mut errors);
+        let columns: Vec<(&str, String)> =
+            profile.table.columns.iter().map(|(name, entry)| (name.as_str(), entry.to.to_string())).collect();
+        errors.extend(
+            table::clashes(columns.iter().map(|(name, to)| (*name, to.as_str())))
+                .into_iter()
+                .map(|(name, message)| ProfileError { path: format!("table.columns.{name}"), line: None, message }),
+        );
         if errors.is_empty() { Ok(profile) } else { Err(ProfileErrors(errors)) }
     }
 }
@@ -338,6 +350,8 @@ mod tests {
         profile.catalog.currency = Some("EUR".to_owned());
         profile.bmecat.mime_root = Some("https://media.example/".to_owned());
         profile.extensions.plan = Some("0123456789abcdef".to_owned());
+        profile.table.header = Some(1);
+        (profile.table.sheet, profile.table.list_separator) = (Some("Preise".to_owned()), Some("|".to_owned()));
         profile.sources.insert("shop".to_owned(), super::sources::tests::whole_source());
         let text = toml::to_string(&profile).expect("TOML");
         assert_eq!(Profile::parse(&text), Ok(profile));

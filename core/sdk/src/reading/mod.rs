@@ -38,8 +38,10 @@
 //! }
 //! ```
 
+pub mod csv;
 mod findings;
 mod fit;
+mod kept;
 mod language;
 mod place;
 mod record;
