@@ -37,18 +37,24 @@ pub(crate) fn kind_of_condition(komg: &Element) -> &str {
     value(komg, "KSCHL").unwrap_or_default()
 }
 
-/// What the condition changes of the item's prices, with what there is to say about it; an error where that is nothing that can be used.
-pub(crate) fn read(
-    komg: &Element,
-    sku: &str,
-    profile: &CatalogProfile,
-) -> Result<(Vec<PatchOp>, Vec<Finding>), (Vec<Finding>, Finding)> {
+/// What a condition changes of an item's prices.
+#[derive(Default)]
+pub(crate) struct Change {
+    pub(crate) ops: Vec<PatchOp>,
+    /// What there is to say about it.
+    pub(crate) findings: Vec<Finding>,
+    /// Why it changes nothing.
+    pub(crate) refused: Option<Finding>,
+}
+
+/// Reads a condition of a material whose number is known.
+pub(crate) fn read(komg: &Element, sku: &str, profile: &CatalogProfile) -> Change {
     let mut record = Record::new(sku, komg, profile);
     let kind = key(komg);
     if kind.chars().count() > KIND_CHARS_MAX {
         let message = format!("the key of the condition is longer than {KIND_CHARS_MAX} characters of a price's kind");
         let refused = Finding::error(finding::FIELD_LENGTH, message).at(komg.position()).path("E1KOMG").value(&kind);
-        return Err((Vec::new(), refused));
+        return Change { refused: Some(refused), ..Change::default() };
     }
     let kind = word(&kind, "unspecified");
     let territory = value(komg, "LAND1").or_else(|| value(komg, "ALAND"));
@@ -56,7 +62,7 @@ pub(crate) fn read(
     if Function::of(komg) == Function::Deleted {
         komg.children().iter().filter(|child| is_segment(child)).for_each(Element::pass_over);
         ops.push(PatchOp::PutPrices { kind, valid_from: None, valid_to: None, prices: Vec::new() });
-        return Ok((ops, record.findings.into_list()));
+        return Change { ops, ..Change::default() };
     }
     for konh in komg.children_named("E1KONH") {
         ["KNUMH", "MSGFN"].into_iter().filter_map(|field| konh.child(field)).for_each(Element::pass_over);
@@ -71,12 +77,10 @@ pub(crate) fn read(
         let prices = prices.into_iter().map(complete).collect();
         ops.push(PatchOp::PutPrices { kind: kind.clone(), valid_from, valid_to, prices });
     }
-    if !ops.is_empty() {
-        return Ok((ops, record.findings.into_list()));
-    }
     let message = "the condition holds no price that can be used; the material keeps its prices";
     let refused = Finding::error(finding::RECORD_MALFORMED, message).at(komg.position()).path("E1KOMG");
-    Err((record.findings.into_list(), refused))
+    let refused = ops.is_empty().then_some(refused);
+    Change { ops, findings: record.findings.into_list(), refused }
 }
 
 /// Condition type and the values of its key, in the order of the document: `pr00.1000.10`.

@@ -13,7 +13,7 @@
 //! - 005, 009, or none: the item is what the IDoc says. Prices, media, brand, contributors and availability, of which master data never
 //!   speaks, stay as they are, and so do relations if there are none in it;
 //! - 004, 018, all others, and a record without any name (a reduced message type): a change. What is not in it stays: other languages,
-//!   plants, units, attributes. An item that is not there is a finding; it has to be sent whole first.
+//!   plants, units, attributes. An item that is not there is made of a change that has a name; of one without it is a finding.
 //!
 //! LVORM (DEL_FLAG) of the material makes the item discontinued, or deletes it (`deletion_flag = "delete"`). E1MAKTM are the names by
 //! language (SPRAS_ISO, else SAP's key SPRAS). Of long texts the basic data text (MATERIAL, GRUN) is the description, where there is

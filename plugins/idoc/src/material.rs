@@ -39,9 +39,9 @@ const READ: &[&str] = &[
 
 /// What a record of master data has become.
 pub(crate) enum Master {
-    /// All there is to say about the item.
-    Whole(Box<ItemDraft>),
-    /// What has changed, and what there is to say about it.
+    /// All there is to say about the item, or so much of what has changed that it can be made of it where it is not there.
+    Item(Box<ItemDraft>),
+    /// What has changed of an item that has to be there, and what there is to say about it.
     Change(ItemPatch, Vec<Finding>),
 }
 
@@ -209,18 +209,23 @@ impl LongText<'_> {
     }
 }
 
-/// The record as an item, or as a change where it does not say all. `has_kind`: it says what kind of material it is; `is_flagged`: it is
+/// The record as an item, or as a change where it does not even have a name. `has_kind`: it says what kind of material it is; `is_flagged`: it is
 /// flagged for deletion.
 pub(crate) fn finish(mut record: Record<'_>, has_kind: bool, is_change: bool, is_flagged: bool) -> Master {
     if is_flagged {
         record.draft.data.status = ItemStatus::Discontinued;
     }
     let said = said(&record, has_kind, is_flagged);
-    if !is_change {
-        let none = if said.has(Parts::RELATIONS) { Parts::NONE } else { Parts::RELATIONS };
+    let has_name = record.draft.data.texts.iter().any(|text| !text.title.is_empty());
+    if has_name {
         let mut draft = record.finish();
-        draft.keeps = NEVER.and(none);
-        return Master::Whole(Box::new(draft));
+        if is_change {
+            (draft.keeps, draft.merges) = (Parts::ALL.but(said), said);
+        } else {
+            let none = if said.has(Parts::RELATIONS) { Parts::NONE } else { Parts::RELATIONS };
+            draft.keeps = NEVER.and(none);
+        }
+        return Master::Item(Box::new(draft));
     }
     let ItemDraft { data, position, findings, .. } = record.fitted();
     let sku = data.sku.clone();

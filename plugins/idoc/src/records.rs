@@ -68,15 +68,15 @@ impl Walk<'_> {
             segment.pass_over();
             return Ok(());
         }
-        match condition::read(segment, &sku, self.profile) {
-            Ok((ops, findings)) => {
-                self.note_all(findings, &sku)?;
-                let position = segment.position();
+        let read = condition::read(segment, &sku, self.profile);
+        self.note_all(read.findings, &sku)?;
+        match read.refused {
+            None => {
+                let (ops, position) = (read.ops, segment.position());
                 Ok(self.sink.patch(ItemPatch { sku, ops, position, is_record: true })?)
             }
-            Err((findings, refused)) => {
+            Some(refused) => {
                 segment.pass_over();
-                self.note_all(findings, &sku)?;
                 Ok(self.sink.reject(refused.sku(sku).excerpt(&self.reader.raw_excerpt()))?)
             }
         }
@@ -100,7 +100,7 @@ impl Walk<'_> {
 
     fn hand_over(&mut self, read: Master) -> Walked {
         match read {
-            Master::Whole(draft) => Ok(self.sink.upsert(*draft)?),
+            Master::Item(draft) => Ok(self.sink.upsert(*draft)?),
             Master::Change(patch, findings) => {
                 self.note_all(findings, &patch.sku)?;
                 Ok(self.sink.patch(patch)?)
