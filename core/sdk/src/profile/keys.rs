@@ -239,6 +239,25 @@ pub static SECTIONS: &[Section] = &[
         keys: &[key("weight_unit", Kind::Text(16), "\"kg\"", "The unit of weights, which the service does not tell.")],
     },
     Section {
+        is_named: false,
+        name: "onix",
+        doc: "What only the ONIX reader knows.",
+        keys: &[
+            key(
+                "sku",
+                Kind::Choice(&["reference", "isbn"]),
+                "\"reference\"",
+                "What an item's number is: RecordReference, the key of ONIX updates, or its ISBN-13 or GTIN-13.",
+            ),
+            key(
+                "extras",
+                Kind::Flag,
+                "true",
+                "Whether elements without a place of their own are kept, as attributes of the system onix.",
+            ),
+        ],
+    },
+    Section {
         is_named: true,
         name: "sources",
         doc: "Services that plugpoint pull asks for the tenant's documents. NAME is a lower-case word of the profile's own.",

@@ -30,6 +30,8 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the ONIX reader knows.
+    pub onix: OnixProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -122,6 +124,16 @@ pub struct MagentoProfile {
     pub weight_unit: String,
 }
 
+/// Section `[onix]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OnixProfile {
+    /// What an item's number is: `reference` or `isbn`.
+    pub sku: String,
+    /// Whether elements without a place of their own are kept.
+    pub extras: bool,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -164,6 +176,12 @@ impl Default for BmecatProfile {
 impl Default for MagentoProfile {
     fn default() -> Self {
         Self { weight_unit: "kg".to_owned() }
+    }
+}
+
+impl Default for OnixProfile {
+    fn default() -> Self {
+        Self { sku: "reference".to_owned(), extras: true }
     }
 }
 
