@@ -56,8 +56,11 @@ impl Sent<'_> {
         match (digits.len(), self.days()) {
             (8, Some((first, last))) if first == last => first.to_string(),
             (6, Some(_)) if self.format != Some("02") => format!("{}-{}", &digits[..4], &digits[4..]),
-            _ => match (self.text.split_once('T'), self.at(Bound::Start)) {
-                (Some(_), Some(at)) => at.to_string(),
+            _ => match self.text.split_once('T') {
+                // Midnight of the sender's own time is the day that the sender means.
+                Some((date, time)) if time.starts_with("0000") || time.starts_with("00:00") => {
+                    Self { text: date, format: None }.shown()
+                }
                 _ => self.text.to_owned(),
             },
         }
@@ -184,7 +187,8 @@ mod tests {
         assert_eq!(shown("20240501", None), "2024-05-01");
         assert_eq!(shown("202405", Some("01")), "2024-05");
         assert_eq!(shown("2024", None), "2024");
-        assert_eq!(shown("20110601T000000+0200", Some("14")), "2011-05-31T22:00:00Z");
+        assert_eq!(shown("20110601T000000+0200", Some("14")), "2011-06-01");
+        assert_eq!(shown("20110601T1000+0200", Some("13")), "20110601T1000+0200");
         assert_eq!(shown("spring 2024", Some("12")), "spring 2024");
     }
 }

@@ -67,7 +67,7 @@ fn kind(price: &Element, book: &mut Book<'_>) -> (String, Option<bool>) {
         None => (format!("type_{code}"), None),
     };
     let qualifier = price.child_text("PriceQualifier").map(|code| words::price_qualifier(code).unwrap_or(code));
-    let is_rental = price.children_named("PriceCondition").any(|it| it.child_text("PriceConditionType") == Some("10"));
+    let is_rental = price.children_named("PriceCondition").any(|it| it.peek("PriceConditionType") == Some("10"));
     let parts = [Some(word.as_str()), qualifier.filter(|word| !word.is_empty()), is_rental.then_some("rental")];
     (parts.into_iter().flatten().collect::<Vec<_>>().join("_"), tax_included)
 }
@@ -145,7 +145,7 @@ fn tax_rate(price: &Element, book: &mut Book<'_>) -> Option<Decimal> {
 /// The smallest number of copies for which the price holds.
 fn min_quantity(price: &Element, book: &mut Book<'_>) -> Option<Decimal> {
     let conditions = price.children_named("PriceCondition").flat_map(|it| it.children_named("PriceConditionQuantity"));
-    let copies = conditions.filter(|quantity| quantity.child_text("PriceConditionQuantityType") == Some("04"));
+    let copies = conditions.filter(|quantity| quantity.peek("PriceConditionQuantityType") == Some("04"));
     let copies = copies.filter_map(|quantity| quantity.child("Quantity")).next();
     let element = price.child("MinimumOrderQuantity").or(copies)?;
     // "From 0" is how some say "from the first on".

@@ -31,6 +31,9 @@ const PASSED_OVER: &[&str] = &[
     "PrimaryPart",
 ];
 
+/// The audience of a text for everybody.
+const UNRESTRICTED: &str = "00";
+
 /// So many values that attributes of them would bury the item: they stay unmapped.
 const TOO_MANY: &[&str] = &["Price"];
 
@@ -87,7 +90,7 @@ fn children(element: &Element, path: &mut String, book: &mut Book<'_>) {
     let length = path.len();
     for child in element.children() {
         let name = child.name();
-        if PASSED_OVER.contains(&name) {
+        if PASSED_OVER.contains(&name) || (name == "ContentAudience" && element.peek(name) == Some(UNRESTRICTED)) {
             child.pass_over();
             continue;
         }

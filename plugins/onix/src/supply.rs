@@ -84,6 +84,7 @@ fn date(detail: &Element, market: Option<&Element>, book: &mut Book<'_>) -> Opti
     read
 }
 
+/// Whether a date is of this role; of others the role is kept with the date.
 fn role(date: &Element, name: &str, code: &str) -> bool {
-    date.child_text(name) == Some(code)
+    date.peek(name) == Some(code) && date.child_text(name).is_some()
 }

@@ -11,6 +11,8 @@ struct Title<'e> {
     kind: &'e str,
     /// Where its words are, for their language.
     at: &'e Element,
+    /// Where its subtitle is.
+    composite: &'e Element,
     text: String,
 }
 
@@ -37,14 +39,14 @@ pub(crate) fn read(product: &Element, book: &mut Book<'_>) -> bool {
         book.record.findings.warn_value(finding::FIELD_INVALID, first.at, first.kind, message);
     }
     for title in &titles {
-        let language = title.at.attribute("language");
+        let language = title.at.attribute("language").or_else(|| title.composite.attribute("language"));
         if title.kind == own || (title.kind == "06" && language.is_some()) {
             book.record.title(title.at, language, &title.text);
         } else {
             let name = book.in_language(&title.found.path(title.kind), title.at);
             book.fact(title.at, &name, &title.text);
         }
-        let subtitles = title.at.children_named("Subtitle");
+        let subtitles = title.composite.children_named("Subtitle");
         let name = if title.kind == own { "subtitle".to_owned() } else { title.found.path(title.kind) + "/Subtitle" };
         for subtitle in subtitles {
             let name = book.in_language(&name, subtitle);
@@ -68,36 +70,24 @@ fn of_detail<'e>(detail: Found<'e>, book: &mut Book<'_>) -> Option<Title<'e>> {
         if let Some(part) = part(element) {
             book.fact(element, "part_number", part);
         }
-        return Some(Title { found: detail, kind, at: pick(element, at), text });
+        return Some(Title { found: detail, kind, at, composite: element, text });
     }
     let above: Vec<_> = elements.iter().copied().filter_map(|element| words(element).map(|(_, text)| text)).collect();
     let number = own.and_then(part).map(str::to_owned);
     let text = above.into_iter().chain(number).collect::<Vec<_>>().join(", ");
     let at = own.or_else(|| elements.first().copied()).unwrap_or(detail.element);
     if !text.is_empty() {
-        return Some(Title { found: detail, kind, at, text });
+        return Some(Title { found: detail, kind, at, composite: at, text });
     }
     let statement = detail.element.child("TitleStatement")?;
     let text = statement.markup().trim().to_owned();
-    (!text.is_empty()).then_some(Title { found: detail, kind, at: statement, text })
-}
-
-/// The element of the words has the language, the composite the subtitle: whichever is needed to find both.
-fn pick<'e>(composite: &'e Element, words: &'e Element) -> &'e Element {
-    if composite.attribute("language").is_none()
-        && words.attribute("language").is_some()
-        && composite.child("Subtitle").is_none()
-    {
-        words
-    } else {
-        composite
-    }
+    (!text.is_empty()).then_some(Title { found: detail, kind, at: statement, composite: detail.element, text })
 }
 
 fn of_title(title: Found<'_>) -> Option<Title<'_>> {
     let kind = title.element.child_text("TitleType").unwrap_or_default();
     let (at, text) = words(title.element)?;
-    Some(Title { found: title, kind, at: pick(title.element, at), text })
+    Some(Title { found: title, kind, at, composite: title.element, text })
 }
 
 /// The elements that 2.1 still allows for a title without a composite.
@@ -108,7 +98,7 @@ fn of_product(product: &Element) -> Option<Title<'_>> {
         Some(title) => (title, title.text().trim().to_owned()),
         None => words(product)?,
     };
-    Some(Title { found, kind: "", at: pick(product, at), text })
+    Some(Title { found, kind: "", at, composite: product, text })
 }
 
 /// Prefix and rest, else the title as one, else the rest alone; and the element that says it.

@@ -333,6 +333,40 @@ pub(crate) fn media_file(code: &str) -> &'static str {
     }
 }
 
+/// Formats of files (list 39 of 2.1, list 178 of 3.x) as media types.
+pub(crate) fn media_type(code: &str) -> Option<&'static str> {
+    const TYPES: &[(&str, &str)] = &[
+        ("02", "image/gif"),
+        ("03", "image/jpeg"),
+        ("04", "application/pdf"),
+        ("05", "image/tiff"),
+        ("07", "audio/mpeg"),
+        ("08", "video/mp4"),
+        ("09", "image/png"),
+        ("A103", "audio/mpeg"),
+        ("A104", "audio/wav"),
+        ("A107", "audio/aac"),
+        ("A108", "audio/ogg"),
+        ("D102", "video/quicktime"),
+        ("D105", "video/mp4"),
+        ("D109", "video/webm"),
+        ("D401", "application/pdf"),
+        ("D501", "image/gif"),
+        ("D502", "image/jpeg"),
+        ("D503", "image/png"),
+        ("D504", "image/tiff"),
+        ("D505", "image/bmp"),
+        ("D509", "image/webp"),
+        ("D510", "image/svg+xml"),
+        ("E101", "application/epub+zip"),
+        ("E105", "text/html"),
+        ("E107", "application/pdf"),
+        ("E112", "text/plain"),
+        ("E113", "application/xhtml+xml"),
+    ];
+    look_up(TYPES, code)
+}
+
 #[cfg(test)]
 mod tests {
     use plugpoint_sdk::reading::word;
