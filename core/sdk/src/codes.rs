@@ -145,6 +145,7 @@ finding_codes! {
     RECORD_TOO_LARGE = "record_too_large", "The record is larger than the limit for one item.";
     SKU_MISSING = "sku_missing", "The record has no item number.";
     SKU_DUPLICATE = "sku_duplicate", "The item number occurs more than once; the last record wins.";
+    RECORD_OUTDATED = "record_outdated", "The record is older than one of the same item that was read before; it was left out.";
     SKU_UNKNOWN = "sku_unknown", "A partial change names an item that is not there.";
     DECIMAL_INVALID = "decimal_invalid", "A number is not a decimal in the expected form.";
     DATE_INVALID = "date_invalid", "A date or time cannot be read.";
@@ -159,8 +160,14 @@ finding_codes! {
     MODE_UNSUITED = "mode_unsuited", "The record cannot be applied in this mode.";
     LANGUAGE_UNKNOWN = "language_unknown", "A language code is not known; the profile's language was used.";
     TEXT_TRUNCATED = "text_truncated", "A text was longer than allowed and was cut.";
+    ENCODING_GUESSED = "encoding_guessed", "The document declares no encoding and is not UTF-8; its bytes were taken for what they probably are.";
     PART_IGNORED = "part_ignored", "A part of the document has no place in the canonical form and was left out.";
     FINDINGS_OMITTED = "findings_omitted", "A record has more findings than are listed.";
+    COLUMNS_ASSUMED = "columns_assumed", "The profile maps no columns; those with well-known headings were taken.";
+    COLUMN_MISSING = "column_missing", "A column that the profile maps is not in the document.";
+    CELL_ERROR = "cell_error", "A cell holds an error of the spreadsheet instead of a value.";
+    NUMBER_SHORTENED = "number_shortened", "A spreadsheet has shortened a number (4.00639E+12); its digits are lost.";
+    ENCODING_ASSUMED = "encoding_assumed", "The document names no encoding and is not UTF-8; a code page was assumed.";
     RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";
     RULE_SUSPENDED = "rule_suspended", "A rule failed too often and is left out for a while; its items are refused.";
     RULE_REJECTED = "rule_rejected", "A customer rule rejected this item.";

@@ -182,7 +182,7 @@ fn decoded(bytes: &[u8], charset: Option<&str>) -> (DetectedEncoding, String) {
     let rest = &bytes[found.mark_bytes..];
     let fits = std::str::from_utf8(rest).err().is_none_or(|error| error.error_len().is_none());
     if reason == Reason::Default && !fits {
-        let (encoding, why) = guessed(rest);
+        let (encoding, why) = decode::probable(rest);
         let text = encoding.decode_without_bom_handling(rest).0.into_owned();
         return (DetectedEncoding { name: encoding.name().to_owned(), why: why.to_owned() }, text);
     }
@@ -199,20 +199,6 @@ fn decoded(bytes: &[u8], charset: Option<&str>) -> (DetectedEncoding, String) {
         Reason::Default => "nothing says otherwise; the bytes are valid UTF-8",
     };
     (DetectedEncoding { name: name.to_owned(), why: why.to_owned() }, text)
-}
-
-/// Bytes that are not UTF-8 and of which nothing says what they are. In Cyrillic text of one byte a letter most letters are above
-/// 0xC0; in Western text few are.
-fn guessed(bytes: &[u8]) -> (&'static encoding_rs::Encoding, &'static str) {
-    let cyrillic = bytes.iter().filter(|&&byte| byte >= 0xC0).count();
-    let latin = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    if cyrillic > latin / 2 && cyrillic > 8 {
-        return (
-            encoding_rs::WINDOWS_1251,
-            "nothing declared, not UTF-8; most letters look like Cyrillic of one byte each",
-        );
-    }
-    (encoding_rs::WINDOWS_1252, "nothing declared, not UTF-8; few bytes are beyond ASCII, as in Western text")
 }
 
 /// The names at the top of an XML text that may break off anywhere; nothing if it does not even have a root.

@@ -34,11 +34,18 @@ impl<'a> Document<'a> {
         Self { source, media_type: "", charset: None, mode, profile, xml_limits, formats: &[] }
     }
 
-    /// How to read it as XML: its charset, the server's limits, and a DOCTYPE skipped unread, since real catalogs carry one.
+    /// How to read it as XML: its charset, the server's limits, and a DOCTYPE skipped unread, since real catalogs carry one,
+    /// and bytes of which nothing says what they are taken for what they probably are.
     /// Change what the format says otherwise.
     #[must_use]
     pub fn xml_options(&self) -> XmlOptions<'a> {
-        XmlOptions { charset: self.charset, doctype: Doctype::Skip, limits: self.xml_limits, entities: None }
+        XmlOptions {
+            charset: self.charset,
+            doctype: Doctype::Skip,
+            limits: self.xml_limits,
+            guesses_encoding: true,
+            entities: None,
+        }
     }
 }
 

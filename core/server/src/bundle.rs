@@ -47,6 +47,7 @@ pub fn platform() -> Vec<Source> {
         plugin("commerceml", plugpoint_plugin_commerceml::register),
         plugin("datanorm", plugpoint_plugin_datanorm::register),
         plugin("tables", plugpoint_plugin_tables::register),
+        plugin("services", plugpoint_plugin_services::register),
     ]
 }
 

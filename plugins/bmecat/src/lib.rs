@@ -36,7 +36,6 @@
 
 mod document;
 mod features;
-mod fit;
 mod groups;
 mod header;
 mod item;
@@ -45,10 +44,8 @@ mod links;
 mod media;
 mod prices;
 mod record;
-mod scalar;
 mod settings;
 mod spelling;
-mod texts;
 
 use plugpoint_sdk::adapt::Adapted;
 use plugpoint_sdk::detect::{Detected, Head};

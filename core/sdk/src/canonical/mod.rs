@@ -89,7 +89,7 @@ fn unsupported(media_type: &str) -> ApiError {
 }
 
 /// A document that cannot be divided into records.
-fn malformed(position: Position, message: &str) -> TransformError {
+pub(crate) fn malformed(position: Position, message: &str) -> TransformError {
     refused(&codes::DOCUMENT_MALFORMED, position, message)
 }
 
@@ -99,7 +99,7 @@ fn refused(code: &'static codes::Code, position: Position, message: &str) -> Tra
 }
 
 /// The buffered bytes of the source, however often the read is interrupted.
-fn filled(source: &mut dyn BufRead) -> io::Result<&[u8]> {
+pub(crate) fn filled(source: &mut dyn BufRead) -> io::Result<&[u8]> {
     loop {
         match source.fill_buf() {
             Ok(_) => break,

@@ -7,6 +7,7 @@ pub mod extensions;
 pub mod finding;
 pub mod ids;
 mod item_rules;
+mod merge;
 pub mod parts;
 pub mod patch;
 pub mod scope;

@@ -33,6 +33,10 @@ pub enum Kind {
     /// The name of an environment variable that holds the secret of a source. Closed to all others, so that no profile can send
     /// one away.
     SecretEnv,
+    /// A place of the canonical item such as `prices.list.amount`.
+    Place,
+    /// `auto`, or the label of an encoding.
+    Encoding,
     /// A list of so many values at the most.
     List(usize, &'static Kind),
     /// A table from the sender's word to a value.
@@ -109,6 +113,22 @@ const SOURCE: &[Key] = &[
         "16777216",
         "Bytes that one answer of the service may have; it is held in memory.",
     ),
+];
+
+const COLUMN: &[Key] = &[
+    key("to", Kind::Place, "", "The place where the cells go; required. A text instead of the table stands for it."),
+    key("split", Kind::Text(8), "", "What separates the entries of a cell; for a category: the names of its path."),
+    key("unit", Kind::Text(64), "", "The unit of an attribute's values."),
+    key("system", Kind::Text(64), "", "The system that defines an attribute."),
+    key("feature_id", Kind::Text(64), "", "An attribute's id in that system."),
+    key("currency", Kind::Currency, "", "The currency of a price that names none."),
+    key(
+        "when",
+        Kind::List(64, &Kind::Text(256)),
+        "",
+        "The cells, in any case, that mean yes: for delete, tax_included.",
+    ),
+    key("values", Kind::Map(&Kind::Text(256)), "", "From a cell, in any case, to what is read instead of it."),
 ];
 
 /// All sections, in the order of the reference.
@@ -237,6 +257,109 @@ pub static SECTIONS: &[Section] = &[
         name: "magento",
         doc: "What only the Magento reader knows.",
         keys: &[key("weight_unit", Kind::Text(16), "\"kg\"", "The unit of weights, which the service does not tell.")],
+    },
+    Section {
+        is_named: false,
+        name: "idoc",
+        doc: "What only the SAP IDoc reader knows.",
+        keys: &[
+            key(
+                "material_number",
+                Kind::Choice(&["as_sent", "without_zeros"]),
+                "\"as_sent\"",
+                "Whether numbers that are all digits lose the zeros that SAP pads them with.",
+            ),
+            key(
+                "deletion_flag",
+                Kind::Choice(&["discontinue", "delete"]),
+                "\"discontinue\"",
+                "What becomes of a material that is flagged for deletion (LVORM) in all of SAP.",
+            ),
+            key(
+                "price_conditions",
+                Kind::List(64, &Kind::Text(4)),
+                "[]",
+                "Condition types of COND_A that are prices, such as PR00; the others are passed over. Empty: all are.",
+            ),
+            key(
+                "test_idocs",
+                Kind::Flag,
+                "false",
+                "Whether IDocs are read whose control record says that they are a test.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "table",
+        doc: "How lists are read: CSV, TSV and spreadsheets (the format tables).",
+        keys: &[
+            key(
+                "delimiter",
+                Kind::Choice(&["auto", ",", ";", "tab", "|"]),
+                "\"auto\"",
+                "What separates the fields of a row.",
+            ),
+            key(
+                "quote",
+                Kind::Choice(&["\"", "'", "none"]),
+                "'\"'",
+                "What stands around fields that hold a separator.",
+            ),
+            key(
+                "header",
+                Kind::Number { min: 0, max: 1000 },
+                "",
+                "The row with the headings, counted from 1; 0 if there is none. Without it the row is looked for.",
+            ),
+            key(
+                "skip_rows",
+                Kind::Number { min: 0, max: 1000 },
+                "0",
+                "Rows below the headings that are no items, such as one with units.",
+            ),
+            key(
+                "encoding",
+                Kind::Encoding,
+                "\"auto\"",
+                "The encoding of lists without a byte order mark. auto: UTF-8, else the Windows code page of catalog.language.",
+            ),
+            key(
+                "sheet",
+                Kind::Text(64),
+                "",
+                "The sheet of a workbook by its name, or by its number from 1. Without it the first visible one with a cell.",
+            ),
+            key(
+                "list_separator",
+                Kind::Text(8),
+                "",
+                "What separates the entries of cells that go to a list. Without it a cell is one entry.",
+            ),
+            key(
+                "others",
+                Kind::Choice(&["unmapped", "attributes"]),
+                "\"unmapped\"",
+                "What becomes of columns that nobody names: listed in the report, or attributes under their heading.",
+            ),
+            key(
+                "columns",
+                Kind::Map(&Kind::Entry(COLUMN)),
+                "{}",
+                "From a heading, or \"column C\", to its place. Without any, well-known headings are taken.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "gdsn",
+        doc: "What only the GS1 GDSN reader knows.",
+        keys: &[key(
+            "item_number",
+            Kind::Choice(&["gtin", "gln_gtin_market"]),
+            "\"gtin\"",
+            "Whether an item is known by its GTIN alone, or by information provider, GTIN and target market, joined by hyphens.",
+        )],
     },
     Section {
         is_named: false,

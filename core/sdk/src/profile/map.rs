@@ -38,6 +38,19 @@ impl CatalogProfile {
                 scope.renamed = renamed.map(|(_, entry)| entry.name.clone()).collect();
                 true
             }
+            PatchOp::Merge { data, .. } => {
+                // Unlike a whole item it may come without any text that is wanted.
+                data.texts.retain(|text| self.languages.is_empty() || self.languages.contains(&text.lang));
+                self.map_data(data);
+                true
+            }
+            PatchOp::PutPrices { kind, prices, .. } => {
+                if let Some(mapped) = self.price_kinds.get(kind) {
+                    kind.clone_from(mapped);
+                }
+                self.map_prices(prices);
+                true
+            }
         });
     }
 

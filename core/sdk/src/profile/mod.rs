@@ -6,8 +6,10 @@
 mod check;
 pub mod keys;
 mod map;
+pub mod place;
 mod publish;
 mod sources;
+mod table;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +19,7 @@ use toml::{Table, Value};
 
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
+pub use table::{ColumnEntry, TableProfile, heading};
 
 /// A tenant's profile, read from `profile.toml`. Unknown keys are errors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +35,12 @@ pub struct Profile {
     pub magento: MagentoProfile,
     /// What only the ONIX reader knows.
     pub onix: OnixProfile,
+    /// What only the SAP IDoc reader knows.
+    pub idoc: IdocProfile,
+    /// What only the GS1 GDSN reader knows.
+    pub gdsn: GdsnProfile,
+    /// How lists are read.
+    pub table: TableProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -124,6 +133,28 @@ pub struct MagentoProfile {
     pub weight_unit: String,
 }
 
+/// Section `[idoc]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdocProfile {
+    /// How material numbers are read: `as_sent`, `without_zeros`.
+    pub material_number: String,
+    /// What a deletion flag does: `discontinue`, `delete`.
+    pub deletion_flag: String,
+    /// Condition types that are prices; all when empty.
+    pub price_conditions: Vec<String>,
+    /// Whether IDocs are imported that their control record marks as a test.
+    pub test_idocs: bool,
+}
+
+/// Section `[gdsn]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GdsnProfile {
+    /// What an item is known by: `gtin`, `gln_gtin_market`.
+    pub item_number: String,
+}
+
 /// Section `[onix]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -176,6 +207,23 @@ impl Default for BmecatProfile {
 impl Default for MagentoProfile {
     fn default() -> Self {
         Self { weight_unit: "kg".to_owned() }
+    }
+}
+
+impl Default for IdocProfile {
+    fn default() -> Self {
+        Self {
+            material_number: "as_sent".to_owned(),
+            deletion_flag: "discontinue".to_owned(),
+            price_conditions: Vec::new(),
+            test_idocs: false,
+        }
+    }
+}
+
+impl Default for GdsnProfile {
+    fn default() -> Self {
+        Self { item_number: "gtin".to_owned() }
     }
 }
 
@@ -262,6 +310,13 @@ impl Profile {
         let units = std::mem::take(&mut profile.catalog.units);
         profile.catalog.units = units.into_iter().map(|(sent, unit)| (sent.trim().to_lowercase(), unit)).collect();
         sources::complete(&mut profile.sources, &mut errors);
+        let columns: Vec<(&str, String)> =
+            profile.table.columns.iter().map(|(name, entry)| (name.as_str(), entry.to.to_string())).collect();
+        errors.extend(
+            table::clashes(columns.iter().map(|(name, to)| (*name, to.as_str())))
+                .into_iter()
+                .map(|(name, message)| ProfileError { path: format!("table.columns.{name}"), line: None, message }),
+        );
         if errors.is_empty() { Ok(profile) } else { Err(ProfileErrors(errors)) }
     }
 }
@@ -313,6 +368,8 @@ mod tests {
         profile.catalog.currency = Some("EUR".to_owned());
         profile.bmecat.mime_root = Some("https://media.example/".to_owned());
         profile.extensions.plan = Some("0123456789abcdef".to_owned());
+        profile.table.header = Some(1);
+        (profile.table.sheet, profile.table.list_separator) = (Some("Preise".to_owned()), Some("|".to_owned()));
         profile.sources.insert("shop".to_owned(), super::sources::tests::whole_source());
         let text = toml::to_string(&profile).expect("TOML");
         assert_eq!(Profile::parse(&text), Ok(profile));

@@ -15,18 +15,15 @@ pub fn is_number(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= NUMBER_CHARS_MAX && PRINTABLE_TEXT.is_match(text)
 }
 
-/// A lower-case word for what the sender calls something: `EK_ohne_MWST` is `ek_ohne_mwst`. Empty text gives `fallback`.
+/// A lower-case word for what the sender calls something: `EK_ohne_MWST` is `ek_ohne_mwst`, `Розничная` is `roznichnaya`. Empty
+/// text gives `fallback`.
 #[must_use]
 pub fn word(text: &str, fallback: &str) -> String {
     let mut word = String::new();
     for character in text.trim().chars().flat_map(char::to_lowercase) {
         match character {
-            'ä' => word.push_str("ae"),
-            'ö' => word.push_str("oe"),
-            'ü' => word.push_str("ue"),
-            'ß' => word.push_str("ss"),
             'a'..='z' | '0'..='9' | '_' | '.' | '-' => word.push(character),
-            _ => word.push('_'),
+            _ => word.push_str(in_latin(character)),
         }
         if word.len() >= WORD_CHARS_MAX {
             break;
@@ -40,6 +37,30 @@ pub fn word(text: &str, fallback: &str) -> String {
     }
     word.truncate(WORD_CHARS_MAX);
     word
+}
+
+/// A lower-case letter of German or of the Cyrillic alphabets in basic Latin letters; anything else is `_`. Without it, all names
+/// of a Russian sender would be the same row of `_`.
+fn in_latin(letter: char) -> &'static str {
+    /// `а` to `я`, in the order of their code points.
+    const CYRILLIC: [&str; 32] = [
+        "a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh",
+        "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya",
+    ];
+    match letter {
+        'ä' => "ae",
+        'ö' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'а'..='я' => CYRILLIC[letter as usize - 'а' as usize],
+        'ё' => "e",
+        'є' => "ye",
+        'і' => "i",
+        'ї' => "yi",
+        'ґ' => "g",
+        'ў' => "u",
+        _ => "_",
+    }
 }
 
 /// The name of a classification system, lower-case, blanks as hyphens: `ECLASS-5.1` is `eclass-5.1`, `ETIM 9.0` is `etim-9.0`.
@@ -61,6 +82,10 @@ mod tests {
             ("1a", "x_1a"),
             ("", "other"),
             ("价", "x__"),
+            ("Розничная", "roznichnaya"),
+            ("Оптовая цена (Щёлково, объём)", "optovaya_tsena__shchelkovo__obem"),
+            ("Ціна Київ", "tsina_kiyiv"),
+            ("ъ", "other"),
         ];
         for (sent, expected) in cases {
             assert_eq!(word(sent, "other"), expected);

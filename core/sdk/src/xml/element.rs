@@ -171,7 +171,7 @@ impl Element {
         self.children.iter().for_each(Self::pass_over);
     }
 
-    /// Whether it says something of its own, text or, without children, its mere presence, that nobody asked for.
+    /// Whether it says something of its own that nobody asked for: a text or, where there is nothing else, its mere presence.
     #[must_use]
     pub fn is_unread(&self) -> bool {
         let says_something = !self.is_blank() || self.children.is_empty();

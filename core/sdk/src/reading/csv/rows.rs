@@ -1,4 +1,4 @@
-//! Rows and fields of a CSV document (RFC 4180): quotes, doubled quotes, line breaks in quotes, three separators.
+//! Rows and fields of a CSV document (RFC 4180): quotes, doubled quotes, line breaks in quotes, any separator.
 //!
 //! Our own small tokenizer: a row must be bounded before it is whole, an unclosed quote must be seen at the end, and a stray
 //! quote must cost one row only. A quote within a field that does not begin with one is text.
@@ -15,13 +15,32 @@ use crate::model::finding::EXCERPT_BYTES_MAX;
 /// Fields of one row, and so columns of a document.
 const FIELDS_MAX: usize = 20_000;
 
+/// How a document separates its fields and quotes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// The byte between two fields.
+    pub separator: u8,
+    /// The byte around a field that holds a separator or a line break; none where quotes are text.
+    pub quote: Option<u8>,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { separator: b',', quote: Some(b'"') }
+    }
+}
+
 /// One row. Fields lie one behind the other in `text`.
 #[derive(Debug, Default)]
-pub(super) struct Row {
-    pub(super) position: Position,
-    pub(super) is_too_large: bool,
-    pub(super) has_stray_quote: bool,
-    pub(super) bytes_max: usize,
+pub struct Row {
+    /// Where it begins.
+    pub position: Position,
+    /// It has more bytes or fields than a row may have; what is beyond them was passed over.
+    pub is_too_large: bool,
+    /// There is text behind a closing quote.
+    pub has_stray_quote: bool,
+    /// The bytes that it may have.
+    pub bytes_max: usize,
     text: Vec<u8>,
     fields: Vec<Range<usize>>,
     field_start: usize,
@@ -30,17 +49,21 @@ pub(super) struct Row {
 
 impl Row {
     /// No row yet, and room for one of so many bytes.
-    pub(super) fn of_at_most(bytes_max: usize) -> Self {
+    #[must_use]
+    pub fn of_at_most(bytes_max: usize) -> Self {
         Self { bytes_max, ..Self::default() }
     }
 
-    pub(super) fn fields(&self) -> Vec<&str> {
+    /// The fields, without their quotes.
+    #[must_use]
+    pub fn fields(&self) -> Vec<&str> {
         let text = |field: &Range<usize>| std::str::from_utf8(&self.text[field.clone()]).unwrap_or_default();
         self.fields.iter().map(text).collect()
     }
 
     /// The first bytes of the row as they stand in the document.
-    pub(super) fn excerpt(&self) -> String {
+    #[must_use]
+    pub fn excerpt(&self) -> String {
         String::from_utf8_lossy(&self.raw).trim_end().to_owned()
     }
 
@@ -90,22 +113,55 @@ enum State {
     QuoteSeen,
 }
 
-pub(super) struct Rows<'s> {
+/// The rows of one document.
+pub struct Rows<'s> {
     text: Text<'s>,
-    separator: u8,
+    dialect: Dialect,
 }
 
 impl<'s> Rows<'s> {
-    pub(super) fn new(source: &'s mut dyn BufRead, charset: Option<&'s str>) -> Self {
-        Self { text: Text::new(source, charset), separator: b',' }
+    /// The rows of a document from its first byte. `charset` is the content type's.
+    pub fn new(source: &'s mut dyn BufRead, charset: Option<&'s str>) -> Self {
+        Self { text: Text::new(source, charset, None), dialect: Dialect::default() }
     }
 
-    pub(super) fn position(&self) -> Position {
+    /// The same where neither the content type nor a mark names the encoding: UTF-8, or `fallback` if the first bytes above 127
+    /// are not UTF-8.
+    pub fn guessing(source: &'s mut dyn BufRead, fallback: &'static str) -> Self {
+        Self { text: Text::new(source, None, Some(fallback)), dialect: Dialect::default() }
+    }
+
+    /// Says how fields are separated; before the first row.
+    pub fn set_dialect(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+    }
+
+    /// The place behind the row that was read last.
+    #[must_use]
+    pub fn position(&self) -> Position {
         self.text.position()
     }
 
+    /// Whether the fallback of [`guessing`](Self::guessing) was needed, so far.
+    #[must_use]
+    pub fn is_guessed(&self) -> bool {
+        self.text.is_guessed()
+    }
+
+    /// The beginning of the document, at most 64 KiB of it, as UTF-8 and not consumed; before the first row. Lines that end with
+    /// a carriage return alone, as old spreadsheets write them, are lines from then on.
+    ///
+    /// # Errors
+    /// Those of the source and of the encoding.
+    pub fn head(&mut self) -> Result<&[u8], TransformError> {
+        self.text.head()
+    }
+
     /// Reads the header, and finds out the separator from it: the one of `,` `;` and tab that occurs most outside of quotes.
-    pub(super) fn header(&mut self, row: &mut Row) -> Result<bool, TransformError> {
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next).
+    pub fn header(&mut self, row: &mut Row) -> Result<bool, TransformError> {
         let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
         let mut is_quoted = false;
         for &byte in self.text.first_line()? {
@@ -118,12 +174,16 @@ impl<'s> Rows<'s> {
             }
         }
         // `max_by_key` gives the last of equals; the comma goes first.
-        self.separator = counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator);
+        let separator = counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator);
+        self.dialect = Dialect { separator, ..Dialect::default() };
         self.next(row)
     }
 
     /// Reads the next row; false at the end.
-    pub(super) fn next(&mut self, row: &mut Row) -> Result<bool, TransformError> {
+    ///
+    /// # Errors
+    /// Those of the source and of the encoding, and a document that ends within quotes.
+    pub fn next(&mut self, row: &mut Row) -> Result<bool, TransformError> {
         row.begin(self.position());
         let mut state = State::FieldStart;
         let mut is_empty = true;
@@ -136,7 +196,7 @@ impl<'s> Rows<'s> {
             let mut at = 0;
             let mut is_done = false;
             while at < bytes.len() && !is_done {
-                let (count, next) = step(state, &bytes[at..], self.separator, row);
+                let (count, next) = step(state, &bytes[at..], self.dialect, row);
                 is_done = next.is_none();
                 state = next.unwrap_or(State::FieldStart);
                 at += count;
@@ -158,14 +218,16 @@ impl<'s> Rows<'s> {
 }
 
 /// Looks at the next bytes: how many are used, and the state behind them; none at the end of the row.
-fn step(state: State, bytes: &[u8], separator: u8, row: &mut Row) -> (usize, Option<State>) {
+fn step(state: State, bytes: &[u8], dialect: Dialect, row: &mut Row) -> (usize, Option<State>) {
+    let Dialect { separator, quote } = dialect;
+    let Some(quote) = quote else { return plain(bytes, separator, row) };
     match state {
-        State::FieldStart if bytes[0] == b'"' => (1, Some(State::Quoted)),
+        State::FieldStart if bytes[0] == quote => (1, Some(State::Quoted)),
         State::FieldStart | State::Plain => plain(bytes, separator, row),
-        State::Quoted => match memchr::memchr(b'"', bytes) {
-            Some(quote) => {
-                row.take(&bytes[..quote]);
-                (quote + 1, Some(State::QuoteSeen))
+        State::Quoted => match memchr::memchr(quote, bytes) {
+            Some(end) => {
+                row.take(&bytes[..end]);
+                (end + 1, Some(State::QuoteSeen))
             }
             None => {
                 row.take(bytes);
@@ -173,8 +235,8 @@ fn step(state: State, bytes: &[u8], separator: u8, row: &mut Row) -> (usize, Opt
             }
         },
         State::QuoteSeen => match bytes[0] {
-            b'"' => {
-                row.take(b"\"");
+            byte if byte == quote => {
+                row.take(&[quote]);
                 (1, Some(State::Quoted))
             }
             b'\r' => (1, Some(State::QuoteSeen)),
