@@ -149,14 +149,15 @@ impl Walk<'_> {
         match notice {
             Notice::Full { .. } => self.sink.upsert(record::whole(&product, number, ctx, notice))?,
             Notice::Update | Notice::Sold | Notice::SupplyOnly { .. } => {
-                match record::update(&product, number, ctx, notice) {
-                    Ok((patch, findings)) => {
-                        for finding in findings {
-                            self.sink.note(finding.sku(&sku))?;
-                        }
-                        self.sink.patch(patch)?;
+                let update = record::update(&product, number, ctx, notice);
+                for finding in update.findings {
+                    self.sink.note(finding.sku(&sku))?;
+                }
+                match update.patch {
+                    Ok(patch) => self.sink.patch(patch)?,
+                    Err(why) => {
+                        return self.reject(Finding::error(finding::RECORD_MALFORMED, why), position, Some(&sku));
                     }
-                    Err(refusal) => return self.reject(refusal, position, Some(&sku)),
                 }
             }
             Notice::Delete => {

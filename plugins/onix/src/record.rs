@@ -1,7 +1,9 @@
 //! One product, read whole: as an item, or as an update of one.
 
+use std::collections::BTreeSet;
+
 use plugpoint_sdk::codes::finding;
-use plugpoint_sdk::model::{Availability, Finding, ItemDraft, ItemPatch, ItemStatus, PatchOp};
+use plugpoint_sdk::model::{Availability, Finding, ItemDraft, ItemPatch, ItemStatus, PatchOp, Scope};
 use plugpoint_sdk::xml::Element;
 
 use crate::book::{Book, Context};
@@ -40,35 +42,25 @@ pub(crate) fn whole(product: &Element, number: Number, ctx: Context<'_>, notice:
     book.record.finish()
 }
 
-/// An update of what the record holds, with what there is to say about it; or why it cannot be one.
-pub(crate) fn update(
-    product: &Element,
-    number: Number,
-    ctx: Context<'_>,
-    notice: Notice,
-) -> Result<(ItemPatch, Vec<Finding>), Finding> {
+/// An update as it was read.
+pub(crate) struct Update {
+    /// What changes; or why nothing does.
+    pub(crate) patch: Result<ItemPatch, &'static str>,
+    /// What there is to say about it, either way.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// An update of what the record holds.
+pub(crate) fn update(product: &Element, number: Number, ctx: Context<'_>, notice: Notice) -> Update {
     let mut book = Book::new(number.sku.clone(), product, ctx, true);
     identity::tell(&number, product, &mut book);
     let filled = fill(product, &mut book, ctx, false);
     let (scope, refused) = update::scope(product, notice, &book.record.draft.data, &filled.publishing);
     if filled.supply.lost_all_prices {
-        let message = "the update holds no price that can be used; the item stays as it is";
-        return Err(Finding::error(finding::RECORD_MALFORMED, message));
+        let why = "the update holds no price that can be used; the item stays as it is";
+        return Update { patch: Err(why), findings: book.record.findings.into_list() };
     }
-    if !refused.is_empty() {
-        let message = "this kind of update speaks of supply and market alone; the rest was left out";
-        let names: std::collections::BTreeSet<_> = refused.into_iter().collect();
-        let names = names.into_iter().collect::<Vec<_>>().join(" ");
-        book.record.findings.warn_value(finding::PART_IGNORED, product, &names, message);
-    }
-    if product.child("DescriptiveDetail").is_some() && !scope.titles {
-        let message = "the block has no title; the item keeps the one it has";
-        book.record.findings.warn(finding::FIELD_REQUIRED, product, message);
-    }
-    if product.children_named("ProductSupply").any(|supply| supply.child("MarketReference").is_some()) {
-        let message = "markets are not kept apart; these prices replace those of all markets";
-        book.record.findings.warn(finding::PART_IGNORED, product, message);
-    }
+    warn(product, &scope, refused, &mut book);
     let data = &mut book.record.draft.data;
     if notice == Notice::Sold {
         data.status = ItemStatus::Discontinued;
@@ -80,7 +72,26 @@ pub(crate) fn update(
     let draft = book.record.fitted();
     let op = PatchOp::ReplaceWithin { scope: Box::new(scope), data: Box::new(draft.data) };
     let patch = ItemPatch { sku: number.sku, ops: vec![op], position: product.position(), is_record: true };
-    Ok((patch, draft.findings))
+    Update { patch: Ok(patch), findings: draft.findings }
+}
+
+/// Says what an update does otherwise than its sender may think.
+fn warn(product: &Element, scope: &Scope, refused: Vec<String>, book: &mut Book<'_>) {
+    let findings = &mut book.record.findings;
+    if !refused.is_empty() {
+        let message = "this kind of update speaks of supply and market alone; the rest was left out";
+        let names: BTreeSet<_> = refused.into_iter().collect();
+        let names = names.into_iter().collect::<Vec<_>>().join(" ");
+        findings.warn_value(finding::PART_IGNORED, product, &names, message);
+    }
+    if product.child("DescriptiveDetail").is_some() && !scope.titles {
+        let message = "the block has no title; the item keeps the one it has";
+        findings.warn(finding::FIELD_REQUIRED, product, message);
+    }
+    if product.children_named("ProductSupply").any(|supply| supply.child("MarketReference").is_some()) {
+        let message = "markets are not kept apart; these prices replace those of all markets";
+        findings.warn(finding::PART_IGNORED, product, message);
+    }
 }
 
 fn fill(product: &Element, book: &mut Book<'_>, ctx: Context<'_>, is_advance: bool) -> Filled {

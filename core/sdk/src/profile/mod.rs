@@ -6,6 +6,7 @@
 mod check;
 pub mod keys;
 mod map;
+mod onix;
 pub mod place;
 mod publish;
 mod sources;
@@ -17,6 +18,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use onix::OnixProfile;
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
 pub use table::{ColumnEntry, TableProfile, heading};
@@ -155,16 +157,6 @@ pub struct GdsnProfile {
     pub item_number: String,
 }
 
-/// Section `[onix]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OnixProfile {
-    /// What an item's number is: `reference` or `isbn`.
-    pub sku: String,
-    /// Whether elements without a place of their own are kept.
-    pub extras: bool,
-}
-
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -224,12 +216,6 @@ impl Default for IdocProfile {
 impl Default for GdsnProfile {
     fn default() -> Self {
         Self { item_number: "gtin".to_owned() }
-    }
-}
-
-impl Default for OnixProfile {
-    fn default() -> Self {
-        Self { sku: "reference".to_owned(), extras: true }
     }
 }
 

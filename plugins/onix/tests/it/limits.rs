@@ -29,6 +29,17 @@ fn a_record_that_is_too_large_is_rejected_alone() {
 /// Whatever an item has too much of is cut with a finding, and what is left keeps the limits of the model.
 #[test]
 fn what_is_too_long_is_cut_and_the_item_stays() {
+    for (code, rest) in too_much() {
+        let outcome = read(message(&product(&rest)).as_bytes(), None);
+        assert_eq!(outcome.error, None);
+        assert_eq!(outcome.items.len(), 1, "{code}: {:?}", outcome.findings.first());
+        assert!(codes(&outcome).contains(&code), "{code}: {:?} of {}", outcome.findings.first(), &rest[..100]);
+        assert!(outcome.findings.len() <= 101);
+    }
+}
+
+/// What is too much, beside a product's title, and the code that says so.
+fn too_much() -> Vec<(&'static str, String)> {
     let long = |name: &str, length: usize| format!("<{name}>{}</{name}>", "ö".repeat(length));
     let detail = |inner: &str| format!("<DescriptiveDetail>{inner}</DescriptiveDetail>");
     let numbered = |before: &str, after: &str, count: usize| {
@@ -47,7 +58,7 @@ fn what_is_too_long_is_cut_and_the_item_stays() {
     let number = "<ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>";
     let number_end = "</IDValue></ProductIdentifier>";
     let person = "<Contributor><ContributorRole>A01</ContributorRole><PersonName>";
-    let cases = [
+    vec![
         (
             "text_truncated",
             media(&format!("<TextContent><TextType>03</TextType>{}</TextContent>", long("Text", 70_000))),
@@ -92,14 +103,7 @@ fn what_is_too_long_is_cut_and_the_item_stays() {
             )),
         ),
         ("findings_omitted", supply(&"<Price/>".repeat(5000))),
-    ];
-    for (code, rest) in cases {
-        let outcome = read(message(&product(&rest)).as_bytes(), None);
-        assert_eq!(outcome.error, None);
-        assert_eq!(outcome.items.len(), 1, "{code}: {:?}", outcome.findings.first());
-        assert!(codes(&outcome).contains(&code), "{code}: {:?} of {}", outcome.findings.first(), &rest[..100]);
-        assert!(outcome.findings.len() <= 101);
-    }
+    ]
 }
 
 /// What is at the bound needs no finding.
