@@ -82,20 +82,16 @@ impl<'d> Book<'d> {
         self.places.insert(key, index);
     }
 
-    /// The name of an attribute in a language of its own: `subtitle[fr]`.
+    /// The name of an attribute in the language that an element names: `subtitle[fr]`.
     pub(crate) fn in_language(&mut self, name: &str, at: &Element) -> String {
-        match at.attribute("language") {
-            Some(_) => {
-                let language = language_of(self, at);
-                if language == self.record.language { name.to_owned() } else { format!("{name}[{language}]") }
-            }
-            None => name.to_owned(),
-        }
+        let language = self.record.language_of(at, at.attribute("language"));
+        self.named(name, &language)
     }
-}
 
-fn language_of(book: &mut Book<'_>, at: &Element) -> String {
-    book.record.language_of(at, at.attribute("language"))
+    /// The name of an attribute in a language; in that of the record it needs no word.
+    pub(crate) fn named(&self, name: &str, language: &str) -> String {
+        if language == self.record.language { name.to_owned() } else { format!("{name}[{language}]") }
+    }
 }
 
 /// The language of the book, if it has one: what its sender writes about it is usually in the same.

@@ -65,7 +65,7 @@ pub(crate) fn of_price(price: &Element, record: &mut Record<'_>) -> Area {
     }
 }
 
-/// The area of a market; of two the first, since the others stand beside prices of their own.
+/// The area of the market or markets of a supply.
 pub(crate) fn of_market(supply: &Element, record: &mut Record<'_>) -> Area {
     let markets = supply.children_named("Market").filter_map(|market| market.child("Territory"));
     let mut countries = Vec::new();

@@ -46,19 +46,21 @@ pub(crate) fn read(product: &Element, book: &mut Book<'_>) {
     for (index, text) in texts.iter().enumerate() {
         let markup = text.at.markup();
         if best.get(text.language.as_str()) == Some(&index) {
-            let language = text.at.attribute("language");
-            book.record.description(text.at, language, &markup);
+            book.record.description(text.at, Some(&text.language), &markup);
             continue;
         }
         let name = text.found.path(if text.kind.is_empty() { "text" } else { text.kind });
-        let name = book.in_language(&name, text.at);
+        let name = book.named(&name, &text.language);
         book.fact(text.at, &name, &markup);
     }
 }
 
 fn gather<'e>(found: Found<'e>, kind: Option<&'e str>, best: &[&str], book: &mut Book<'_>, texts: &mut Vec<Sent<'e>>) {
     let kind = kind.unwrap_or_default();
-    let rank = best.iter().position(|known| *known == kind).unwrap_or(usize::MAX);
+    // Of two for different readers the one for everybody or for customers is better.
+    let is_for_some = !matches!(found.element.peek("ContentAudience").unwrap_or("00"), "00" | "03");
+    let rank = best.iter().position(|known| *known == kind);
+    let rank = rank.map_or(usize::MAX, |rank| rank + best.len() * usize::from(is_for_some));
     for at in found.element.children_named("Text").filter(|text| !is_blank(text)) {
         let language = book.record.language_of(at, at.attribute("language"));
         texts.push(Sent { found, at, kind, language, rank });
