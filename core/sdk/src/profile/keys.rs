@@ -394,6 +394,20 @@ pub static SECTIONS: &[Section] = &[
                 Kind::Flag,
                 "false",
                 "Whether the heading of its group stands before a feature's name: Processor: Processor cores.",
+        name: "onix",
+        doc: "What only the ONIX reader knows.",
+        keys: &[
+            key(
+                "sku",
+                Kind::Choice(&["reference", "isbn"]),
+                "\"reference\"",
+                "What an item's number is: RecordReference, the key of ONIX updates, or its ISBN-13 or GTIN-13.",
+            ),
+            key(
+                "extras",
+                Kind::Flag,
+                "true",
+                "Whether elements without a place of their own are kept, as attributes of the system onix.",
             ),
         ],
     },

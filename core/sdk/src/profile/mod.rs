@@ -7,6 +7,7 @@ mod check;
 mod formats;
 pub mod keys;
 mod map;
+mod onix;
 pub mod place;
 mod publish;
 mod sources;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use formats::{CxmlProfile, IcecatProfile};
+pub use onix::OnixProfile;
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
 pub use table::{ColumnEntry, TableProfile, heading};
@@ -35,6 +37,8 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the ONIX reader knows.
+    pub onix: OnixProfile,
     /// What only the SAP IDoc reader knows.
     pub idoc: IdocProfile,
     /// What only the GS1 GDSN reader knows.
