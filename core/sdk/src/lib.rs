@@ -16,6 +16,7 @@ pub mod customer;
 pub mod desk;
 pub mod document;
 pub mod error;
+pub mod facade;
 pub mod guard;
 pub mod memory;
 pub mod model;

@@ -30,6 +30,8 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// Services of other systems that are kept alive for this tenant.
+    pub soap: SoapProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -122,6 +124,16 @@ pub struct MagentoProfile {
     pub weight_unit: String,
 }
 
+/// Section `[soap]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SoapProfile {
+    /// The facades that answer for this tenant, each under its own address.
+    pub facades: Vec<String>,
+    /// The catalog that they read and write.
+    pub catalog: String,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -164,6 +176,12 @@ impl Default for BmecatProfile {
 impl Default for MagentoProfile {
     fn default() -> Self {
         Self { weight_unit: "kg".to_owned() }
+    }
+}
+
+impl Default for SoapProfile {
+    fn default() -> Self {
+        Self { facades: Vec::new(), catalog: "main".to_owned() }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod cases;
 mod damage;
+mod facades;
 mod listeners;
 mod mutants;
 mod promises;
@@ -12,6 +13,8 @@ mod pulls;
 mod stream;
 
 pub use cases::Cases;
+pub(crate) use facades::facade_promises;
+pub use facades::{FACADE_SECRET, FacadeTrial, FakeDesk};
 pub(crate) use listeners::listener_bears_any_counts;
 pub(crate) use mutants::{on_mutants, rule_is_idempotent};
 pub(crate) use promises::transformer_promises;
