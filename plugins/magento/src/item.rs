@@ -244,7 +244,7 @@ fn has_values(list: &Element) -> bool {
 }
 
 /// Magento's types as kinds: `simple` is what everybody else calls a product.
-fn kind_of(sent: &str) -> String {
+pub(crate) fn kind_of(sent: &str) -> String {
     let word = |character: char| match character.to_ascii_lowercase() {
         plain @ ('a'..='z' | '0'..='9' | '_' | '.' | '-') => plain,
         _ => '_',
