@@ -30,6 +30,7 @@ pub fn platform() -> Vec<Source> {
         }),
         Source::plugin("bmecat", format!("plugpoint-plugin-bmecat {version}"), plugpoint_plugin_bmecat::register),
         Source::plugin("magento", format!("plugpoint-plugin-magento {version}"), plugpoint_plugin_magento::register),
+        Source::plugin("navision", format!("plugpoint-plugin-navision {version}"), plugpoint_plugin_navision::register),
     ]
 }
 
