@@ -118,8 +118,10 @@ fn number(field: &Field, value: &str) -> Result<Decimal, FacadeError> {
     if value.is_empty() {
         return Ok(Decimal::ZERO);
     }
-    let value = value.strip_prefix('+').unwrap_or(value);
-    decimal::parse(value).map_err(|error| words::bad_field(format!("{}: {value:.80?} {error}.", field.name)))
+    let digits = value.strip_prefix('+').unwrap_or(value);
+    // A decimal of XML Schema may leave out the zero before its point.
+    let digits = if digits.starts_with('.') { format!("0{digits}") } else { digits.to_owned() };
+    decimal::parse(&digits).map_err(|error| words::bad_field(format!("{}: {value:.80?} {error}.", field.name)))
 }
 
 fn set_title(item: &mut ItemData, language: &str, title: String) {

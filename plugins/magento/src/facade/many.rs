@@ -1,8 +1,9 @@
 //! `call` and `multiCall` of the service's first version: operations by their paths, several in one message.
 //!
 //! Each call has a result or a fault of its own, in its place; what one has done stays, whatever becomes of the next. With the
-//! option `break` the first fault ends it.
+//! option `break` the first fault ends it, and so does whatever fails on our side.
 
+use plugpoint_sdk::codes;
 use plugpoint_sdk::facade::{FacadeError, FacadeFault};
 use plugpoint_sdk::xml::Element;
 
@@ -30,7 +31,13 @@ impl Shop<'_, '_> {
         });
         let mut results = Vec::new();
         for call in calls.children() {
-            let result = self.one(call);
+            let result = match self.one(call) {
+                // Something of ours has failed: the operator has to hear of it, which a fault among results would prevent.
+                Err(FacadeError::Failed(error)) if error.code.status != codes::UNAVAILABLE.status => {
+                    return Err(error.into());
+                }
+                other => other,
+            };
             let is_fault = result.is_err();
             results.push(result.map_or_else(fault, Value::untyped));
             if is_fault && ends_at_fault {
@@ -62,7 +69,6 @@ impl Shop<'_, '_> {
 fn fault(error: FacadeError) -> Value {
     let FacadeFault { code, text, .. } = match error {
         FacadeError::Fault(fault) => fault,
-        FacadeError::Failed(error) if error.code.status < 500 => words::INTERNAL.fault(""),
         FacadeError::Failed(error) => words::BUSY.fault(&error.detail),
     };
     Value::Map(vec![
