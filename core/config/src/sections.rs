@@ -109,6 +109,12 @@ section! {
         soap_header_bytes_max: usize = 64 * KIB, 1024..=1_048_576;
         /// A SOAP envelope without the document or the items that it carries.
         soap_envelope_bytes_max: usize = MIB, 4096..=67_108_864;
+        /// The operation of a call to a facade, as it is kept in memory: its text, and its tree with all references resolved.
+        facade_call_bytes_max: usize = 8 * MIB, 4096..=268_435_456;
+        /// Sessions that the facades of one tenant keep. A further login ends the one that was idle for the longest time.
+        facade_sessions_max: usize = 1000, 1..=1_000_000;
+        /// How long a session may be idle.
+        facade_session_idle_s: u64 = 3600, 1..=604_800;
         /// Elements within each other.
         xml_depth_max: usize = 128, 16..=1024;
         /// Attributes of one element.
@@ -183,7 +189,7 @@ section! {
         budget_percent: u32 = 100, 1..=10_000;
         /// How long a hook may bring nothing before its thread gets the lowest priority and another import may run beside it.
         slow_after_ms: u64 = 250, 10..=60_000;
-        /// Threads of one tenant that may be left behind by hooks that never returned: so many each by its imports, its presenters and its verifiers. Then none of these is called.
+        /// Threads of one tenant that may be left behind by hooks that never returned: so many each by its imports, its presenters, its verifiers and its facades. Then none of these is called.
         left_behind_max: usize = 2, 1..=64;
     }
 }

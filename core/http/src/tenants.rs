@@ -27,6 +27,9 @@ const PRESENTED_MAX: usize = 4;
 /// Credentials of one tenant that its own verifiers judge at once; further ones are told to come back.
 const VERIFIED_MAX: usize = 4;
 
+/// Calls of one tenant's facades that run at once; further ones wait for a place.
+const ANSWERED_MAX: usize = 8;
+
 /// Every runtime that this process has made, counted.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
@@ -48,6 +51,8 @@ pub struct TenantRuntime {
     pub presenting: HookGate,
     /// Where its verifiers run.
     pub verifying: HookGate,
+    /// Where its facades run.
+    pub answering: HookGate,
     /// No two runtimes of this process have the same: what was made of one's profile and plan is told apart by it.
     pub number: u64,
     /// Documents that may arrive at once.
@@ -77,8 +82,22 @@ impl TenantRuntime {
         let threads = HookThreads::new(left_behind_max);
         let presenting = HookGate::new(PRESENTED_MAX, left_behind_max);
         let verifying = HookGate::new(VERIFIED_MAX, left_behind_max);
+        let answering = HookGate::new(ANSWERED_MAX, left_behind_max);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        Self { tenant, customer, profile, plan, db, threads, presenting, verifying, number, receives, exports }
+        Self {
+            tenant,
+            customer,
+            profile,
+            plan,
+            db,
+            threads,
+            presenting,
+            verifying,
+            answering,
+            number,
+            receives,
+            exports,
+        }
     }
 
     /// Lets one more document arrive, by whatever protocol, if not too many of this tenant do.

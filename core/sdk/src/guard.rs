@@ -14,6 +14,7 @@ use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::error::ApiError;
 use crate::export::{ExportError, ExportSession};
+use crate::facade::{FacadeCall, FacadeDesk, FacadeError, FacadeTerms, FacadeWords, SessionTravel, Words};
 use crate::memory::{handed_over, within};
 use crate::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_exporter::{self, CatalogExporter};
@@ -23,6 +24,7 @@ use crate::points::import_listener::{self, ImportCommitted, ImportListener};
 use crate::points::import_source::{self, ImportSource};
 use crate::points::item_presenter::{self, Fragment, ItemPresenter, PresentContext};
 use crate::points::item_rule::{self, ItemRule, RuleContext};
+use crate::points::soap_facade::{self, SoapFacade};
 use crate::pull::{PullSession, SourceError};
 
 /// The longest part of a panic's text that is passed on, in characters.
@@ -121,6 +123,12 @@ impl<T: CatalogExporter + 'static> Guard<dyn CatalogExporter> for T {
     }
 }
 
+impl<T: SoapFacade + 'static> Guard<dyn SoapFacade> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn SoapFacade> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
 /// A hook behind its guard.
 #[derive(Debug)]
 pub struct Guarded<T> {
@@ -212,6 +220,49 @@ impl<T: CatalogExporter> CatalogExporter for Guarded<T> {
         contain(|| self.hook.file_extension()).unwrap_or("bin")
     }
 }
+
+impl<T: SoapFacade> SoapFacade for Guarded<T> {
+    fn terms(&self) -> FacadeTerms {
+        // A constant by its form; one that panics knows no operation.
+        contain(|| self.hook.terms()).unwrap_or(NO_TERMS)
+    }
+
+    fn wsdl(&self, address: &str) -> Result<String, ApiError> {
+        let bytes = soap_facade::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.wsdl(address))).unwrap_or_else(|panicked| Err(self.broken(&panicked)))
+    }
+
+    fn answer(&self, call: &FacadeCall<'_>, desk: &mut FacadeDesk<'_>) -> Result<String, FacadeError> {
+        let bytes = soap_facade::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.answer(call, desk)))
+            .unwrap_or_else(|panicked| Err(FacadeError::Failed(self.broken(&panicked))))
+    }
+}
+
+impl<T: SoapFacade> Guarded<T> {
+    fn broken(&self, panicked: &Panicked) -> ApiError {
+        ApiError::new(&codes::HOOK_FAILED, format!("the facade {} {panicked}", self.id))
+    }
+}
+
+/// Terms of a facade that cannot say any.
+const NO_TERMS: FacadeTerms = {
+    const FAILED: Words = Words { code: "Server", namespace: "", text: "{}" };
+    FacadeTerms {
+        namespace: "",
+        operations: &[],
+        sessions: SessionTravel::HttpBasic,
+        is_encoded: false,
+        words: FacadeWords {
+            session: FAILED,
+            credentials: FAILED,
+            operation: FAILED,
+            invalid: FAILED,
+            busy: FAILED,
+            failed: FAILED,
+        },
+    }
+};
 
 /// The sink as a transformer has it: what it hands over, and what the platform does with that, is no longer its memory.
 struct Handover<'a> {

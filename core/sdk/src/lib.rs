@@ -19,6 +19,7 @@ pub mod detect;
 pub mod document;
 pub mod error;
 pub mod export;
+pub mod facade;
 pub mod guard;
 pub mod memory;
 pub mod model;

@@ -48,6 +48,7 @@ pub fn platform() -> Vec<Source> {
         plugin("datanorm", plugpoint_plugin_datanorm::register),
         plugin("tables", plugpoint_plugin_tables::register),
         plugin("services", plugpoint_plugin_services::register),
+        plugin("navision", plugpoint_plugin_navision::register),
     ]
 }
 

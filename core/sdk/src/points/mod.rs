@@ -16,6 +16,7 @@ pub mod import_listener;
 pub mod import_source;
 pub mod item_presenter;
 pub mod item_rule;
+pub mod soap_facade;
 
 /// The headings of every point's documentation, in their order.
 pub const HEADINGS: [&str; 8] =
@@ -53,6 +54,7 @@ points! {
     ItemPresenter(item_presenter, dyn item_presenter::ItemPresenter, "item_presenter.rs");
     CatalogExporter(catalog_exporter, dyn catalog_exporter::CatalogExporter, "catalog_exporter.rs");
     CredentialVerifier(credential_verifier, dyn credential_verifier::CredentialVerifier, "credential_verifier.rs");
+    SoapFacade(soap_facade, dyn soap_facade::SoapFacade, "soap_facade.rs");
 }
 
 impl fmt::Debug for Implementation {

@@ -417,6 +417,20 @@ pub static SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        is_named: false,
+        name: "soap",
+        doc: "Services of other systems that are kept alive for this tenant's clients, at /soap/tenants/TENANT/FACADE.",
+        keys: &[
+            key(
+                "facades",
+                Kind::List(16, &Kind::Word),
+                "[]",
+                "The facades that answer, such as magento or navision. For all others there is nothing at their address.",
+            ),
+            key("catalog", Kind::Catalog, "\"main\"", "The catalog that they read and write."),
+        ],
+    },
+    Section {
         is_named: true,
         name: "sources",
         doc: "Services that plugpoint pull asks for the tenant's documents. NAME is a lower-case word of the profile's own.",

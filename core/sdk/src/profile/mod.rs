@@ -49,6 +49,8 @@ pub struct Profile {
     pub cxml: CxmlProfile,
     /// What only the Icecat reader knows.
     pub icecat: IcecatProfile,
+    /// Services of other systems that are kept alive for this tenant.
+    pub soap: SoapProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -165,6 +167,16 @@ pub struct GdsnProfile {
     pub item_number: String,
 }
 
+/// Section `[soap]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SoapProfile {
+    /// The facades that answer for this tenant, each under its own address.
+    pub facades: Vec<String>,
+    /// The catalog that they read and write.
+    pub catalog: String,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -225,6 +237,12 @@ impl Default for IdocProfile {
 impl Default for GdsnProfile {
     fn default() -> Self {
         Self { item_number: "gtin".to_owned() }
+    }
+}
+
+impl Default for SoapProfile {
+    fn default() -> Self {
+        Self { facades: Vec::new(), catalog: "main".to_owned() }
     }
 }
 

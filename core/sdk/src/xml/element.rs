@@ -19,9 +19,9 @@ use crate::model::Position;
 pub struct Element {
     name: Box<str>,
     namespace: Option<Arc<str>>,
-    attributes: Vec<ElementAttribute>,
-    children: Vec<Element>,
-    text: String,
+    pub(super) attributes: Vec<ElementAttribute>,
+    pub(super) children: Vec<Element>,
+    pub(super) text: String,
     position: Position,
     /// How much of its parent's text stands before it.
     text_before: usize,
@@ -39,6 +39,20 @@ pub struct ElementAttribute {
 }
 
 impl Element {
+    /// The element alone: name, attributes and place, without text and children.
+    pub(super) fn head(&self) -> Self {
+        let Self { name, namespace, attributes, position, .. } = self;
+        let (name, namespace, attributes) = (name.clone(), namespace.clone(), attributes.clone());
+        Self { name, namespace, attributes, position: *position, ..Self::default() }
+    }
+
+    /// What the element alone takes of memory, at most.
+    pub(super) fn head_bytes(&self) -> usize {
+        let attribute = |it: &ElementAttribute| 2 * size_of::<ElementAttribute>() + it.name.len() + it.value.len();
+        // A vector may hold twice of what it needs.
+        2 * size_of::<Self>() + self.name.len() + self.attributes.iter().map(attribute).sum::<usize>()
+    }
+
     /// The local name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -84,6 +98,12 @@ impl Element {
     #[must_use]
     pub fn children(&self) -> &[Element] {
         &self.children
+    }
+
+    /// The children alone.
+    #[must_use]
+    pub fn into_children(self) -> Vec<Element> {
+        self.children
     }
 
     /// The children of a local name.

@@ -149,6 +149,27 @@ impl ImportDesk for ServiceDesk {
         item.ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("catalog {catalog} has no item {sku:?}")))
     }
 
+    fn items_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredItem>, ApiError> {
+        let rows = self.0.db(tenant)?.items(catalog, &ItemFilter::default(), after_sku, limit)?;
+        Ok(rows.into_iter().map(|row| row.stored).collect())
+    }
+
+    fn skus_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<String>, ApiError> {
+        Ok(self.0.db(tenant)?.skus(catalog, after_sku, limit)?)
+    }
+
     fn items(
         &self,
         tenant: &TenantId,
