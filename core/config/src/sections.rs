@@ -95,6 +95,14 @@ section! {
         receives_max: usize = 64, 1..=10_000;
         /// Documents that are received at once from one tenant.
         receives_per_tenant_max: usize = 8, 1..=10_000;
+        /// Exports that run at once.
+        exports_max: usize = 8, 1..=1024;
+        /// Exports of one tenant that run at once.
+        exports_per_tenant_max: usize = 2, 1..=1024;
+        /// How long the client of an export may take nothing.
+        export_idle_timeout_s: u64 = 30, 1..=3600;
+        /// How long an export may take as a whole: as long, what imports write stays in the database's log.
+        export_total_timeout_s: u64 = 3600, 1..=604_800;
         /// How long a caller may wait for its import (`Prefer: wait`, `waitSeconds`).
         wait_s_max: u64 = 300, 0..=3600;
         /// The Header of a SOAP envelope.

@@ -13,6 +13,7 @@ use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::detect::KnownFormat;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::near::offer;
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_format::{AUTO, CANONICAL};
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::credential_verifier::CredentialVerifier;
@@ -69,6 +70,8 @@ pub struct TenantPlan {
     pub listeners: Vec<Hook<dyn ImportListener>>,
     /// Who fetches documents, by the kinds of sources.
     pub sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
+    /// Who writes catalogs, by the names of the formats.
+    pub exporters: BTreeMap<Arc<str>, Hook<dyn CatalogExporter>>,
     /// Who presents items, each behind the name of its member, in the order of the names.
     pub presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     /// Who is asked about the tenant's own credentials, in their order.
@@ -141,6 +144,7 @@ impl Plans {
             presenters,
             verifiers,
             sources,
+            exporters,
         } = fields;
         let transformer = match (transformer, default) {
             (Some(transformer), _) => transformer,
@@ -160,6 +164,7 @@ impl Plans {
             presenters,
             verifiers,
             sources,
+            exporters,
             report: PlanReport::new(customer, scope, profile),
             lines,
         })
@@ -226,6 +231,7 @@ struct Fields {
     presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     verifiers: Vec<Hook<dyn CredentialVerifier>>,
     sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
+    exporters: BTreeMap<Arc<str>, Hook<dyn CatalogExporter>>,
 }
 
 impl Fields {
@@ -259,6 +265,10 @@ impl Fields {
             Implementation::ImportSource(call) => {
                 let kind = effective.winner.registration.key.clone();
                 self.sources.extend(kind.map(|kind| (kind, Hook::new(line, call))));
+            }
+            Implementation::CatalogExporter(call) => {
+                let format = effective.winner.registration.key.clone();
+                self.exporters.extend(format.map(|format| (format, Hook::new(line, call))));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Keeps the platform's own panics out of loaded libraries: a library cannot catch them, and its guard would end the process.
 //!
-//! Put around every transformer and every source that comes from a library: only these call back, into what they are given.
-//! What they call then reads as stopped, and the import fails when the hook has returned.
+//! Put around every transformer, source and exporter that comes from a library: only these call back, into what they are given.
+//! What they call then reads as stopped, and the import or export fails when the hook has returned.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -10,9 +10,11 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::export::{ExportAccount, ExportError, ExportOutlet, ExportSession};
 use plugpoint_sdk::guard::{Panicked, contain};
-use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
+use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::Implementation;
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::import_source::ImportSource;
 use plugpoint_sdk::pull::{Outlet, PullSession, PulledResponse, SourceError};
@@ -23,6 +25,7 @@ pub(crate) fn sheltered(implementation: Implementation) -> Implementation {
         Implementation::CatalogTransformer(hook) => Implementation::CatalogTransformer(Arc::new(Sheltered(hook))),
         Implementation::CatalogFormat(hook) => Implementation::CatalogFormat(Arc::new(Sheltered(hook))),
         Implementation::ImportSource(hook) => Implementation::ImportSource(Arc::new(ShelteredSource(hook))),
+        Implementation::CatalogExporter(hook) => Implementation::CatalogExporter(Arc::new(ShelteredExporter(hook))),
         calls_nothing_back => calls_nothing_back,
     }
 }
@@ -70,6 +73,30 @@ impl ImportSource for ShelteredSource {
     }
 }
 
+struct ShelteredExporter(Arc<dyn CatalogExporter>);
+
+impl CatalogExporter for ShelteredExporter {
+    fn export(&self, session: &mut ExportSession<'_>) -> Result<(), ExportError> {
+        let ExportSession { outlet, header, profile, xml_limits } = session;
+        let (header, profile, xml_limits) = (*header, *profile, *xml_limits);
+        let mut outlet = Shelter { inner: &mut **outlet, panicked: None };
+        let mut session = ExportSession { outlet: &mut outlet, header, profile, xml_limits };
+        let result = self.0.export(&mut session);
+        match outlet.panicked {
+            Some(panicked) => Err(ApiError::new(&codes::INTERNAL, format!("the platform {panicked}")).into()),
+            None => result,
+        }
+    }
+
+    fn media_type(&self) -> &'static str {
+        self.0.media_type()
+    }
+
+    fn file_extension(&self) -> &'static str {
+        self.0.file_extension()
+    }
+}
+
 /// Something of the platform's, and the panic with which it has ended.
 struct Shelter<'a, T: ?Sized> {
     inner: &'a mut T,
@@ -107,6 +134,22 @@ impl ItemSink for Shelter<'_, dyn ItemSink + '_> {
     }
     fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
         self.call(|sink| sink.unmapped(path, count)).unwrap_or(Err(Stop))
+    }
+}
+
+impl ExportOutlet for Shelter<'_, dyn ExportOutlet + '_> {
+    fn next_item(&mut self) -> Result<Option<ItemData>, ExportError> {
+        self.call(|outlet| outlet.next_item()).unwrap_or(Err(ExportError::Stopped))
+    }
+    fn rewind(&mut self) -> Result<(), ExportError> {
+        self.call(|outlet| outlet.rewind()).unwrap_or(Err(ExportError::Stopped))
+    }
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ExportError> {
+        self.call(|outlet| outlet.write(bytes)).unwrap_or(Err(ExportError::Stopped))
+    }
+    /// Gives out a field and nothing else: there is nothing in it that could panic.
+    fn account(&mut self) -> &mut ExportAccount {
+        self.inner.account()
     }
 }
 

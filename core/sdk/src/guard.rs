@@ -13,8 +13,10 @@ use crate::codes;
 use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::error::ApiError;
+use crate::export::{ExportError, ExportSession};
 use crate::memory::{handed_over, within};
 use crate::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
+use crate::points::catalog_exporter::{self, CatalogExporter};
 use crate::points::catalog_transformer::{self, CatalogTransformer};
 use crate::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
 use crate::points::import_listener::{self, ImportCommitted, ImportListener};
@@ -113,6 +115,12 @@ impl<T: ImportSource + 'static> Guard<dyn ImportSource> for T {
     }
 }
 
+impl<T: CatalogExporter + 'static> Guard<dyn CatalogExporter> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn CatalogExporter> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
 /// A hook behind its guard.
 #[derive(Debug)]
 pub struct Guarded<T> {
@@ -183,6 +191,25 @@ impl<T: ImportSource> ImportSource for Guarded<T> {
     fn media_type(&self) -> &'static str {
         // A constant by its form; one that panics has none.
         contain(|| self.hook.media_type()).unwrap_or("application/octet-stream")
+    }
+}
+
+impl<T: CatalogExporter> CatalogExporter for Guarded<T> {
+    fn export(&self, session: &mut ExportSession<'_>) -> Result<(), ExportError> {
+        let bytes = catalog_exporter::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.export(session))).unwrap_or_else(|panicked| {
+            let detail = format!("the exporter {} {panicked}", self.id);
+            Err(ApiError::new(&codes::HOOK_FAILED, detail).into())
+        })
+    }
+
+    // Constants by their form; one that panics has none.
+    fn media_type(&self) -> &'static str {
+        contain(|| self.hook.media_type()).unwrap_or("application/octet-stream")
+    }
+
+    fn file_extension(&self) -> &'static str {
+        contain(|| self.hook.file_extension()).unwrap_or("bin")
     }
 }
 

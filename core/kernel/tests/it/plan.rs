@@ -123,6 +123,7 @@ catalog.item_rule (chain)          decoded > bmecat.rule       customer  standar
 catalog.import_listener (chain)    -                                                                                      nothing is called
 import.source (one per key)        shop = bmecat.shop          plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     provided by layer plugin; nobody replaces it
 item.presenter (one per key)       -                                                                                      nothing is called
+catalog.exporter (one per key)     -                                                                                      a key that nobody provides is refused
 credential.verifier (first match)  -                                                                                      nothing is called
 ";
     assert_eq!(table(&plans, Some("standard")), expected);

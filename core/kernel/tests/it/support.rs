@@ -2,7 +2,9 @@
 
 use plugpoint_kernel::{Door, Plans, Problems, Source};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::export::{ExportError, ExportSession};
 use plugpoint_sdk::model::{Finding, ItemData};
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::credential_verifier::{CredentialVerifier, PresentedCredential, Verdict};
@@ -49,6 +51,18 @@ impl CredentialVerifier for Mark {
 impl ImportSource for Mark {
     fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
         session.write(self.0.as_bytes())
+    }
+}
+
+impl CatalogExporter for Mark {
+    fn export(&self, session: &mut ExportSession<'_>) -> Result<(), ExportError> {
+        session.write(self.0.as_bytes())
+    }
+    fn media_type(&self) -> &'static str {
+        self.0
+    }
+    fn file_extension(&self) -> &'static str {
+        self.0
     }
 }
 

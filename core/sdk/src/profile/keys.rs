@@ -158,6 +158,12 @@ pub static SECTIONS: &[Section] = &[
                 "Texts in other languages are left out, unless an item has no others. Empty: all stay.",
             ),
             key(
+                "report_language",
+                Kind::Choice(&["en", "de", "pl", "ru", "fr"]),
+                "\"en\"",
+                "The language in which the sender is told of findings, where a request accepts no other.",
+            ),
+            key(
                 "currency",
                 Kind::Currency,
                 "",
@@ -388,6 +394,20 @@ pub static SECTIONS: &[Section] = &[
                 Kind::Flag,
                 "false",
                 "Whether the heading of its group stands before a feature's name: Processor: Processor cores.",
+        name: "onix",
+        doc: "What only the ONIX reader knows.",
+        keys: &[
+            key(
+                "sku",
+                Kind::Choice(&["reference", "isbn"]),
+                "\"reference\"",
+                "What an item's number is: RecordReference, the key of ONIX updates, or its ISBN-13 or GTIN-13.",
+            ),
+            key(
+                "extras",
+                Kind::Flag,
+                "true",
+                "Whether elements without a place of their own are kept, as attributes of the system onix.",
             ),
         ],
     },

@@ -7,6 +7,7 @@ mod check;
 mod formats;
 pub mod keys;
 mod map;
+mod onix;
 pub mod place;
 mod publish;
 mod sources;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use formats::{CxmlProfile, IcecatProfile};
+pub use onix::OnixProfile;
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
 pub use table::{ColumnEntry, TableProfile, heading};
@@ -35,6 +37,8 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the ONIX reader knows.
+    pub onix: OnixProfile,
     /// What only the SAP IDoc reader knows.
     pub idoc: IdocProfile,
     /// What only the GS1 GDSN reader knows.
@@ -63,6 +67,8 @@ pub struct CatalogProfile {
     pub language: String,
     /// BCP 47 languages whose texts are kept; all when empty.
     pub languages: Vec<String>,
+    /// The language in which the sender is told of findings, where a request accepts no other.
+    pub report_language: String,
     /// ISO 4217 currency of prices that have none. Without it such a price is a finding.
     pub currency: Option<String>,
     /// Reads `12,50` as 12.50. Without it a comma is a finding.
@@ -174,6 +180,7 @@ impl Default for CatalogProfile {
             rejected_share_max: 0.5,
             language: "en".to_owned(),
             languages: Vec::new(),
+            report_language: "en".to_owned(),
             currency: None,
             decimal_comma: false,
             retention_days: 30,

@@ -5,6 +5,7 @@
 
 mod cases;
 mod damage;
+mod exports;
 mod listeners;
 mod mutants;
 mod promises;
@@ -12,6 +13,8 @@ mod pulls;
 mod stream;
 
 pub use cases::Cases;
+pub(crate) use exports::exporter_promises;
+pub use exports::{Exported, exported, item, items, read_back};
 pub(crate) use listeners::listener_bears_any_counts;
 pub(crate) use mutants::{on_mutants, rule_is_idempotent};
 pub(crate) use promises::transformer_promises;

@@ -112,6 +112,13 @@ impl Element {
         self.child(local).map(|child| child.text().trim()).filter(|text| !text.is_empty())
     }
 
+    /// As [`child_text`](Self::child_text), but the child stays unread: to tell whether a composite is the one that is wanted.
+    #[must_use]
+    pub fn peek(&self, local: &str) -> Option<&str> {
+        let child = self.children.iter().find(|child| &*child.name == local)?;
+        Some(child.text.trim()).filter(|text| !text.is_empty())
+    }
+
     /// The element's content as markup, all of it read: its text and the elements within it in the order of the document, tags
     /// without prefixes and namespaces. Where there are none within it, the text as [`text`](Self::text) gives it: who sends
     /// markup escaped or as CDATA means the markup.
@@ -305,6 +312,13 @@ mod tests {
             assert_eq!(element.markup(), expected, "{sent}");
             assert!(!element.is_unread() && element.children().iter().all(|child| !child.is_unread()), "{sent}");
         }
+    }
+
+    #[test]
+    fn what_was_only_looked_at_stays_unread() {
+        let element = element("<a><b> 1 </b><b>2</b><c/></a>");
+        assert_eq!((element.peek("b"), element.peek("c"), element.peek("d")), (Some("1"), None, None));
+        assert!(element.children().iter().all(Element::is_unread));
     }
 
     #[test]

@@ -42,7 +42,7 @@ mod utf8;
 
 pub use element::{Element, ElementAttribute};
 pub use error::{XmlError, XmlErrorKind};
-pub use escape::escaped;
+pub use escape::{escaped, is_writable};
 pub use options::{Doctype, EntityTable, XmlLimits, XmlOptions};
 pub use reader::{XmlEvent, XmlReader};
 pub use tag::{Attribute, StartTag};

@@ -121,7 +121,7 @@ fn stored(row: &Row<'_>, column: usize) -> rusqlite::Result<StoredItem> {
     Ok(StoredItem { body: row.get(column)?, etag: etag(&row.get::<_, [u8; 16]>(column + 1)?) })
 }
 
-fn read_catalog(row: &Row<'_>) -> rusqlite::Result<CatalogRow> {
+pub(super) fn read_catalog(row: &Row<'_>) -> rusqlite::Result<CatalogRow> {
     let name: String = row.get(0)?;
     let invalid = |error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
     Ok(CatalogRow {
