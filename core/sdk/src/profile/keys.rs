@@ -394,6 +394,11 @@ pub static SECTIONS: &[Section] = &[
                 Kind::Flag,
                 "false",
                 "Whether the heading of its group stands before a feature's name: Processor: Processor cores.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
         name: "onix",
         doc: "What only the ONIX reader knows.",
         keys: &[
