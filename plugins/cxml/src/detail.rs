@@ -1,5 +1,7 @@
 //! ItemDetail, IndexItemDetail and PunchoutDetail: which element goes where. What goes nowhere is kept by the caller.
 
+use std::borrow::Cow;
+
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Availability, Media, decimal};
 use plugpoint_sdk::reading::{Record, system_name};
@@ -40,7 +42,10 @@ pub(crate) fn read(detail: &Element, kind: Kind, record: &mut Record<'_>) {
 
 fn read_description(description: &Element, record: &mut Record<'_>) {
     let language = description.attribute("lang");
-    let text = description.text().trim();
+    // Elements without a ShortName among them are HTML that was not escaped.
+    let has_short = description.child("ShortName").is_some();
+    let text = if has_short { Cow::Borrowed(description.text()) } else { description.markup() };
+    let text = text.trim();
     if let Some(short) = description.child_text("ShortName") {
         record.title(description, language, short);
         if text != short {

@@ -3,7 +3,7 @@
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Attribute, Finding, ItemDraft, Parts};
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::reading::{Record, word};
+use plugpoint_sdk::reading::Record;
 use plugpoint_sdk::xml::Element;
 
 use crate::prices::Terms;
@@ -175,8 +175,8 @@ pub(crate) fn attribute(name: &str, value: &str, unit: Option<&str>) -> Attribut
     }
 }
 
-/// The word for a domain, where one is needed.
+/// What the sender calls something, or a name for it where it has none.
 pub(crate) fn named(domain: Option<&str>, fallback: &str) -> String {
     let domain = domain.map(str::trim).unwrap_or_default();
-    if domain.is_empty() { word("", fallback) } else { domain.to_owned() }
+    if domain.is_empty() { fallback.to_owned() } else { domain.to_owned() }
 }

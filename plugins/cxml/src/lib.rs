@@ -15,11 +15,13 @@
 //! unique by the standard; the profile can say otherwise (`cxml.auxiliary_in_sku`). BuyerPartID and IdReference are identifiers.
 //!
 //! UnitPrice is a price of kind `net` for PriceBasisQuantity, in its unit, else for one UnitOfMeasure. It holds from EffectiveDate until
-//! ExpirationDate in TerritoryAvailable. An alternate amount is a second price. ShortName is the title and Description the text; without
-//! a ShortName the Description is the title, and, where it is longer than a title should be, the text as well. A language that is missing
-//! is that of the envelope, else the profile's.
-//! Classification is a category of the system that its domain names. LeadTime is the availability. URL is a file of kind
-//! `product_page` (`punchout` for a punch-out item), attachments are files of a kind that follows from their names.
+//! ExpirationDate in TerritoryAvailable. An alternate amount is a second price. A price for a quantity that cannot be read is left
+//! out with a finding: it could be for hundred.
+//!
+//! ShortName is the title and Description the text; without a ShortName the Description is the title and, where it is longer than a
+//! title should be, the text as well. A language that is missing is that of the envelope, else the profile's. Classification is a
+//! category of the system that its domain names. LeadTime is the availability. URL is a file of kind `product_page` (`punchout` for a
+//! punch-out item), attachments are files of a kind that follows from their names.
 //!
 //! Extrinsics, characteristics, dimensions, search groups and every other element with a value become attributes of the system
 //! `cxml`, named as the sender names them or by their path; so does the number of the supplier.

@@ -63,12 +63,18 @@ impl Terms {
 pub(crate) fn read(detail: &Element, terms: &Terms, record: &mut Record<'_>) {
     for unit_price in detail.children_named("UnitPrice") {
         let basis = detail.child("PriceBasisQuantity");
-        let mut prices = amounts(unit_price, record);
-        let Some(first) = prices.first_mut() else { continue };
-        let per_quantity = basis.and_then(|it| record.positive(it, it.attribute("quantity").unwrap_or_default()));
-        first.per_quantity = per_quantity;
-        first.unit = unit(detail, basis, record);
-        let (per_quantity, unit) = (first.per_quantity, first.unit.clone());
+        let prices = amounts(unit_price, record);
+        if prices.is_empty() {
+            continue;
+        }
+        let sent = basis.and_then(|it| it.attribute("quantity")).map(str::trim).filter(|sent| !sent.is_empty());
+        let per_quantity = basis.zip(sent).and_then(|(at, sent)| record.positive(at, sent));
+        if sent.is_some() && per_quantity.is_none() {
+            let message = "for how many the price is cannot be read; the price was left out";
+            record.findings.warn(finding::FIELD_INVALID, unit_price, message);
+            continue;
+        }
+        let unit = unit(detail, basis, record);
         for mut price in prices {
             price.per_quantity = per_quantity;
             price.unit.clone_from(&unit);

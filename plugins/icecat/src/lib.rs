@@ -26,7 +26,7 @@
 //! - smaller sizes of a picture, sizes in bytes and pixels, order numbers, Icecat's internal numbers of texts, pictures and links;
 //! - of features: the value in Icecat's base unit beside that of the sheet's language, whether it is mandatory, searchable or
 //!   translated; names in other languages; the heading of its group, unless the profile asks for it;
-//! - of related products: their names, pictures and brands; those without the number that the profile uses;
+//! - of related and bundled products: their names, pictures and brands; those without the number that the profile uses;
 //! - names of categories, families and series in other languages than the item's;
 //! - languages of a number that is not in the table (a finding each).
 

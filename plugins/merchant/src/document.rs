@@ -76,7 +76,8 @@ impl Walk<'_> {
                     self.language = language_tag(sent.trim()).or(self.language.take());
                 }
                 _ => {
-                    self.unmapped.part(&format!("{root}/{name}"));
+                    let parent = if self.reader.depth() > 2 { "channel" } else { root.as_str() };
+                    self.unmapped.part(&format!("{parent}/{name}"));
                     self.reader.skip()?;
                 }
             }

@@ -14,7 +14,7 @@
 //! kind `cost`, `g:maximum_retail_price` of kind `maximum_retail`. Whether a tax is in it depends on the country of sale, so nothing is said
 //! of it. `15,00 EUR` is a price only where the profile says so (`catalog.decimal_comma`).
 //!
-//! `g:availability` is the status of the availability as a word (`in stock`, `in_stock` and `https://schema.org/InStock` are one),
+//! `g:availability` is the availability as a word (`in stock`, `in_stock` and `https://schema.org/InStock` are one),
 //! with `g:availability_date` and `g:quantity`; `discontinued` is the item's status as well. `g:gtin`, `g:upc`, `g:ean`, `g:isbn`, `g:mpn` are identifiers.
 //! `g:product_type` is a category of the system `supplier` with the names of its path, `g:google_product_category` one of the system
 //! `google`. `g:item_group_id` makes the item a `variant`, related to the group as `variant_of`. `g:image_link` and its additional ones are media of kind
@@ -26,7 +26,6 @@
 //! What a feed says and the item does not:
 //! - of the feed: its title, description, link, dates; they are listed as unmapped;
 //! - paths of categories of more than 128 characters as categories: they are attributes;
-//! - markup of a text that comes as XHTML elements: its text stays;
 //! - a second title or text in the language of the first (a finding where it names that language, an attribute where it names none).
 
 mod document;

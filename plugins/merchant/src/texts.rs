@@ -1,5 +1,7 @@
 //! Titles and texts of an item: Google's before the feed's own, plain before structured, long before short.
 
+use std::borrow::Cow;
+
 use plugpoint_sdk::reading::Record;
 use plugpoint_sdk::xml::Element;
 
@@ -43,21 +45,11 @@ pub(crate) fn says_something(element: &Element) -> bool {
     element.has_text() || element.children().iter().any(says_something)
 }
 
-/// The text of an element and of all within it, as for XHTML; how it came (`type`, `mode`) says nothing more.
-pub(crate) fn whole(element: &Element) -> String {
+/// The text of an element, with the markup of one that comes as XHTML; how it came (`type`, `mode`) says nothing more.
+pub(crate) fn whole(element: &Element) -> Cow<'_, str> {
     for name in ["type", "mode"] {
         _ = element.attribute(name);
     }
     // A structured text names who wrote it beside its content.
-    if let Some(content) = element.child("content") {
-        return content.text().to_owned();
-    }
-    let mut text = String::new();
-    gather(element, &mut text);
-    text
-}
-
-fn gather(element: &Element, text: &mut String) {
-    text.push_str(element.text());
-    element.children().iter().for_each(|child| gather(child, text));
+    element.child("content").unwrap_or(element).markup()
 }

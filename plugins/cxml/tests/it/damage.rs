@@ -99,6 +99,24 @@ fn what_is_read_is_recognised() {
     }
 }
 
+/// Wherever a document holds a password, and however it breaks off: nobody sees it.
+#[test]
+fn no_password_is_ever_told() {
+    let secret = "hunter2";
+    let mut tried = 0;
+    for (name, bytes) in documents() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        for (at, _) in text.match_indices(secret) {
+            tried += 1;
+            for cut in (at..text.len()).step_by(7).chain([text.len()]).filter(|cut| text.is_char_boundary(*cut)) {
+                let outcome = read(&text.as_bytes()[..cut], None);
+                assert!(!format!("{outcome:?}").contains(secret), "{name} cut at {cut}");
+            }
+        }
+    }
+    assert!(tried >= 8, "{tried}");
+}
+
 #[test]
 fn the_version_is_told_in_words() {
     for (document, version) in [

@@ -19,9 +19,9 @@ const FINDINGS: &[(&str, &str, usize)] = &[
 /// What of these files nobody reads; each was looked at.
 const UNMAPPED: &[(&str, &str, u64)] = &[
     // What the channel says of itself.
-    ("rome_google_base_products_rss.xml", "rss/description", 1),
-    ("rome_google_base_products_rss.xml", "rss/link", 1),
-    ("rome_google_base_products_rss.xml", "rss/title", 1),
+    ("rome_google_base_products_rss.xml", "channel/description", 1),
+    ("rome_google_base_products_rss.xml", "channel/link", 1),
+    ("rome_google_base_products_rss.xml", "channel/title", 1),
 ];
 /// What they are recognised as.
 const VERSIONS: &[(&str, &str)] = &[("rome_google_base_products_rss.xml", "Google Merchant RSS 2.0")];
