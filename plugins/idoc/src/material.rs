@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use plugpoint_sdk::codes::finding;
-use plugpoint_sdk::model::{Finding, ItemDraft, ItemPatch, ItemStatus, Parts, PatchOp, Relation, Text};
+use plugpoint_sdk::model::{Finding, ItemData, ItemDraft, ItemPatch, ItemStatus, Parts, PatchOp, Relation, Text};
 use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::reading::Record;
 use plugpoint_sdk::xml::Element;
@@ -40,7 +40,8 @@ const READ: &[&str] = &[
 /// What a record of master data has become.
 pub(crate) enum Master {
     /// All there is to say about the item, or so much of what has changed that it can be made of it where it is not there.
-    Item(Box<ItemDraft>),
+    /// Texts that come without a name follow it.
+    Item(Box<ItemDraft>, Option<ItemPatch>),
     /// What has changed of an item that has to be there, and what there is to say about it.
     Change(ItemPatch, Vec<Finding>),
 }
@@ -218,6 +219,7 @@ pub(crate) fn finish(mut record: Record<'_>, has_kind: bool, is_change: bool, is
     let said = said(&record, has_kind, is_flagged);
     let has_name = record.draft.data.texts.iter().any(|text| !text.title.is_empty());
     if has_name {
+        let untitled = if is_change { untitled(&mut record) } else { None };
         let mut draft = record.finish();
         if is_change {
             (draft.keeps, draft.merges) = (Parts::ALL.but(said), said);
@@ -225,11 +227,27 @@ pub(crate) fn finish(mut record: Record<'_>, has_kind: bool, is_change: bool, is
             let none = if said.has(Parts::RELATIONS) { Parts::NONE } else { Parts::RELATIONS };
             draft.keeps = NEVER.and(none);
         }
-        return Master::Item(Box::new(draft));
+        return Master::Item(Box::new(draft), untitled);
     }
     let ItemDraft { data, position, findings, .. } = record.fitted();
     let sku = data.sku.clone();
     Master::Change(ItemPatch { sku, ops: vec![PatchOp::merge(said, data)], position, is_record: true }, findings)
+}
+
+/// Of a change, the texts in languages of which it says no name: they must not get one that covers that of the item.
+fn untitled(record: &mut Record<'_>) -> Option<ItemPatch> {
+    let texts = std::mem::take(&mut record.draft.data.texts);
+    let (titled, texts): (Vec<Text>, Vec<Text>) = texts.into_iter().partition(|text| !text.title.is_empty());
+    record.draft.data.texts = titled;
+    let ItemDraft { data, position, .. } = &record.draft;
+    let change = ItemData { texts, ..ItemDraft::new(data.sku.clone(), *position).data };
+    let patch = |data: ItemData| ItemPatch {
+        sku: data.sku.clone(),
+        ops: vec![PatchOp::merge(Parts::TEXTS, data)],
+        position: *position,
+        is_record: false,
+    };
+    (!change.texts.is_empty()).then(|| patch(change))
 }
 
 /// The parts of which a record speaks.

@@ -100,7 +100,10 @@ impl Walk<'_> {
 
     fn hand_over(&mut self, read: Master) -> Walked {
         match read {
-            Master::Item(draft) => Ok(self.sink.upsert(*draft)?),
+            Master::Item(draft, texts) => {
+                self.sink.upsert(*draft)?;
+                texts.map_or(Ok(()), |texts| Ok(self.sink.patch(texts)?))
+            }
             Master::Change(patch, findings) => {
                 self.note_all(findings, &patch.sku)?;
                 Ok(self.sink.patch(patch)?)

@@ -7,7 +7,7 @@ pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases"
 
 #[test]
 fn every_case_is_as_expected() {
-    assert!(Cases::new(ROOT, &IdocTransformer).run() >= 53);
+    assert!(Cases::new(ROOT, &IdocTransformer).run() >= 54);
 }
 
 /// A million records are streamed by the tests of a crate that `plugpoint new customer` made, where readers are optimised.
