@@ -48,6 +48,8 @@ codes! {
     LIMIT_EXCEEDED = "limit_exceeded", 400, "A limit of the document reader is exceeded", "See the limits page; split or flatten the document.";
     /// No or wrong credentials.
     UNAUTHENTICATED = "unauthenticated", 401, "Credentials are missing or wrong", "Send a valid key id and secret.";
+    /// A session of a facade that is not known, or not any more.
+    SESSION_UNKNOWN = "session_unknown", 401, "The session is unknown or has ended", "Log in again.";
     /// The credentials do not allow this.
     FORBIDDEN = "forbidden", 403, "The credentials do not allow this", "Ask the operator for the right.";
     /// No such resource for this tenant.

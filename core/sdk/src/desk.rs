@@ -162,6 +162,31 @@ pub trait ImportDesk: Send + Sync {
     /// `not_found`.
     fn item(&self, tenant: &TenantId, catalog: &CatalogId, sku: &str) -> Result<StoredItem, ApiError>;
 
+    /// Up to `limit` items in the order of their sku (by bytes), those after `after_sku` if it is given; none where there is no
+    /// such catalog.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn items_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredItem>, ApiError>;
+
+    /// The numbers alone of what [`items_after`](Self::items_after) gives.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn skus_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<String>, ApiError>;
+
     /// One page of a catalog's items.
     ///
     /// # Errors

@@ -175,7 +175,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Magento's types as kinds: `simple` is what everybody else calls a product.
-fn kind_of(sent: &str) -> String {
+pub(crate) fn kind_of(sent: &str) -> String {
     match word(sent, "product").as_str() {
         "simple" => "product".to_owned(),
         kind => kind.to_owned(),

@@ -20,6 +20,7 @@ pub use catalog::{
 pub use extensions::Extensions;
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
+pub use merge::completed;
 pub use parts::Parts;
 pub use patch::{ItemPatch, PatchOp};
 /// The decimal of amounts and quantities, so that a customer crate needs no dependency of its own.

@@ -4,8 +4,10 @@
 //! of its key; unknown keys are mistakes. Whether the named transformer exists is the kernel's to say.
 
 mod check;
+mod formats;
 pub mod keys;
 mod map;
+mod onix;
 pub mod place;
 mod publish;
 mod sources;
@@ -17,6 +19,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use formats::{CxmlProfile, IcecatProfile};
+pub use onix::OnixProfile;
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
 pub use table::{ColumnEntry, TableProfile, heading};
@@ -33,12 +37,20 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the ONIX reader knows.
+    pub onix: OnixProfile,
     /// What only the SAP IDoc reader knows.
     pub idoc: IdocProfile,
     /// What only the GS1 GDSN reader knows.
     pub gdsn: GdsnProfile,
     /// How lists are read.
     pub table: TableProfile,
+    /// What only the cXML reader knows.
+    pub cxml: CxmlProfile,
+    /// What only the Icecat reader knows.
+    pub icecat: IcecatProfile,
+    /// Services of other systems that are kept alive for this tenant.
+    pub soap: SoapProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -155,6 +167,16 @@ pub struct GdsnProfile {
     pub item_number: String,
 }
 
+/// Section `[soap]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SoapProfile {
+    /// The facades that answer for this tenant, each under its own address.
+    pub facades: Vec<String>,
+    /// The catalog that they read and write.
+    pub catalog: String,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -215,6 +237,12 @@ impl Default for IdocProfile {
 impl Default for GdsnProfile {
     fn default() -> Self {
         Self { item_number: "gtin".to_owned() }
+    }
+}
+
+impl Default for SoapProfile {
+    fn default() -> Self {
+        Self { facades: Vec::new(), catalog: "main".to_owned() }
     }
 }
 

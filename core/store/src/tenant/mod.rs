@@ -12,6 +12,7 @@ mod imports;
 mod items;
 mod page_query;
 mod prepared;
+mod snapshot;
 mod tally;
 mod watch;
 
@@ -35,6 +36,7 @@ pub use import::ImportTx;
 pub use imports::{FindingFilter, ImportFailure, ImportRecord};
 pub use items::{CatalogRow, ItemFilter, ItemRow};
 pub use prepared::PreparedItem;
+pub use snapshot::{CatalogSnapshot, SnapshotItem};
 
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_5054, // "PLPT"

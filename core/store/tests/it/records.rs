@@ -51,6 +51,22 @@ fn findings_are_paged_by_number() {
 }
 
 #[test]
+fn item_numbers_are_paged_in_their_order() {
+    let t = TestStore::new();
+    let mut tx = t.db.begin_import(&catalog(), ImportMode::Replace).unwrap();
+    for sku in ["B", "A", "a", "A1", "Ä"] {
+        tx.upsert(&item(sku, "1")).unwrap();
+    }
+    tx.commit(&record(), &mut findings(0)).unwrap();
+    let page = |after: Option<&str>, limit| t.db.skus(&catalog(), after, limit).unwrap().join(" ");
+    assert_eq!(page(None, 10), "A A1 B a Ä");
+    assert_eq!([page(None, 2), page(Some("A1"), 2), page(Some("AA"), 1)], ["A A1", "B a", "B"]);
+    assert_eq!([page(Some("Ä"), 2), page(None, 0)], ["", ""]);
+    let other = t.db.skus(&catalog_named("other"), None, 10).unwrap();
+    assert!(other.is_empty());
+}
+
+#[test]
 fn imports_are_listed_newest_first() {
     let t = TestStore::new();
     let records: Vec<_> = (0..3).map(|_| record()).collect();

@@ -7,6 +7,8 @@
 mod address;
 mod delete_item;
 mod get_catalog;
+mod get_export;
+mod get_export_report;
 mod get_extensions;
 mod get_findings_csv;
 mod get_import;
@@ -56,6 +58,8 @@ fn table() -> Rest<Arc<CatalogHttp>> {
     Rest::new()
         .routes(routes!(list_catalogs::list_catalogs))
         .routes(routes!(get_catalog::get_catalog))
+        .routes(routes!(get_export::get_export))
+        .routes(routes!(get_export_report::get_export_report))
         .routes(routes!(list_items::list_items))
         .routes(routes!(get_item::get_item, put_item::put_item, delete_item::delete_item))
         .routes(routes!(list_changes::list_changes))

@@ -29,13 +29,15 @@ pub(super) struct CatalogHttp {
     pub(super) waits: Arc<Semaphore>,
     pub(super) event_streams: Arc<Semaphore>,
     pub(super) long_answers: Arc<Semaphore>,
+    pub(super) exports: Arc<Semaphore>,
 }
 
 impl CatalogHttp {
     pub(super) fn new(platform: Arc<Platform>, desk: Arc<dyn ImportDesk>) -> Self {
         let (waits, event_streams) = (Arc::new(Semaphore::new(WAITS_MAX)), Arc::new(Semaphore::new(EVENT_STREAMS_MAX)));
         let long_answers = Arc::new(Semaphore::new(LONG_ANSWERS_MAX));
-        Self { platform, desk, waits, event_streams, long_answers }
+        let exports = Arc::new(Semaphore::new(platform.config().limits.exports_max));
+        Self { platform, desk, waits, event_streams, long_answers, exports }
     }
 
     /// How long a page is: as asked, within what the server is set to.

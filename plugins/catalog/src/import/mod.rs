@@ -10,7 +10,7 @@ mod observe;
 mod progress;
 pub(crate) mod queue;
 mod reading;
-mod record;
+pub(crate) mod record;
 pub(crate) mod rejected;
 mod retention;
 pub(crate) mod run;

@@ -22,7 +22,7 @@ pub(crate) enum Record {
     /// Store a whole item.
     Upsert(PreparedItem),
     /// Store an item of whose other parts, here named, the document says nothing; with its line.
-    Complete(Box<Item>, u64, Parts),
+    Complete(Box<Item>, u64, Parts, Parts),
     /// Change a part of an item.
     Patch(ItemPatch),
     /// Remove an item.
@@ -242,7 +242,8 @@ impl ItemSink for Intake<'_> {
             return self.delete(draft.data.sku, draft.position);
         }
         self.profile.catalog.map_item(&mut draft);
-        let (sku, position, keeps) = (draft.data.sku.clone(), draft.position, draft.keeps);
+        let (sku, position) = (draft.data.sku.clone(), draft.position);
+        let (keeps, merges) = (draft.keeps, draft.merges);
         let (item, findings) = match self.checked(draft) {
             Ok(passed) => passed,
             Err(findings) => return self.refuse(sku, position, findings),
@@ -251,8 +252,8 @@ impl ItemSink for Intake<'_> {
             self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
         }
         self.progress.accept();
-        if !keeps.is_none() {
-            return self.push(Record::Complete(Box::new(item), position.line, keeps), BYTES_OF_UNWRITTEN);
+        if !keeps.and(merges).is_none() {
+            return self.push(Record::Complete(Box::new(item), position.line, keeps, merges), BYTES_OF_UNWRITTEN);
         }
         let prepared = PreparedItem::new(&item, position.line).map_err(|error| {
             tracing::error!(%error, sku, "a checked item cannot be prepared");

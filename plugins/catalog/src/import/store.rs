@@ -93,10 +93,11 @@ impl Storing<'_> {
                 let upserted = tx.upsert(&item)?;
                 self.upserted(upserted, item.sku, item.line)
             }
-            Record::Complete(item, line, keeps) => {
+            Record::Complete(item, line, keeps, merges) => {
                 let sku = item.sku.clone();
-                let upserted = tx.complete(*item, line, keeps)?;
-                self.upserted(upserted, sku, line)
+                let upserted = tx.complete(*item, line, keeps, merges)?;
+                // A second change of an item does not undo the first.
+                if merges.is_none() { self.upserted(upserted, sku, line) } else { Ok(()) }
             }
             Record::Patch(patch) => self.apply_patch(tx, patch),
             Record::Delete(sku, position) => {

@@ -329,6 +329,14 @@ impl ImportDesk for FakeDesk {
         unreachable!("REST reads items from the store")
     }
 
+    fn items_after(&self, _: &TenantId, _: &CatalogId, _: Option<&str>, _: u32) -> Result<Vec<StoredItem>, ApiError> {
+        unreachable!("REST reads items from the store")
+    }
+
+    fn skus_after(&self, _: &TenantId, _: &CatalogId, _: Option<&str>, _: u32) -> Result<Vec<String>, ApiError> {
+        unreachable!("REST reads items from the store")
+    }
+
     fn items(&self, _: &TenantId, _: &CatalogId, _: Option<&str>, _: u32) -> Result<ItemPage, ApiError> {
         unreachable!("REST reads items from the store")
     }
