@@ -165,6 +165,8 @@ error-document_gone = Das Dokument wird nicht mehr aufbewahrt
     .advice = Berichtigen Sie die Datensätze anhand der Befunde im Quellsystem und senden Sie sie erneut.
 error-format_unknown = Kein Format erkennt das Dokument
     .advice = Senden Sie ein bekanntes Format oder lassen Sie das Format im Profil benennen.
+error-session_unknown = Die Sitzung ist unbekannt oder beendet
+    .advice = Melden Sie sich neu an.
 error-other = Der Import konnte nicht ausgeführt werden
     .advice = Nennen Sie dem Betreiber die Kennung des Imports.
 

@@ -168,6 +168,8 @@ error-document_gone = The document is no longer kept
     .advice = Correct the records in the source system by the findings and send them again.
 error-format_unknown = No format recognises the document
     .advice = Send a known format, or name the format in the profile.
+error-session_unknown = The session is unknown or has ended
+    .advice = Log in again.
 error-other = The import could not be carried out
     .advice = Tell the operator the id of the import.
 

@@ -165,6 +165,8 @@ error-document_gone = Le document n’est plus conservé
     .advice = Corrigez les enregistrements dans le système source d’après les constats et renvoyez-les.
 error-format_unknown = Aucun format ne reconnaît le document
     .advice = Envoyez un format connu, ou indiquez le format dans le profil.
+error-session_unknown = La session est inconnue ou terminée
+    .advice = Connectez-vous de nouveau.
 error-other = L’import n’a pas pu être exécuté
     .advice = Communiquez à l’exploitant l’identifiant de l’import.
 

@@ -165,6 +165,8 @@ error-document_gone = Dokument nie jest już przechowywany
     .advice = Popraw rekordy w systemie źródłowym według uwag i wyślij je ponownie.
 error-format_unknown = Żaden format nie rozpoznaje dokumentu
     .advice = Wyślij znany format albo wskaż format w profilu.
+error-session_unknown = Sesja jest nieznana lub się zakończyła
+    .advice = Zaloguj się ponownie.
 error-other = Nie udało się wykonać importu
     .advice = Podaj operatorowi identyfikator importu.
 
