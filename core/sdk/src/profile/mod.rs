@@ -30,6 +30,10 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the CommerceML reader knows.
+    pub commerceml: CommercemlProfile,
+    /// What only the DATANORM reader knows.
+    pub datanorm: DatanormProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -122,6 +126,22 @@ pub struct MagentoProfile {
     pub weight_unit: String,
 }
 
+/// Section `[commerceml]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommercemlProfile {
+    /// Whether a catalog that says it is full removes what it does not name.
+    pub full_replaces: bool,
+}
+
+/// Section `[datanorm]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatanormProfile {
+    /// How the bytes of a document are read whose content type names no charset.
+    pub encoding: String,
+}
+
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -164,6 +184,12 @@ impl Default for BmecatProfile {
 impl Default for MagentoProfile {
     fn default() -> Self {
         Self { weight_unit: "kg".to_owned() }
+    }
+}
+
+impl Default for DatanormProfile {
+    fn default() -> Self {
+        Self { encoding: "auto".to_owned() }
     }
 }
 
