@@ -40,6 +40,6 @@ fuzz_target!(|bytes: &[u8]| {
     let media_type = MEDIA_TYPES[usize::from(choice) % MEDIA_TYPES.len()];
     let profile = Profile::default();
     let mut document =
-        Document { source: &mut source, media_type, charset: None, mode: ImportMode::Replace, profile: &profile, xml_limits: XmlLimits::default() };
+        Document { media_type, ..Document::new(&mut source, &profile) };
     let _ = Canonical.transform(&mut document, &mut Checked);
 });

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plugpoint_sdk::codes::{self, Code};
+use plugpoint_sdk::detect::KnownFormat;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::near::offer;
-use plugpoint_sdk::points::catalog_format::CANONICAL;
+use plugpoint_sdk::points::catalog_format::{AUTO, CANONICAL};
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::credential_verifier::CredentialVerifier;
 use plugpoint_sdk::points::import_listener::ImportListener;
@@ -58,6 +59,8 @@ pub struct TenantPlan {
     pub transformer: Hook<dyn CatalogTransformer>,
     /// Reads what is certainly canonical.
     pub canonical: Hook<dyn CatalogTransformer>,
+    /// Every format that the tenant may read, but the one that finds out which it is.
+    pub formats: Vec<KnownFormat>,
     /// Rules before the check of the declared limits, in their order.
     pub rules_decoded: Vec<Hook<dyn ItemRule>>,
     /// Rules after that check, in their order; the item is checked again after them.
@@ -131,6 +134,7 @@ impl Plans {
         let Fields {
             transformer,
             canonical,
+            formats,
             rules_decoded,
             rules_validated,
             listeners,
@@ -149,6 +153,7 @@ impl Plans {
         Ok(TenantPlan {
             transformer,
             canonical: canonical.ok_or_else(|| missing(catalog_format::NAME))?,
+            formats,
             rules_decoded,
             rules_validated,
             listeners,
@@ -214,6 +219,7 @@ impl Plans {
 struct Fields {
     transformer: Option<Hook<dyn CatalogTransformer>>,
     canonical: Option<Hook<dyn CatalogTransformer>>,
+    formats: Vec<KnownFormat>,
     rules_decoded: Vec<Hook<dyn ItemRule>>,
     rules_validated: Vec<Hook<dyn ItemRule>>,
     listeners: Vec<Hook<dyn ImportListener>>,
@@ -232,6 +238,8 @@ impl Fields {
                 if effective.winner.key() == Some(CANONICAL) {
                     self.canonical = Some(hook.clone());
                 }
+                let key = effective.winner.registration.key.clone().filter(|key| &**key != AUTO);
+                self.formats.extend(key.map(|key| KnownFormat { key, format: Arc::clone(call) }));
                 // Its own transformer, if any, came first: points stand in the order of points::all().
                 if is_default && self.transformer.is_none() {
                     self.transformer = Some(hook);

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
 use plugpoint_sdk::codes;
+use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::guard::{Panicked, contain};
@@ -30,11 +31,10 @@ struct Sheltered(Arc<dyn CatalogTransformer>);
 
 impl CatalogTransformer for Sheltered {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        let Document { source, media_type, charset, mode, profile, xml_limits } = document;
-        let (media_type, charset, mode, profile, xml_limits) = (*media_type, *charset, *mode, *profile, *xml_limits);
-        let mut source = Shelter { inner: &mut **source, panicked: None };
+        let Document { media_type, charset, mode, profile, xml_limits, formats, .. } = *document;
+        let mut source = Shelter { inner: &mut *document.source, panicked: None };
         let mut sink = Shelter { inner: sink, panicked: None };
-        let mut document = Document { source: &mut source, media_type, charset, mode, profile, xml_limits };
+        let mut document = Document { source: &mut source, media_type, charset, mode, profile, xml_limits, formats };
         let result = self.0.transform(&mut document, &mut sink);
         match sink.panicked.or(source.panicked) {
             Some(panicked) => {
@@ -43,6 +43,10 @@ impl CatalogTransformer for Sheltered {
             }
             None => result,
         }
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        self.0.detect(head)
     }
 }
 
@@ -280,8 +284,7 @@ mod tests {
         for (text, taken, expected) in cases {
             let (mut source, mut sink) = (Source(text.as_bytes()), Sink::default());
             let (media_type, profile) = ("text/plain", &profile);
-            let (mode, xml_limits) = (ImportMode::Replace, plugpoint_sdk::xml::XmlLimits::default());
-            let mut document = Document { source: &mut source, media_type, charset: None, mode, profile, xml_limits };
+            let mut document = Document { media_type, ..Document::new(&mut source, profile) };
             let result = Sheltered(Arc::new(Careless)).transform(&mut document, &mut sink);
             let told = result.err().map(|error| match error {
                 TransformError::Document(error) => error.detail,

@@ -12,7 +12,7 @@ use plugpoint_sdk::document::{Document, ItemSink, Stop};
 use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::xml::{XmlEvent, XmlLimits, XmlOptions, XmlReader};
+use plugpoint_sdk::xml::{XmlEvent, XmlOptions, XmlReader};
 
 const ITEMS: usize = 20_000;
 const ROUNDS: usize = 7;
@@ -122,15 +122,7 @@ fn main() {
     });
     measure("Canonical items", xml.len(), || {
         let mut source = xml.as_bytes();
-        let (mode, media_type) = (ImportMode::Replace, "application/xml");
-        let mut document = Document {
-            source: &mut source,
-            media_type,
-            charset: None,
-            mode,
-            profile: &profile,
-            xml_limits: XmlLimits::default(),
-        };
+        let mut document = Document { media_type: "application/xml", ..Document::new(&mut source, &profile) };
         let mut count = Count::default();
         let _ = Canonical.transform(&mut document, &mut count);
         count.items - count.findings

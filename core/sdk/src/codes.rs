@@ -36,6 +36,8 @@ codes! {
     REQUEST_INVALID = "request_invalid", 400, "The request breaks a declared rule", "Correct the fields listed under errors.";
     /// The body is not of the form its content type promises.
     DOCUMENT_MALFORMED = "document_malformed", 400, "The document is malformed", "Correct the document at the given position.";
+    /// No format at hand recognises the document.
+    FORMAT_UNKNOWN = "format_unknown", 400, "No format recognises the document", "Send a known format, or name the format in the profile.";
     /// A DOCTYPE where none is allowed.
     DOCTYPE_REFUSED = "doctype_refused", 400, "A document type declaration is not allowed here", "Send the envelope without a DOCTYPE.";
     /// An entity that is not one of XML's five.
@@ -157,6 +159,7 @@ finding_codes! {
     MODE_UNSUITED = "mode_unsuited", "The record cannot be applied in this mode.";
     LANGUAGE_UNKNOWN = "language_unknown", "A language code is not known; the profile's language was used.";
     TEXT_TRUNCATED = "text_truncated", "A text was longer than allowed and was cut.";
+    ENCODING_GUESSED = "encoding_guessed", "The document declares no encoding and is not UTF-8; its bytes were taken for what they probably are.";
     PART_IGNORED = "part_ignored", "A part of the document has no place in the canonical form and was left out.";
     FINDINGS_OMITTED = "findings_omitted", "A record has more findings than are listed.";
     RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";

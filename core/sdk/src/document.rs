@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use crate::detect::KnownFormat;
 use crate::error::ApiError;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::profile::Profile;
@@ -21,14 +22,30 @@ pub struct Document<'a> {
     pub profile: &'a Profile,
     /// What an XML document may make us hold in memory, as the server is configured.
     pub xml_limits: XmlLimits,
+    /// The formats that the tenant may read, for a transformer that finds out which it is.
+    pub formats: &'a [KnownFormat],
 }
 
 impl<'a> Document<'a> {
-    /// How to read it as XML: its charset, the server's limits, and a DOCTYPE skipped unread, since real catalogs carry one.
+    /// A document of which nothing is known but its bytes, read in mode replace and within the usual limits. Set what is known.
+    #[must_use]
+    pub fn new(source: &'a mut dyn BufRead, profile: &'a Profile) -> Self {
+        let (mode, xml_limits) = (ImportMode::Replace, XmlLimits::default());
+        Self { source, media_type: "", charset: None, mode, profile, xml_limits, formats: &[] }
+    }
+
+    /// How to read it as XML: its charset, the server's limits, and a DOCTYPE skipped unread, since real catalogs carry one,
+    /// and bytes of which nothing says what they are taken for what they probably are.
     /// Change what the format says otherwise.
     #[must_use]
     pub fn xml_options(&self) -> XmlOptions<'a> {
-        XmlOptions { charset: self.charset, doctype: Doctype::Skip, limits: self.xml_limits, entities: None }
+        XmlOptions {
+            charset: self.charset,
+            doctype: Doctype::Skip,
+            limits: self.xml_limits,
+            guesses_encoding: true,
+            entities: None,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::codes;
+use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::error::ApiError;
 use crate::memory::{handed_over, within};
@@ -127,6 +128,12 @@ impl<T: CatalogTransformer> CatalogTransformer for Guarded<T> {
             let detail = format!("the transformer {} {panicked}", self.id);
             Err(TransformError::Document(ApiError::new(&codes::HOOK_FAILED, detail)))
         })
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        // One that panics does not know the document.
+        let bytes = catalog_transformer::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.detect(head))).unwrap_or_default()
     }
 }
 

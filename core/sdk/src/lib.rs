@@ -10,10 +10,12 @@ extern crate self as plugpoint_sdk;
 
 pub mod abi;
 pub mod adapt;
+pub mod auto;
 pub mod canonical;
 pub mod codes;
 pub mod customer;
 pub mod desk;
+pub mod detect;
 pub mod document;
 pub mod error;
 pub mod guard;

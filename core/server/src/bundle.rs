@@ -8,6 +8,7 @@ use std::sync::Arc;
 use plugpoint_http::{Module, Platform, RestDoc};
 use plugpoint_kernel::{Door, Source};
 use plugpoint_plugin_catalog::import::desk::{CatalogService, ServiceDesk};
+use plugpoint_sdk::auto::Auto;
 use plugpoint_sdk::canonical::Canonical;
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::points::catalog_format;
@@ -32,7 +33,8 @@ pub fn platform() -> Vec<Source> {
     let version = env!("CARGO_PKG_VERSION");
     vec![
         Source::new(Door::Core, format!("plugpoint-sdk {version}"), |registrar| {
-            registrar.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
+            registrar.provide_keyed(&catalog_format::POINT, catalog_format::CANONICAL, "canonical", Canonical);
+            registrar.provide_keyed(&catalog_format::POINT, catalog_format::AUTO, "auto", Auto);
         }),
         plugin("bmecat", plugpoint_plugin_bmecat::register),
         plugin("magento", plugpoint_plugin_magento::register),

@@ -51,6 +51,7 @@ mod spelling;
 mod texts;
 
 use plugpoint_sdk::adapt::Adapted;
+use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
@@ -75,5 +76,16 @@ impl CatalogTransformer for BmecatTransformer {
             return document::read(document, sink);
         }
         document::read(document, &mut Adapted::new(sink, &mut Settings(settings)))
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        let xml = head.xml().filter(|xml| xml.root == "BMECAT")?;
+        let version = xml.attribute("version").unwrap_or("without version").trim();
+        // ECLASS Advanced says so in its namespace alone.
+        let kind = if xml.namespace.ends_with("+onto") { " ECLASS Advanced" } else { "" };
+        let transaction = xml.elements.iter().find(|element| element.depth == 2 && element.local.starts_with("T_"));
+        let transaction = transaction.map(|found| format!(" {}", found.local)).unwrap_or_default();
+        let version = version.chars().take(16).collect::<String>();
+        Detected::certain(format!("BMEcat {version}{kind}{transaction}"), "root <BMECAT>")
     }
 }

@@ -6,11 +6,12 @@
 use std::collections::HashSet;
 
 use plugpoint_sdk::codes::{self, finding};
+use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::Finding;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
-use plugpoint_sdk::xml::{XmlErrorKind, XmlEvent, XmlReader};
+use plugpoint_sdk::xml::{XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 
 use crate::NAMESPACE;
 use crate::item::{self, LOST};
@@ -20,8 +21,12 @@ use crate::item::{self, LOST};
 pub struct MagentoTransformer;
 
 impl CatalogTransformer for MagentoTransformer {
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        detect(head)
+    }
+
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        let (options, profile) = (document.xml_options(), document.profile);
+        let (options, profile) = (XmlOptions { guesses_encoding: false, ..document.xml_options() }, document.profile);
         let mut reader = XmlReader::new(&mut *document.source, options);
         root(&mut reader)?;
         sink.declare("Magento SOAP v2", None)?;
@@ -68,6 +73,12 @@ impl CatalogTransformer for MagentoTransformer {
             }
         }
     }
+}
+
+/// A head of ours.
+fn detect(head: &Head<'_>) -> Option<Detected> {
+    let is_own = head.xml().is_some_and(|xml| xml.root == "magentoCatalog" && xml.namespace == NAMESPACE);
+    is_own.then(|| Detected::certain("Magento SOAP v2", format!("root <magentoCatalog> of {NAMESPACE}")))?
 }
 
 /// Finds the root, which has to be ours.

@@ -170,14 +170,7 @@ fn import(transformer: &dyn CatalogTransformer, rules: [&dyn ItemRule; 2], docum
     let mut sink = Checked { rules, profile: &profile, items: 0 };
     let started = Instant::now();
     let source = &mut &*document;
-    let mut document = Document {
-        source,
-        media_type: "application/x-ndjson",
-        charset: None,
-        mode: ImportMode::Replace,
-        profile: &profile,
-        xml_limits: plugpoint_sdk::xml::XmlLimits::default(),
-    };
+    let mut document = Document { media_type: "application/x-ndjson", ..Document::new(source, &profile) };
     transformer.transform(&mut document, &mut sink).expect("the document is whole");
     let elapsed = started.elapsed().as_nanos() as f64;
     assert_eq!(sink.items, ITEMS);

@@ -306,14 +306,7 @@ fn what_is_handed_over_is_no_longer_the_hooks_memory() {
     let threads = HookThreads::new(1);
     let task = move |_: &Beat| {
         let (profile, mut empty) = (Profile::default(), std::io::empty());
-        let mut document = Document {
-            source: &mut empty,
-            media_type: "text/plain",
-            charset: None,
-            mode: ImportMode::Merge,
-            profile: &profile,
-            xml_limits: XmlLimits::default(),
-        };
+        let mut document = Document { media_type: "text/plain", ..Document::new(&mut empty, &profile) };
         transformer.transform(&mut document, &mut Elsewhere(give.clone())).unwrap();
         let settings = SourceProfile::default();
         let (xml_limits, secret) = (XmlLimits::default(), None);

@@ -17,6 +17,7 @@ pub use format::MEDIA_TYPES;
 use std::io::{self, BufRead, Read};
 
 use crate::codes;
+use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, TransformError};
 use crate::error::ApiError;
 use crate::model::Position;
@@ -42,8 +43,34 @@ impl CatalogTransformer for Canonical {
         (&mut *document.source).take(SNIFFED_BYTES).read_to_end(&mut head)?;
         let format = Format::sniffed(&head);
         let mut whole = io::Cursor::new(head).chain(&mut *document.source);
-        let Document { media_type, charset, mode, profile, xml_limits, .. } = *document;
-        read(format, &mut Document { source: &mut whole, media_type, charset, mode, profile, xml_limits }, sink)
+        let Document { media_type, charset, mode, profile, xml_limits, formats, .. } = *document;
+        read(
+            format,
+            &mut Document { source: &mut whole, media_type, charset, mode, profile, xml_limits, formats },
+            sink,
+        )
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        let first = head.text().trim_start();
+        match head.xml() {
+            Some(xml) => {
+                let second = xml.elements.get(1).filter(|second| second.depth == 2 && second.local == xml::ITEM);
+                let is_item = second.is_some() && xml.has("sku");
+                is_item.then(|| Detected::certain("canonical XML", format!("<{}> with <item> and <sku>", xml.root)))?
+            }
+            None if first.starts_with(['{', '[']) => {
+                let name = if Format::sniffed(head.text().as_bytes()) == Format::Ndjson { "NDJSON" } else { "JSON" };
+                first.contains("\"sku\"").then(|| Detected::certain(format!("canonical {name}"), "objects with sku"))?
+            }
+            None => {
+                let heading = first.lines().next().unwrap_or_default();
+                let columns: Vec<&str> =
+                    heading.split([',', ';', '\t']).map(|name| name.trim_matches([' ', '"'])).collect();
+                let has = |wanted: &str| columns.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+                (has("sku") && has("title")).then(|| Detected::certain("canonical CSV", "headings sku and title"))?
+            }
+        }
     }
 }
 

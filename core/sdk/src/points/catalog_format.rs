@@ -5,7 +5,8 @@
 //!
 //! # Called by
 //! Nobody directly. It is the default of `catalog.transformer`; the key `canonical` also reads what certainly is canonical,
-//! such as the typed items of a SOAP envelope.
+//! such as the typed items of a SOAP envelope. The key `auto` asks all others whether a document is theirs
+//! ([`detect`](CatalogTransformer::detect)).
 //!
 //! # When and how often
 //! As `catalog.transformer`, which it stands in for.
@@ -56,6 +57,9 @@ pub const NAME: &str = "catalog.format";
 
 /// The key of the platform's own form. The core provides it; no plan is without.
 pub const CANONICAL: &str = "canonical";
+
+/// The key of the format that finds out which of the others a document is in.
+pub const AUTO: &str = "auto";
 
 /// The rules above, as data.
 pub const POINT: Point<dyn CatalogTransformer> = Point {

@@ -54,6 +54,7 @@
 
 use std::time::Duration;
 
+use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, TransformError};
 use crate::points::{Implementation, catalog_format};
 use crate::registry::{Arity, Bounds, Fallback, OnError, Order, Point};
@@ -87,6 +88,12 @@ pub trait CatalogTransformer: Send + Sync {
     /// # Errors
     /// [`TransformError::Document`] only when the document as a whole cannot be read; a bad record is a finding.
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError>;
+
+    /// Whether a document that begins like this is one of its own, and which version. Asked when a profile says `auto`, and by
+    /// `plugpoint detect`; without it the format has to be named. It looks at the head only, and at nothing else.
+    fn detect(&self, _head: &Head<'_>) -> Option<Detected> {
+        None
+    }
 }
 
 /// What every transformer keeps to. `skus` are all item numbers that `sample` names, in any order.

@@ -3,12 +3,12 @@
 //!
 //! Used by the format plugins and by customers with a format of their own. A reader walks its document, takes one record after
 //! the other ([`take`]), fills a [`Record`] from it and hands over the draft; in the end it tells what it did not know
-//! ([`Unmapped`]). It refuses to guess: what cannot be read for certain is left out with a finding, and numbers, codes and
+//! ([`Unmapped`], [`close`]). It refuses to guess: what cannot be read for certain is left out with a finding, and numbers, codes and
 //! addresses are never cut, because half of one is a wrong one.
 //!
 //! ```
 //! use plugpoint_sdk::document::{Document, ItemSink, TransformError};
-//! use plugpoint_sdk::reading::{Record, Unmapped, take};
+//! use plugpoint_sdk::reading::{Record, Unmapped, close, take};
 //! use plugpoint_sdk::xml::{XmlEvent, XmlReader};
 //!
 //! fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
@@ -34,7 +34,7 @@
 //!         sink.upsert(record.finish())?;
 //!         unmapped.record(&part);
 //!     }
-//!     Ok(unmapped.tell(sink)?)
+//!     close(&mut reader, &unmapped, sink)
 //! }
 //! ```
 
@@ -53,7 +53,7 @@ pub use findings::{FINDINGS_PER_RECORD_MAX, Findings};
 pub use language::language_tag;
 pub use place::Place;
 pub use record::Record;
-pub use take::{another_format, take};
+pub use take::{another_format, close, take};
 pub use time::{Bound, day_and_time, instant};
 pub use unmapped::{UNMAPPED_OTHERS, UNMAPPED_PATH_BYTES_MAX, UNMAPPED_PATHS_MAX, Unmapped};
 pub use words::{is_number, system_name, word};

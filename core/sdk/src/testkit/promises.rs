@@ -14,7 +14,6 @@ use crate::guard::contain;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::trial::{Outcome, Records, Rules, Sample};
-use crate::xml::XmlLimits;
 
 /// Random documents that are tried for each promise.
 const TRIES: u32 = 64;
@@ -98,10 +97,9 @@ fn is_total(transformer: &dyn CatalogTransformer, sample: &Sample<'_>) -> Vec<St
 /// Whether it goes on after the sink has taken some records and then says [`Stop`].
 fn keeps_on(transformer: &dyn CatalogTransformer, sample: &Sample<'_>, records: u64) -> Option<String> {
     let mut sink = StopsAfter { records_left: records, is_stopped: false, calls_after: 0 };
-    let (mut source, mode) = (sample.bytes, ImportMode::Replace);
+    let mut source = sample.bytes;
     let Sample { media_type, charset, profile, .. } = *sample;
-    let xml_limits = XmlLimits::default();
-    let mut document = Document { source: &mut source, media_type, charset, mode, profile, xml_limits };
+    let mut document = Document { media_type, charset, ..Document::new(&mut source, profile) };
     let result = transformer.transform(&mut document, &mut sink);
     let StopsAfter { is_stopped, calls_after, .. } = sink;
     if calls_after > 0 {

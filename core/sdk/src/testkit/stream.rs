@@ -10,7 +10,6 @@ use crate::guard::contain;
 use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::trial::{Outcome, Records, Sample};
-use crate::xml::XmlLimits;
 
 /// The records of the stream that a transformer has to bear.
 pub const STREAM_RECORDS: u64 = 1_000_000;
@@ -82,8 +81,7 @@ fn streamed(
     let mut source =
         Stream { pattern, made: 0, records, piece: pattern.head.clone().into_bytes(), read: 0, is_over: false };
     let Sample { media_type, charset, profile, .. } = *sample;
-    let (mode, xml_limits) = (ImportMode::Replace, XmlLimits::default());
-    let mut document = Document { source: &mut source, media_type, charset, mode, profile, xml_limits };
+    let mut document = Document { media_type, charset, ..Document::new(&mut source, profile) };
     transformer.transform(&mut document, sink).err().map(|error| format!("{error:?}"))
 }
 

@@ -6,6 +6,7 @@ mod diff;
 mod outcome;
 mod records;
 mod redact;
+mod tally;
 
 pub use diff::differences;
 pub use outcome::{Outcome, Rules, Sample};
@@ -13,3 +14,4 @@ pub use outcome::{Outcome, Rules, Sample};
 pub(crate) use records::Records;
 pub use records::shortened;
 pub use redact::{Redaction, redacted};
+pub use tally::Tally;

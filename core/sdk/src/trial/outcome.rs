@@ -7,12 +7,12 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value, json};
 
+use crate::detect::KnownFormat;
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Parts, Position, Severity};
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::points::item_rule::{ItemRule, RuleContext};
 use crate::profile::Profile;
-use crate::xml::XmlLimits;
 
 /// One document and how it is sent.
 pub struct Sample<'a> {
@@ -77,15 +77,21 @@ impl Outcome {
         sample: &Sample<'_>,
         source: &mut dyn BufRead,
     ) -> Self {
+        Self::of_plan(transformer, rules, &[], sample, source)
+    }
+
+    /// The same for a tenant that may read these formats.
+    #[must_use]
+    pub fn of_plan(
+        transformer: &dyn CatalogTransformer,
+        rules: Rules<'_>,
+        formats: &[KnownFormat],
+        sample: &Sample<'_>,
+        source: &mut dyn BufRead,
+    ) -> Self {
         let mut collector = Collector { outcome: Self::default(), rules, profile: sample.profile };
-        let mut document = Document {
-            source,
-            media_type: sample.media_type,
-            charset: sample.charset,
-            mode: ImportMode::Replace,
-            profile: sample.profile,
-            xml_limits: XmlLimits::default(),
-        };
+        let Sample { media_type, charset, profile, .. } = *sample;
+        let mut document = Document { media_type, charset, formats, ..Document::new(source, profile) };
         let result = transformer.transform(&mut document, &mut collector);
         let mut outcome = collector.outcome;
         outcome.error = result.err().map(|error| match error {

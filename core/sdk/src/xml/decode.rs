@@ -2,7 +2,7 @@
 //!
 //! Called once per document by the feed. It refuses encodings that it cannot decode strictly, instead of guessing.
 
-use encoding_rs::{Decoder, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
 
 /// As many bytes are looked at for the XML declaration; a longer one is treated as if it named no encoding.
 pub(crate) const HEAD_BYTES_MAX: usize = 1024;
@@ -14,15 +14,33 @@ pub(crate) struct Charset {
     pub(crate) mark_bytes: usize,
     /// Declared as US-ASCII: a byte above 127 does not fit, whatever the decoder makes of it.
     pub(crate) ascii_only: bool,
+    /// Nothing is declared and bytes that are not UTF-8 are taken for what they probably are.
+    pub(crate) guess: Option<Guess>,
+}
+
+/// Bytes that are not UTF-8 in a document that declares nothing. They are taken for [`GUESSED`], one by one: what came before
+/// and after decides nothing, so that the same bytes give the same text however they arrive.
+#[derive(Debug, Default)]
+pub(crate) struct Guess {
+    /// How many there were.
+    pub(crate) bytes: u64,
+    /// Where the first of them stands in the text that it was decoded into.
+    pub(crate) first_at: Option<usize>,
+    /// The beginning of a character whose rest has not come yet.
+    begun: Vec<u8>,
 }
 
 impl Charset {
     fn of(encoding: &'static Encoding, mark_bytes: usize) -> Self {
-        Self { decoder: encoding.new_decoder_without_bom_handling(), mark_bytes, ascii_only: false }
+        Self { decoder: encoding.new_decoder_without_bom_handling(), mark_bytes, ascii_only: false, guess: None }
     }
 
     /// Decodes bytes behind `text` and says how many were used, and the name of the encoding if what follows does not fit it.
     pub(crate) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) -> (usize, Option<&'static str>) {
+        if let Some(guess) = &mut self.guess {
+            guess.decode(bytes, last, text);
+            return (bytes.len(), None);
+        }
         let length = text.len();
         text.reserve(self.decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));
         let (result, used) = self.decoder.decode_to_string_without_replacement(bytes, text, last);
@@ -38,6 +56,54 @@ impl Charset {
     }
 }
 
+/// What bytes are taken for of which nothing says what they are.
+pub(crate) const GUESSED: &Encoding = WINDOWS_1252;
+
+impl Guess {
+    /// Decodes all of `bytes`: what is UTF-8 as that, every other byte on its own.
+    fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) {
+        let joined;
+        let mut rest = if self.begun.is_empty() {
+            bytes
+        } else {
+            self.begun.extend_from_slice(bytes);
+            joined = std::mem::take(&mut self.begun);
+            &joined
+        };
+        loop {
+            let error = match std::str::from_utf8(rest) {
+                Ok(valid) => return text.push_str(valid),
+                Err(error) => error,
+            };
+            let (valid, others) = rest.split_at(error.valid_up_to());
+            text.push_str(std::str::from_utf8(valid).unwrap_or_default());
+            let wrong = match error.error_len() {
+                Some(wrong) => wrong,
+                None if last => others.len(),
+                None => {
+                    self.begun = others.to_vec();
+                    return;
+                }
+            };
+            self.first_at.get_or_insert(text.len());
+            text.push_str(&GUESSED.decode_without_bom_handling(&others[..wrong]).0);
+            self.bytes += wrong as u64;
+            rest = &others[wrong..];
+        }
+    }
+}
+
+/// What bytes probably are that are not UTF-8 and of which nothing says what they are, and by what one can tell. In Cyrillic text
+/// of one byte a letter most letters are above 0xC0; in Western text few are.
+pub(crate) fn probable(bytes: &[u8]) -> (&'static Encoding, &'static str) {
+    let high = bytes.iter().filter(|&&byte| byte >= 0xC0).count();
+    let plain = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    if high > plain / 2 && high > 8 {
+        return (WINDOWS_1251, "nothing declared, not UTF-8; most letters look like Cyrillic of one byte each");
+    }
+    (WINDOWS_1252, "nothing declared, not UTF-8; few bytes are beyond ASCII, as in Western text")
+}
+
 /// Whether `head` says all that it can say about the encoding: more bytes would change nothing.
 pub(crate) fn head_is_enough(head: &[u8]) -> bool {
     let declaration = b"<?xml";
@@ -50,11 +116,34 @@ pub(crate) fn head_is_enough(head: &[u8]) -> bool {
 /// # Errors
 /// A sentence that names the encoding we cannot read.
 pub(crate) fn detect(head: &[u8], charset: Option<&str>) -> Result<Charset, String> {
+    detect_with_reason(head, charset).map(|(charset, _)| charset)
+}
+
+/// What an encoding was decided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// A byte order mark.
+    Mark,
+    /// The content type's charset.
+    ContentType,
+    /// The XML declaration.
+    Declaration,
+    /// Two bytes a character, seen at the first of them.
+    Pattern,
+    /// Nothing: UTF-8.
+    Default,
+}
+
+/// As [`detect`], with what decided.
+///
+/// # Errors
+/// As [`detect`].
+pub(crate) fn detect_with_reason(head: &[u8], charset: Option<&str>) -> Result<(Charset, Reason), String> {
     if let Some(family) = unreadable(head) {
         return Err(format!("the document is in {family}, which is not supported; send UTF-8"));
     }
     if let Some((encoding, mark_bytes)) = Encoding::for_bom(head) {
-        return Ok(Charset::of(encoding, mark_bytes));
+        return Ok((Charset::of(encoding, mark_bytes), Reason::Mark));
     }
     let sniffed = match head {
         [b'<', 0, ..] => Some(UTF_16LE),
@@ -62,11 +151,11 @@ pub(crate) fn detect(head: &[u8], charset: Option<&str>) -> Result<Charset, Stri
         _ => None,
     };
     match charset {
-        Some(label) => by_label(label, sniffed, true),
+        Some(label) => by_label(label, sniffed, true).map(|charset| (charset, Reason::ContentType)),
         None => match (sniffed, declared_encoding(head)) {
-            (Some(encoding), _) => Ok(Charset::of(encoding, 0)),
-            (None, Some(label)) => by_label(label, None, false),
-            (None, None) => Ok(Charset::of(UTF_8, 0)),
+            (Some(encoding), _) => Ok((Charset::of(encoding, 0), Reason::Pattern)),
+            (None, Some(label)) => by_label(label, None, false).map(|charset| (charset, Reason::Declaration)),
+            (None, None) => Ok((Charset::of(UTF_8, 0), Reason::Default)),
         },
     }
 }

@@ -7,7 +7,7 @@
 use std::io::{self, BufRead};
 
 use super::chars;
-use super::decode::{self, Charset};
+use super::decode::{self, Charset, Guess, Reason};
 use super::lines::Mark;
 use super::tokens::{Cut, Kind, Scan};
 use crate::model::Position;
@@ -46,6 +46,9 @@ struct Snippet {
 pub(super) struct Feed<'a> {
     source: &'a mut dyn BufRead,
     label: Option<&'a str>,
+    guesses: bool,
+    /// Where the first byte was that had to be guessed.
+    guessed_at: Option<Position>,
     charset: Option<Charset>,
     /// What was read to find the charset and is not decoded yet.
     head: Vec<u8>,
@@ -66,10 +69,12 @@ pub(super) struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
-    pub(super) fn new(source: &'a mut dyn BufRead, label: Option<&'a str>) -> Self {
+    pub(super) fn new(source: &'a mut dyn BufRead, label: Option<&'a str>, guesses: bool) -> Self {
         Self {
             source,
             label,
+            guesses,
+            guessed_at: None,
             charset: None,
             head: Vec::new(),
             chunk: String::new(),
@@ -238,12 +243,27 @@ impl<'a> Feed<'a> {
         } else {
             self.head.drain(..used);
         }
+        self.note_guess();
         if let Some(at) = chars::first_illegal(&self.chunk.as_bytes()[length..]) {
             let illegal = self.chunk[length + at..].chars().next().unwrap_or_default();
             self.coming = Some(Failure::Illegal(illegal));
             self.chunk.truncate(length + at);
         }
         Ok(())
+    }
+
+    /// Remembers where the first guess was, while the text is there that it was decoded into.
+    fn note_guess(&mut self) {
+        let guess = self.charset.as_ref().and_then(|charset| charset.guess.as_ref());
+        if let Some(at) = guess.and_then(|guess| guess.first_at).filter(|_| self.guessed_at.is_none()) {
+            self.guessed_at = Some(self.position(at));
+        }
+    }
+
+    /// What bytes were taken for that no declaration explained, how many there were, and where the first was.
+    pub(super) fn guessed(&self) -> Option<(&'static str, u64, Position)> {
+        let guess = self.charset.as_ref()?.guess.as_ref()?;
+        Some((decode::GUESSED.name(), guess.bytes, self.guessed_at?))
     }
 
     fn detect_charset(&mut self) -> Result<(), Failure> {
@@ -256,7 +276,8 @@ impl<'a> Feed<'a> {
             self.head.extend_from_slice(&available[..count]);
             self.source.consume(count);
         }
-        let charset = decode::detect(&self.head, self.label).map_err(Failure::Charset)?;
+        let (mut charset, reason) = decode::detect_with_reason(&self.head, self.label).map_err(Failure::Charset)?;
+        charset.guess = (self.guesses && reason == Reason::Default).then(Guess::default);
         self.head.drain(..charset.mark_bytes);
         self.charset = Some(charset);
         Ok(())

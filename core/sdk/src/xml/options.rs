@@ -13,6 +13,9 @@ pub struct XmlOptions<'a> {
     pub doctype: Doctype,
     /// Bounds on what the document may make us hold in memory.
     pub limits: XmlLimits,
+    /// Takes bytes that are not UTF-8 in a document that declares no encoding for what they probably are, instead of refusing
+    /// it: for foreign documents. [`guessed`](super::XmlReader::guessed) says whether that was so.
+    pub guesses_encoding: bool,
     /// Named characters beyond XML's five, for formats whose DTD (which is never read) defines some.
     pub entities: Option<&'a EntityTable>,
 }

@@ -48,7 +48,7 @@ pub struct XmlReader<'a> {
 impl<'a> XmlReader<'a> {
     /// A reader of `source`. Nothing is read before the first event is asked for.
     pub fn new(source: &'a mut dyn BufRead, options: XmlOptions<'a>) -> Self {
-        let feed = Feed::new(source, options.charset);
+        let feed = Feed::new(source, options.charset, options.guesses_encoding);
         let assembler = Assembler::new(options);
         let last = Last::Step(Step::Within);
         Self { feed, assembler, ahead: None, last, depth: 0, failed: None }
@@ -101,6 +101,13 @@ impl<'a> XmlReader<'a> {
     #[must_use]
     pub fn byte_offset(&self) -> u64 {
         self.feed.offset()
+    }
+
+    /// The encoding that bytes were taken for which are not UTF-8 in a document that declares none, their number so far, and the
+    /// place of the first.
+    #[must_use]
+    pub fn guessed(&self) -> Option<(&'static str, u64, Position)> {
+        self.feed.guessed()
     }
 
     /// Says that a record begins with the start tag that was just read: [`raw_excerpt`](Self::raw_excerpt) and

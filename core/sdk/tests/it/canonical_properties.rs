@@ -56,7 +56,7 @@ fn answer(source: impl Read, piece: usize, media_type: &str) -> Answer {
     let profile = Profile::default();
     let mode = ImportMode::Replace;
     let xml_limits = XmlLimits { record_bytes_max: RECORD_BYTES_MAX, ..XmlLimits::default() };
-    let mut document = Document { source: &mut source, media_type, charset: None, mode, profile: &profile, xml_limits };
+    let mut document = Document { media_type, mode, xml_limits, ..Document::new(&mut source, &profile) };
     let mut answer = Answer::default();
     match Canonical.transform(&mut document, &mut answer) {
         Ok(()) => {}

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read};
 
 use plugpoint_sdk::document::TransformError;
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::Position;
 use plugpoint_sdk::xml::{Doctype, EntityTable, XmlError, XmlErrorKind, XmlEvent, XmlLimits, XmlOptions, XmlReader};
 
 /// A source that gives so many bytes at a time.
@@ -360,4 +361,32 @@ fn the_source_keeps_its_own_error() {
     assert_eq!(read().kind, XmlErrorKind::Io);
     assert_eq!(ApiError::from(read()).code.name, "body_too_large");
     assert!(matches!(TransformError::from(read()), TransformError::Io(_)));
+}
+
+#[test]
+fn bytes_that_nothing_explains_are_taken_for_what_they_probably_are() {
+    let western = b"<a>\n\xC3\xB6 gr\xF6\xDFer \xE2\x82\xAC \x80</a>";
+    let at = |line, column| Position { line, column };
+    let cases: [(&[u8], _, _); 4] = [
+        (western, "\nö größer € €", Some(("windows-1252", 3, at(2, 5)))),
+        ("<a>größer</a>".as_bytes(), "größer", None),
+        (b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xF6</a>", "ö", None),
+        (b"<a>x\xC3</a>", "xÃ", Some(("windows-1252", 1, at(1, 5)))),
+    ];
+    for (bytes, text, guessed) in cases {
+        for size in 1..9 {
+            let chunks =
+                bytes.chunks(size).fold(Box::new(io::empty()) as Box<dyn Read>, |all, it| Box::new(all.chain(it)));
+            let mut source = io::BufReader::with_capacity(size, chunks);
+            let options = XmlOptions { guesses_encoding: true, ..XmlOptions::default() };
+            let mut reader = XmlReader::new(&mut source, options);
+            assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
+            assert_eq!(reader.text().unwrap(), text, "in pieces of {size}");
+            assert_eq!(reader.guessed(), guessed, "in pieces of {size}");
+        }
+    }
+    let mut source = &western[..];
+    let mut reader = XmlReader::new(&mut source, XmlOptions::default());
+    assert!(reader.next().is_ok());
+    assert_eq!(reader.text().unwrap_err().kind, XmlErrorKind::EncodingInvalid, "a message has to be what it says");
 }

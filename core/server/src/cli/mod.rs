@@ -2,6 +2,7 @@
 
 mod config;
 mod customer;
+mod detect;
 mod documents;
 mod extensions;
 mod extensions_diff;
@@ -60,6 +61,8 @@ enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Tell what documents are, and what an import would make of them.
+    Detect(detect::Detect),
     /// Make a test case of a kept import, secrets removed.
     Record(record::Record),
     /// Check a tenant's profile, describe its keys.
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Config(command) => command.run(),
+        Command::Detect(command) => command.run(),
         Command::Record(command) => command.run(),
         Command::Profile(command) => command.run(),
         Command::Shadow(command) => command.run(),

@@ -122,7 +122,8 @@ fn outcome(plan: &TenantPlan, profile: &Profile, kept: &Kept, bytes: &[u8]) -> O
     let transformer = if kept.is_canonical { &plan.canonical } else { &plan.transformer };
     let (decoded, validated) = (calls(&plan.rules_decoded), calls(&plan.rules_validated));
     let sample = Sample { bytes, media_type: &kept.media_type, charset: kept.charset.as_deref(), profile };
-    Outcome::of_source(&*transformer.call, Rules { decoded: &decoded, validated: &validated }, &sample, &mut &*bytes)
+    let rules = Rules { decoded: &decoded, validated: &validated };
+    Outcome::of_plan(&*transformer.call, rules, &plan.formats, &sample, &mut &*bytes)
 }
 
 fn calls(hooks: &[Hook<dyn ItemRule>]) -> Vec<&dyn ItemRule> {

@@ -145,6 +145,7 @@ fn read(
         mode: intake.mode,
         profile: &runtime.profile,
         xml_limits: config.limits.xml(),
+        formats: &runtime.plan.formats,
     };
     transformer
         .call(|transformer| transformer.transform(&mut document, &mut intake), has_panicked)

@@ -10,14 +10,15 @@ use super::unknown::Unknown;
 use crate::codes::finding;
 use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft, Position};
-use crate::xml::{XmlErrorKind, XmlEvent, XmlReader};
+use crate::xml::{XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 use fields::Fields;
 
 /// The element that is an item.
-const ITEM: &str = "item";
+pub(super) const ITEM: &str = "item";
 
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-    let options = document.xml_options();
+    // Its senders wrote for us: what they declare holds.
+    let options = XmlOptions { guesses_encoding: false, ..document.xml_options() };
     let mut reader = XmlReader::new(&mut *document.source, options);
     let mut fields = Fields::new(&document.profile.catalog, document.xml_limits.record_bytes_max);
     let mut unknown = Unknown::default();
