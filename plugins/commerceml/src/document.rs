@@ -3,16 +3,18 @@
 //! Holds the bounded tables, a bounded set of the goods that the document has named, and one record; never the document.
 
 use std::collections::{BTreeSet, HashSet};
+use std::io::Read as _;
 
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::model::timestamp::Timestamp;
-use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Parts, PatchOp};
+use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Parts, PatchOp, Position};
 use plugpoint_sdk::profile::CatalogProfile;
-use plugpoint_sdk::reading::{Bound, Unmapped, another_format, instant, take};
+use plugpoint_sdk::reading::{Bound, Unmapped, another_format, close, instant, take};
 use plugpoint_sdk::xml::{Element, XmlEvent, XmlReader};
 
 use crate::classifier::{Definitions, next_child};
+use crate::encoding;
 use crate::good::{self, Context, Unknown};
 use crate::tables::{TABLES_BYTES_MAX, Tables};
 use crate::values::{Id, flag};
@@ -53,9 +55,16 @@ enum Section {
 
 /// Reads `document` into `sink`.
 pub(crate) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Walked {
-    let options = document.xml_options();
+    let head = encoding::head(&mut *document.source)?;
+    let mut options = document.xml_options();
+    if options.charset.is_none() && encoding::is_undeclared_cyrillic(&head) {
+        options.charset = Some("windows-1251");
+        let message = "the document declares no encoding; it was taken for windows-1251";
+        sink.note(Finding::warning(finding::ENCODING_GUESSED, message).at(Position { line: 1, column: 1 }))?;
+    }
+    let mut source = head.as_slice().chain(&mut *document.source);
     let walk = Walk {
-        reader: XmlReader::new(&mut *document.source, options),
+        reader: XmlReader::new(&mut source, options),
         sink,
         profile: &document.profile.catalog,
         full_replaces: document.profile.commerceml.full_replaces,
@@ -92,10 +101,8 @@ impl Walk<'_> {
         while let Some(name) = next_child(&mut self.reader)? {
             self.part(&name)?;
         }
-        // What stands behind the root is checked too: a document that was cut and glued is not complete.
-        while !matches!(self.reader.next()?, XmlEvent::Eof) {}
         self.declare("classifier", Some(ImportMode::Merge))?;
-        Ok(self.unmapped.tell(self.sink)?)
+        close(&mut self.reader, &self.unmapped, self.sink)
     }
 
     /// Finds the root and remembers the version it names.
@@ -194,7 +201,7 @@ impl Walk<'_> {
                 "Ид" | "Наименование" | "ИдКлассификатора" => self.reader.skip()?,
                 "Товары" => {
                     self.declare_catalog(is_partial)?;
-                    self.records(Section::Catalog, (within, "Товары", "Товар"), NO_VALIDITY)?;
+                    self.records(within, "Товары", NO_VALIDITY)?;
                 }
                 "Товар" => {
                     self.declare_catalog(is_partial)?;
@@ -227,9 +234,7 @@ impl Walk<'_> {
                 }
                 "ДействительноС" => validity.0 = self.date(&name, Bound::Start)?,
                 "ДействительноДо" => validity.1 = self.date(&name, Bound::End)?,
-                "Предложения" => {
-                    self.records(Section::Offers, (within, "Предложения", "Предложение"), validity)?
-                }
+                "Предложения" => self.records(within, &name, validity)?,
                 "Предложение" => self.record(Section::Offers, validity)?,
                 name if self.define(name, within)? => {}
                 name => self.pass(&format!("{within}/{name}"))?,
@@ -250,12 +255,12 @@ impl Walk<'_> {
         Ok(date)
     }
 
-    fn records(&mut self, section: Section, (within, list, one): (&str, &str, &str), validity: Validity) -> Walked {
+    /// The list of records. Whatever list it is, a record says by its name what it is.
+    fn records(&mut self, within: &str, list: &str, validity: Validity) -> Walked {
         while let Some(name) = next_child(&mut self.reader)? {
-            if name == one {
-                self.record(section, validity)?;
-            } else {
-                self.pass(&format!("{within}/{list}/{name}"))?;
+            match section_of(&name) {
+                Some(section) => self.record(section, validity)?,
+                None => self.pass(&format!("{within}/{list}/{name}"))?,
             }
         }
         Ok(())
@@ -355,6 +360,14 @@ impl Walk<'_> {
         }
         self.unmapped.record(&order);
         Ok(())
+    }
+}
+
+fn section_of(name: &str) -> Option<Section> {
+    match name {
+        "Товар" => Some(Section::Catalog),
+        "Предложение" => Some(Section::Offers),
+        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@
 //! - a Товар is an item that keeps the prices and the stock it has;
 //! - a Предложение of a good changes its prices and its stock, whichever of the two it speaks of. One that comes before its good, or
 //!   without it, becomes an item from its own name and numbers, which the good completes later. One without a name can only
-//!   change an item that is there;
+//!   change an item that is there. An offer of a good that was removed makes it an item again: remove the offer as well;
 //! - a Предложение of a variant (`good#variant`) is an item of kind `variant` with the relation `variant_of` to its good; its
 //!   characteristics are attributes.
 //!
@@ -28,6 +28,8 @@
 //! of a good is an attribute; that of an offer goes into its prices. Артикул is an identifier of the scheme `article`, Штрихкод
 //! `gtin`, or `barcode` if it cannot be one.
 //!
+//! A document that declares no encoding and whose root is windows-1251 is read as that, with a finding.
+//!
 //! Whatever else stands in a Товар or Предложение is kept as an attribute of the system `commerceml`, named by its path.
 //!
 //! # Losses
@@ -43,12 +45,14 @@
 
 mod classifier;
 mod document;
+mod encoding;
 mod good;
 mod kept;
 mod prices;
 mod tables;
 mod values;
 
+use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
@@ -66,5 +70,21 @@ pub struct CommercemlTransformer;
 impl CatalogTransformer for CommercemlTransformer {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
         document::read(document, sink)
+    }
+
+    fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+        let xml = head.xml().filter(|xml| xml.root == document::ROOT)?;
+        let version = xml.attribute("ВерсияСхемы").unwrap_or("2").trim();
+        let has = |name: &str| xml.elements.iter().any(|element| element.depth == 2 && element.local == name);
+        let parts = [
+            ("Каталог", " catalog"),
+            ("ПакетПредложений", " offers"),
+            ("ИзмененияПакетаПредложений", " offers"),
+            ("Документ", " orders"),
+            ("Контейнер", " orders"),
+        ];
+        let part = parts.into_iter().find(|(name, _)| has(name)).map_or("", |(_, words)| words);
+        let version: String = version.chars().take(16).collect();
+        Detected::certain(format!("CommerceML {version}{part}"), format!("root <{}>", document::ROOT))
     }
 }

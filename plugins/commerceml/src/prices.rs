@@ -42,7 +42,7 @@ fn one_price(record: &mut Record<'_>, element: &Element, terms: Terms<'_>, unkno
         Some(name) => name.to_owned(),
         None => {
             let id = id.unwrap_or_default();
-            if unknown.price_type(id) {
+            if !id.is_empty() && unknown.price_type(id) {
                 let message = "the document does not name this price type; its kind is its id (catalog.price_kinds in the profile can name it; told once)";
                 record.findings.warn_value(finding::FIELD_REQUIRED, element, id, message);
             }
