@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::amend::amend;
 use super::catalog::{Category, ItemData, Price};
 use super::finding::Position;
 use super::parts::Parts;
@@ -36,6 +37,9 @@ pub enum PatchOp {
         /// What they become.
         data: Box<ItemData>,
     },
+    /// What is said here takes the place of its like, and all else stays: identifiers of a scheme, categories of a system,
+    /// attributes of a name and system, prices of the same kind, currency, quantity, territories and start, texts of a language.
+    Amend(Box<ItemData>),
 }
 
 impl PatchOp {
@@ -59,11 +63,12 @@ impl PatchOp {
                 }
             }
             Self::Replace { parts, data } => parts.transfer(*data, item),
+            Self::Amend(data) => amend(*data, item),
         }
     }
 }
 
-fn take_over_per_quantity(before: &[Price], prices: &mut [Price]) {
+pub(super) fn take_over_per_quantity(before: &[Price], prices: &mut [Price]) {
     let Some(first) = before.first() else { return };
     if before.iter().any(|price| price.per_quantity != first.per_quantity) {
         return;
