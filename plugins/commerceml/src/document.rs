@@ -3,6 +3,7 @@
 //! Holds the bounded tables, a bounded set of the goods that the document has named, and one record; never the document.
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Read as _;
 
 use plugpoint_sdk::codes::finding;
@@ -88,7 +89,8 @@ struct Walk<'d> {
     version: String,
     tables: Tables,
     is_full: bool,
-    goods: HashSet<Box<str>>,
+    /// Hashes of the goods' ids: a few bytes each, whatever their length.
+    goods: HashSet<u64>,
     unknown: Unknown,
     order_kinds: BTreeSet<String>,
     unmapped: Unmapped,
@@ -284,11 +286,11 @@ impl Walk<'_> {
             return self.patch(&element, draft);
         }
         let record = good::read(&element, id, &ctx, &mut self.unknown);
-        if section == Section::Offers && is_good && self.goods.contains(id.sku) {
+        if section == Section::Offers && is_good && self.goods.contains(&hash(id.sku)) {
             return self.patch(&element, record.fitted());
         }
         if section == Section::Catalog && self.goods.len() < GOODS_MAX {
-            self.goods.insert(id.sku.into());
+            self.goods.insert(hash(id.sku));
         }
         let mut draft = record.finish();
         let unsaid = said(&element, &draft.data).1;
@@ -361,6 +363,12 @@ impl Walk<'_> {
         self.unmapped.record(&order);
         Ok(())
     }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn section_of(name: &str) -> Option<Section> {
