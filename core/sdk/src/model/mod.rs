@@ -1,5 +1,6 @@
 //! The canonical catalog model: what every format is brought into and every reader gets.
 
+mod amend;
 pub mod catalog;
 pub mod currency;
 pub mod decimal;

@@ -27,7 +27,7 @@ impl CatalogProfile {
                 true
             }
             PatchOp::AddCategory(category) => self.map_category(category),
-            PatchOp::Replace { data, .. } => {
+            PatchOp::Replace { data, .. } | PatchOp::Amend(data) => {
                 self.map_data(data);
                 true
             }
