@@ -19,7 +19,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub use formats::{CxmlProfile, IcecatProfile};
+pub use formats::{BmecatProfile, CxmlProfile, GdsnProfile, IcecatProfile, IdocProfile, MagentoProfile};
 pub use onix::OnixProfile;
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
@@ -123,50 +123,6 @@ pub struct LimitsProfile {
     pub records_max: u64,
 }
 
-/// Section `[bmecat]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct BmecatProfile {
-    /// Put before the sources of files where the header has no MIME_ROOT.
-    pub mime_root: Option<String>,
-    /// The system of the document's own catalog groups.
-    pub group_system: String,
-    /// Whether user-defined extensions are kept.
-    pub extensions: bool,
-    /// Whether elements without a place of their own are kept.
-    pub extras: bool,
-}
-
-/// Section `[magento]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MagentoProfile {
-    /// The unit of weights.
-    pub weight_unit: String,
-}
-
-/// Section `[idoc]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct IdocProfile {
-    /// How material numbers are read: `as_sent`, `without_zeros`.
-    pub material_number: String,
-    /// What a deletion flag does: `discontinue`, `delete`.
-    pub deletion_flag: String,
-    /// Condition types that are prices; all when empty.
-    pub price_conditions: Vec<String>,
-    /// Whether IDocs are imported that their control record marks as a test.
-    pub test_idocs: bool,
-}
-
-/// Section `[gdsn]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GdsnProfile {
-    /// What an item is known by: `gtin`, `gln_gtin_market`.
-    pub item_number: String,
-}
-
 /// Section `[soap]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -208,35 +164,6 @@ impl Default for CatalogProfile {
 impl Default for LimitsProfile {
     fn default() -> Self {
         Self { document_bytes_max: 1 << 40, records_max: 1_000_000_000 }
-    }
-}
-
-impl Default for BmecatProfile {
-    fn default() -> Self {
-        Self { mime_root: None, group_system: "supplier".to_owned(), extensions: true, extras: true }
-    }
-}
-
-impl Default for MagentoProfile {
-    fn default() -> Self {
-        Self { weight_unit: "kg".to_owned() }
-    }
-}
-
-impl Default for IdocProfile {
-    fn default() -> Self {
-        Self {
-            material_number: "as_sent".to_owned(),
-            deletion_flag: "discontinue".to_owned(),
-            price_conditions: Vec::new(),
-            test_idocs: false,
-        }
-    }
-}
-
-impl Default for GdsnProfile {
-    fn default() -> Self {
-        Self { item_number: "gtin".to_owned() }
     }
 }
 
