@@ -15,6 +15,9 @@ ONE_OF_EACH = {
     "canonical": '<items><item><sku>A1</sku><texts><lang>en</lang><title>One</title></texts></item></items>',
     "bmecat": '<BMECAT version="1.2"><T_NEW_CATALOG><ARTICLE><SUPPLIER_AID>A1</SUPPLIER_AID><ARTICLE_DETAILS>'
     "<DESCRIPTION_SHORT>One</DESCRIPTION_SHORT></ARTICLE_DETAILS></ARTICLE></T_NEW_CATALOG></BMECAT>",
+    "onix": '<ONIXMessage release="3.0"><Product><RecordReference>A1</RecordReference><NotificationType>03</NotificationType><DescriptiveDetail>'
+    "<TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>01</TitleElementLevel><TitleText>One</TitleText></TitleElement>"
+    "</TitleDetail></DescriptiveDetail></Product></ONIXMessage>",
     "service": "<R><ProductList><Product><SKU>A1</SKU><Name>One</Name></Product></ProductList></R>",
 }
 

@@ -48,6 +48,8 @@ codes! {
     LIMIT_EXCEEDED = "limit_exceeded", 400, "A limit of the document reader is exceeded", "See the limits page; split or flatten the document.";
     /// No or wrong credentials.
     UNAUTHENTICATED = "unauthenticated", 401, "Credentials are missing or wrong", "Send a valid key id and secret.";
+    /// A session of a facade that is not known, or not any more.
+    SESSION_UNKNOWN = "session_unknown", 401, "The session is unknown or has ended", "Log in again.";
     /// The credentials do not allow this.
     FORBIDDEN = "forbidden", 403, "The credentials do not allow this", "Ask the operator for the right.";
     /// No such resource for this tenant.
@@ -106,6 +108,10 @@ codes! {
     SOURCE_FAILED = "source_failed", 502, "The service did not answer as it should", "See the detail; ask whoever runs the service.";
     /// The environment lacks the secret of a source.
     SOURCE_SECRET_UNSET = "source_secret_unset", 503, "The secret of the source is not set", "Set the environment variable that the detail names.";
+    /// The rejected records of an import cannot be written out: it has none, it has not ended, or its format cannot be divided.
+    REJECTED_UNAVAILABLE = "rejected_unavailable", 409, "The rejected records cannot be written out", "Correct the records in the source system by the findings and send them again.";
+    /// The document of an import is no longer kept.
+    DOCUMENT_GONE = "document_gone", 410, "The document is no longer kept", "Correct the records in the source system by the findings and send them again.";
     /// An envelope that is no SOAP envelope.
     SOAP_ENVELOPE_INVALID = "soap_envelope_invalid", 400, "The message is not a valid SOAP envelope", "Check namespace, order and number of Header and Body.";
     /// A version of SOAP we do not know.

@@ -12,13 +12,13 @@ use plugpoint_sdk::profile::CatalogProfile;
 use plugpoint_sdk::reading::{Unmapped, another_format, close, system_name, take};
 use plugpoint_sdk::xml::{Element, XmlEvent, XmlReader};
 
-use crate::groups::{CODE_CHARS_MAX, Groups, SUPPLIER};
+use crate::groups::{self, CODE_CHARS_MAX, Groups, SUPPLIER};
 use crate::header::Header;
 use crate::item;
 use crate::links::{Link, Links};
 use crate::prices::{self, OrderTerms};
 use crate::record::{Context, Record};
-use crate::spelling::{child, modern, text};
+use crate::spelling::{child, modern};
 
 /// Names of parts that are reported as left out; a hostile document could have any number.
 const IGNORED_PARTS_MAX: usize = 32;
@@ -252,8 +252,7 @@ impl Walk<'_> {
                 continue;
             }
             let group = self.reader.element()?;
-            let parent = group.child_text("PARENT_ID");
-            self.add_group(SUPPLIER, &group, ["GROUP_ID", "GROUP_NAME"], parent)?;
+            self.add_group(SUPPLIER, &group, &["GROUP_ID", "GROUP_NAME", "PARENT_ID"])?;
             self.unmapped.record(&group);
         }
         Ok(())
@@ -277,8 +276,9 @@ impl Walk<'_> {
                 ("CLASSIFICATION_GROUP", Some(system)) => {
                     let system = system.clone();
                     let group = self.reader.element()?;
-                    let parent = group.child_text("CLASSIFICATION_GROUP_PARENT_ID");
-                    self.add_group(&system, &group, ["CLASSIFICATION_GROUP_ID", "CLASSIFICATION_GROUP_NAME"], parent)?;
+                    let names =
+                        ["CLASSIFICATION_GROUP_ID", "CLASSIFICATION_GROUP_NAME", "CLASSIFICATION_GROUP_PARENT_ID"];
+                    self.add_group(&system, &group, &names)?;
                     self.unmapped.record(&group);
                 }
                 _ => {
@@ -289,15 +289,9 @@ impl Walk<'_> {
         }
     }
 
-    fn add_group(&mut self, system: &str, group: &Element, [id, name]: [&str; 2], parent: Option<&str>) -> Walked {
-        let Some(id) = group.child_text(id) else { return Ok(()) };
-        let in_language = |element: &&Element| {
-            let language = element.attribute("lang").and_then(plugpoint_sdk::reading::language_tag);
-            language.is_none_or(|language| language == self.header.language)
-        };
-        let own = group.children_named(name).filter(in_language).find_map(text);
-        let name = own.or_else(|| group.child_text(name)).unwrap_or(id);
-        if !self.groups.add(system, id, name, parent) && self.ignored.insert("group".to_owned()) {
+    fn add_group(&mut self, system: &str, group: &Element, names: &[&str; 3]) -> Walked {
+        let is_added = groups::add(&mut self.groups, system, group, names, &self.header.language);
+        if !is_added && self.ignored.insert("group".to_owned()) {
             let message = "there are too many groups, or ids that are too long; links to the rest keep only their code";
             self.sink.note(Finding::warning(finding::FIELD_LENGTH, message).at(group.position()).path(group.name()))?;
         }

@@ -7,6 +7,7 @@ use plugpoint_sdk::xml::Element;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::assumed::{self, Assumed};
 use crate::groups::SUPPLIER;
 use crate::links::Link;
 use crate::prices::{self, OrderTerms};
@@ -19,13 +20,14 @@ const LEAD_TIME_DAYS_MAX: u32 = 3650;
 
 /// Reads a whole product. `links` are those that the document gave before it.
 pub(crate) fn read(product: &Element, sku: &str, ctx: Context<'_>, links: &[Link]) -> ItemDraft {
+    let assumed = Assumed::read(product);
     let mut record = Record::new(ctx, sku, product);
     for part in product.children() {
         match &*modern(part.name()) {
             "SUPPLIER_PID" => {}
-            "PRODUCT_DETAILS" => part.children().iter().for_each(|detail| read_detail(detail, &mut record)),
+            "PRODUCT_DETAILS" => part.children().iter().for_each(|it| read_detail(it, assumed, &mut record)),
             "PRODUCT_FEATURES" => features::read(part, &mut record),
-            "PRODUCT_ORDER_DETAILS" | "PRODUCT_LOGISTIC_DETAILS" => kept::keep_children(part, &mut record),
+            "PRODUCT_ORDER_DETAILS" | "PRODUCT_LOGISTIC_DETAILS" => kept::keep_children(part, assumed, &mut record),
             "PRODUCT_PRICE_DETAILS" => read_daily_price(part, &mut record),
             "MIME_INFO" => media::read(part, &mut record),
             "PRODUCT_REFERENCE" => read_reference(part, &mut record),
@@ -42,12 +44,15 @@ pub(crate) fn read(product: &Element, sku: &str, ctx: Context<'_>, links: &[Link
     record.into_inner().finish()
 }
 
-fn read_detail(detail: &Element, record: &mut Record<'_>) {
+fn read_detail(detail: &Element, assumed: Assumed<'_>, record: &mut Record<'_>) {
     // Of the standard's states only this one says that the product cannot be ordered. It stands in the type, often alone.
     if matches!(detail.attribute("type"), Some("old_article" | "old_product"))
         && modern(detail.name()) == "PRODUCT_STATUS"
     {
         record.draft.data.status = ItemStatus::Discontinued;
+        if assumed.has(assumed::PRODUCT_STATUS) && text(detail).is_none() {
+            return;
+        }
     }
     let Some(sent) = text(detail) else {
         if !detail.children().is_empty() || !detail.attributes().is_empty() {

@@ -10,6 +10,7 @@ use plugpoint_sdk::reading::{Bound, Findings, day_and_time, instant, word};
 use plugpoint_sdk::xml::Element;
 use rust_decimal::Decimal;
 
+use crate::assumed::{self, Assumed};
 use crate::header;
 use crate::record::Record;
 use crate::spelling::{child, children, text};
@@ -25,7 +26,8 @@ impl OrderTerms {
     /// Reads the order details of a product.
     pub(crate) fn read(product: &Element, record: &mut Record<'_>) -> Self {
         let Some(details) = children(product, "PRODUCT_ORDER_DETAILS").next() else { return Self::default() };
-        let unit = details.child_text("ORDER_UNIT");
+        let is_no_price_unit = Assumed::read(product).has(assumed::PRICE_UNIT);
+        let unit = details.child_text("ORDER_UNIT").filter(|_| !is_no_price_unit);
         let per_quantity = details.child("PRICE_QUANTITY").and_then(|sent| record.positive(sent, sent.text()));
         Self { unit: unit.map(str::to_owned), per_quantity }
     }

@@ -189,7 +189,7 @@ impl Shape {
         if self.is_update {
             return self.update(draft, said, sink);
         }
-        draft.keeps = Parts::ALL.without(self.parts);
+        draft.keeps = Parts::ALL.but(self.parts);
         Ok(sink.upsert(draft)?)
     }
 

@@ -79,6 +79,24 @@ fn merge_list<T, K: std::hash::Hash + Eq>(
     list.extend(sent.into_iter().filter(is_entry));
 }
 
+/// An item as it is to be kept: as the document says it, with `keeps` as they are in the item that is there and `merges` laid over its own.
+/// Of a new item an attribute without values is none.
+#[must_use]
+pub fn completed(mut sent: ItemData, there: Option<ItemData>, keeps: Parts, merges: Parts) -> ItemData {
+    let Some(mut there) = there else {
+        if merges.has(Parts::ATTRIBUTES) {
+            sent.attributes.retain(|attribute| !attribute.values.is_empty());
+        }
+        return sent;
+    };
+    keeps.transfer(there.clone(), &mut sent);
+    if !merges.is_none() {
+        merge(merges, sent.clone(), &mut there);
+        merges.transfer(there, &mut sent);
+    }
+    sent
+}
+
 /// The prices of a kind within a period become `sent`. Others of that kind stay as far as they reach out of it.
 pub(super) fn put_prices(
     kind: &str,
@@ -165,6 +183,28 @@ mod tests {
             item.attributes,
             [attribute("x", "1"), attribute("v", ""), attribute("z", "4"), attribute("w", "5")]
         );
+    }
+
+    #[test]
+    fn a_record_keeps_and_merges_what_it_says_where_the_item_is_there() {
+        let there = ItemData {
+            brand: Some("Hafen".to_owned()),
+            texts: vec![text("de", "Klemme", None)],
+            attributes: vec![attribute("x", "1"), attribute("y", "2")],
+            ..ItemData::default()
+        };
+        let sent = ItemData {
+            texts: vec![text("en", "Clamp", None)],
+            attributes: vec![attribute("x", ""), attribute("z", "3")],
+            ..ItemData::default()
+        };
+        let merges = Parts::TEXTS.and(Parts::ATTRIBUTES);
+        let item = completed(sent.clone(), Some(there), Parts::BRAND, merges);
+        assert_eq!(item.brand.as_deref(), Some("Hafen"));
+        assert_eq!(item.texts, [text("de", "Klemme", None), text("en", "Clamp", None)]);
+        assert_eq!(item.attributes, [attribute("y", "2"), attribute("z", "3")]);
+        let new = completed(sent.clone(), None, Parts::BRAND, merges);
+        assert_eq!((new.texts, new.attributes), (sent.texts, vec![attribute("z", "3")]));
     }
 
     #[test]

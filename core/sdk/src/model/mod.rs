@@ -1,5 +1,6 @@
 //! The canonical catalog model: what every format is brought into and every reader gets.
 
+mod amend;
 pub mod catalog;
 pub mod currency;
 pub mod decimal;
@@ -20,6 +21,7 @@ pub use catalog::{
 pub use extensions::Extensions;
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
+pub use merge::completed;
 pub use parts::Parts;
 pub use patch::{ItemPatch, PatchOp};
 /// The decimal of amounts and quantities, so that a customer crate needs no dependency of its own.

@@ -68,9 +68,9 @@ impl Parts {
         Self(self.0 & those.0)
     }
 
-    /// These but for those.
+    /// These without those.
     #[must_use]
-    pub const fn without(self, those: Self) -> Self {
+    pub const fn but(self, those: Self) -> Self {
         Self(self.0 & !those.0)
     }
 
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!((to.sku.as_str(), to.kind.as_str(), to.brand.as_deref()), ("to", "to", Some("from")));
         assert_eq!(Parts::ALL.names().count(), Parts::NAMES.len());
         assert_eq!(Parts::ALL.among(Parts::KIND), Parts::KIND);
-        assert!(Parts::ALL.without(Parts::ALL.without(Parts::KIND)) == Parts::KIND);
+        assert_eq!(Parts::KIND.and(Parts::BRAND).but(Parts::KIND), Parts::BRAND);
         assert_eq!(Parts::BRAND.and(Parts::PRICES).names().collect::<Vec<_>>(), ["brand", "prices"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::amend::amend;
 use super::catalog::{Category, ItemData, Price};
 use super::finding::Position;
 use super::merge;
@@ -67,6 +68,9 @@ pub enum PatchOp {
         /// The prices, none where the kind has none any more.
         prices: Vec<Price>,
     },
+    /// What is said here takes the place of its like, and all else stays: identifiers of a scheme, categories of a system,
+    /// attributes of a name and system, prices of the same kind, currency, quantity, territories and start, texts of a language.
+    Amend(Box<ItemData>),
 }
 
 impl PatchOp {
@@ -101,11 +105,12 @@ impl PatchOp {
             Self::PutPrices { kind, valid_from, valid_to, prices } => {
                 merge::put_prices(&kind, (valid_from, valid_to), prices, &mut item.prices);
             }
+            Self::Amend(data) => amend(*data, item),
         }
     }
 }
 
-fn take_over_per_quantity(before: &[Price], prices: &mut [Price]) {
+pub(super) fn take_over_per_quantity(before: &[Price], prices: &mut [Price]) {
     let Some(first) = before.first() else { return };
     if before.iter().any(|price| price.per_quantity != first.per_quantity) {
         return;

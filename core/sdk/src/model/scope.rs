@@ -31,7 +31,7 @@ pub struct Scope {
     pub renamed: Vec<String>,
     /// Relations by their kinds.
     pub relations: RelationKinds,
-    /// Identifiers of the schemes that the update names; those of other schemes stay.
+    /// Identifiers that the update names are added. None goes: updates name as many as it takes to find the item.
     pub identifiers: bool,
     /// The availability. Where the update names no date, the one before stays.
     pub availability: bool,
@@ -92,7 +92,7 @@ impl Scope {
         self.replace_attributes(std::mem::take(&mut data.attributes), &mut item.attributes);
         self.replace_relations(std::mem::take(&mut data.relations), &mut item.relations);
         if self.identifiers {
-            replace_identifiers(std::mem::take(&mut data.identifiers), &mut item.identifiers);
+            add_identifiers(std::mem::take(&mut data.identifiers), &mut item.identifiers);
         }
         self.replace_availability(data.availability.take(), &mut item.availability);
         self.parts.transfer(data, item);
@@ -102,9 +102,11 @@ impl Scope {
         if !(self.titles || self.descriptions || self.keywords) {
             return;
         }
+        // An item keeps its titles until it gets others.
+        let titles = self.titles && sent.iter().any(|text| !text.title.is_empty());
         let own = texts.first().map(|text| text.lang.clone()).unwrap_or_default();
         for text in texts.iter_mut() {
-            self.put(Text::default(), text);
+            self.put(Text::default(), text, titles);
         }
         for mut text in sent {
             if text.lang.is_empty() {
@@ -114,7 +116,7 @@ impl Scope {
                 texts.push(Text { lang: text.lang.clone(), ..Text::default() });
                 texts.len() - 1
             });
-            self.put(text, &mut texts[index]);
+            self.put(text, &mut texts[index], titles);
         }
         let is_empty = |text: &Text| text.title.is_empty() && text.description.is_none() && text.keywords.is_empty();
         texts.retain(|text| !is_empty(text));
@@ -127,8 +129,8 @@ impl Scope {
     }
 
     /// Takes over what is in scope.
-    fn put(&self, from: Text, to: &mut Text) {
-        if self.titles {
+    fn put(&self, from: Text, to: &mut Text, titles: bool) {
+        if titles {
             to.title = from.title;
         }
         if self.descriptions {
@@ -173,9 +175,12 @@ fn key(attribute: &Attribute) -> (&str, Option<&str>) {
     (&attribute.name, attribute.system.as_deref())
 }
 
-fn replace_identifiers(sent: Vec<Identifier>, identifiers: &mut Vec<Identifier>) {
-    identifiers.retain(|known| !sent.iter().any(|new| new.scheme == known.scheme));
-    identifiers.extend(sent);
+fn add_identifiers(sent: Vec<Identifier>, identifiers: &mut Vec<Identifier>) {
+    for identifier in sent {
+        if !identifiers.contains(&identifier) {
+            identifiers.push(identifier);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -228,6 +233,8 @@ mod tests {
         let all = Scope { titles: true, descriptions: true, keywords: true, ..Scope::default() };
         assert_eq!(after(all, vec![text("fr", "Port", "", "")]), [text("fr", "Port", "", "")]);
         assert_eq!(after(Scope::default(), vec![text("en", "Port", "", "")]), before);
+        let titles = Scope { titles: true, ..Scope::default() };
+        assert_eq!(after(titles, vec![text("en", "", "Anew", "")]), before);
     }
 
     #[test]
@@ -278,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_go_by_scheme_and_a_date_stays_until_another_is_named() {
+    fn identifiers_are_added_and_a_date_stays_until_another_is_named() {
         let number = |scheme: &str, value: &str| Identifier { scheme: scheme.to_owned(), value: value.to_owned() };
         let day = |text: &str| Some(text.parse::<Timestamp>().expect("a time"));
         let availability = |status: &str, available_from| {
@@ -291,13 +298,13 @@ mod tests {
         };
         let scope = Scope { identifiers: true, availability: true, parts: Parts::BRAND, ..Scope::default() };
         let data = ItemData {
-            identifiers: vec![number("isbn", "3")],
+            identifiers: vec![number("isbn", "3"), number("doi", "2")],
             availability: availability("in_stock", None),
             brand: Some("Kai".to_owned()),
             ..ItemData::default()
         };
         let after = applied(scope, data, before.clone());
-        assert_eq!(after.identifiers, [number("doi", "2"), number("isbn", "3")]);
+        assert_eq!(after.identifiers, [number("isbn", "1"), number("doi", "2"), number("isbn", "3")]);
         assert_eq!(after.availability, availability("in_stock", day("2024-01-01T00:00:00Z")));
         assert_eq!(after.brand.as_deref(), Some("Kai"));
         let scope = Scope { available_from: true, ..Scope::default() };

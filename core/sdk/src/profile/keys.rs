@@ -158,6 +158,12 @@ pub static SECTIONS: &[Section] = &[
                 "Texts in other languages are left out, unless an item has no others. Empty: all stay.",
             ),
             key(
+                "report_language",
+                Kind::Choice(&["en", "de", "pl", "ru", "fr"]),
+                "\"en\"",
+                "The language in which the sender is told of findings, where a request accepts no other.",
+            ),
+            key(
                 "currency",
                 Kind::Currency,
                 "",
@@ -359,6 +365,91 @@ pub static SECTIONS: &[Section] = &[
             Kind::Choice(&["gtin", "gln_gtin_market"]),
             "\"gtin\"",
             "Whether an item is known by its GTIN alone, or by information provider, GTIN and target market, joined by hyphens.",
+        )],
+    },
+    Section {
+        is_named: false,
+        name: "cxml",
+        doc: "What only the cXML reader knows.",
+        keys: &[key(
+            "auxiliary_in_sku",
+            Kind::Flag,
+            "true",
+            "Whether an item's number is SupplierPartID/SupplierPartAuxiliaryID where both are sent, as the standard means it; without it the second is an identifier.",
+        )],
+    },
+    Section {
+        is_named: false,
+        name: "commerceml",
+        doc: "What only the CommerceML reader knows.",
+        keys: &[key(
+            "full_replaces",
+            Kind::Flag,
+            "false",
+            "Whether a catalog that says it is full removes what it does not name. Variants come in another file, and an exchange may come in parts.",
+        )],
+    },
+    Section {
+        is_named: false,
+        name: "icecat",
+        doc: "What only the Icecat reader knows.",
+        keys: &[
+            key(
+                "sku",
+                Kind::Choice(&["prod_id", "id", "gtin"]),
+                "\"prod_id\"",
+                "Which number is the item's: the brand's part number, Icecat's own, or the first GTIN.",
+            ),
+            key(
+                "feature_groups",
+                Kind::Flag,
+                "false",
+                "Whether the heading of its group stands before a feature's name: Processor: Processor cores.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "onix",
+        doc: "What only the ONIX reader knows.",
+        keys: &[
+            key(
+                "sku",
+                Kind::Choice(&["reference", "isbn"]),
+                "\"reference\"",
+                "What an item's number is: RecordReference, the key of ONIX updates, or its ISBN-13 or GTIN-13.",
+            ),
+            key(
+                "extras",
+                Kind::Flag,
+                "true",
+                "Whether elements without a place of their own are kept, as attributes of the system onix.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "soap",
+        doc: "Services of other systems that are kept alive for this tenant's clients, at /soap/tenants/TENANT/FACADE.",
+        keys: &[
+            key(
+                "facades",
+                Kind::List(16, &Kind::Word),
+                "[]",
+                "The facades that answer, such as magento or navision. For all others there is nothing at their address.",
+            ),
+            key("catalog", Kind::Catalog, "\"main\"", "The catalog that they read and write."),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "datanorm",
+        doc: "What only the DATANORM reader knows.",
+        keys: &[key(
+            "encoding",
+            Kind::Choice(&["auto", "cp850", "cp437", "windows-1252", "utf-8"]),
+            "\"auto\"",
+            "How the bytes of a document are read whose content type names no charset. auto looks at the bytes.",
         )],
     },
     Section {

@@ -27,12 +27,17 @@ impl CatalogProfile {
                 true
             }
             PatchOp::AddCategory(category) => self.map_category(category),
-            PatchOp::Replace { data, .. } => {
+            PatchOp::Replace { data, .. } | PatchOp::Amend(data) => {
                 self.map_data(data);
                 true
             }
             PatchOp::ReplaceWithin { scope, data } => {
+                // Texts without a language are in that of the item, which is wanted.
+                let is_wanted = |lang: &String| lang.is_empty() || self.languages.contains(lang);
+                data.texts.retain(|text| self.languages.is_empty() || is_wanted(&text.lang));
+                let texts = std::mem::take(&mut data.texts);
                 self.map_data(data);
+                data.texts = texts;
                 // What the block owned before goes under the names that the profile gave it.
                 let renamed = self.attributes.iter().filter(|(sent, _)| scope.owns_attribute(sent));
                 scope.renamed = renamed.map(|(_, entry)| entry.name.clone()).collect();

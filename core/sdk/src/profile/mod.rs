@@ -4,6 +4,7 @@
 //! of its key; unknown keys are mistakes. Whether the named transformer exists is the kernel's to say.
 
 mod check;
+mod formats;
 pub mod keys;
 mod map;
 pub mod place;
@@ -17,6 +18,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use formats::{
+    BmecatProfile, CommercemlProfile, CxmlProfile, DatanormProfile, GdsnProfile, IcecatProfile, IdocProfile,
+    MagentoProfile, OnixProfile, SoapProfile,
+};
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
 pub use table::{ColumnEntry, TableProfile, heading};
@@ -33,12 +38,24 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the ONIX reader knows.
+    pub onix: OnixProfile,
     /// What only the SAP IDoc reader knows.
     pub idoc: IdocProfile,
     /// What only the GS1 GDSN reader knows.
     pub gdsn: GdsnProfile,
     /// How lists are read.
     pub table: TableProfile,
+    /// What only the cXML reader knows.
+    pub cxml: CxmlProfile,
+    /// What only the Icecat reader knows.
+    pub icecat: IcecatProfile,
+    /// Services of other systems that are kept alive for this tenant.
+    pub soap: SoapProfile,
+    /// What only the CommerceML reader knows.
+    pub commerceml: CommercemlProfile,
+    /// What only the DATANORM reader knows.
+    pub datanorm: DatanormProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -57,6 +74,8 @@ pub struct CatalogProfile {
     pub language: String,
     /// BCP 47 languages whose texts are kept; all when empty.
     pub languages: Vec<String>,
+    /// The language in which the sender is told of findings, where a request accepts no other.
+    pub report_language: String,
     /// ISO 4217 currency of prices that have none. Without it such a price is a finding.
     pub currency: Option<String>,
     /// Reads `12,50` as 12.50. Without it a comma is a finding.
@@ -109,50 +128,6 @@ pub struct LimitsProfile {
     pub records_max: u64,
 }
 
-/// Section `[bmecat]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct BmecatProfile {
-    /// Put before the sources of files where the header has no MIME_ROOT.
-    pub mime_root: Option<String>,
-    /// The system of the document's own catalog groups.
-    pub group_system: String,
-    /// Whether user-defined extensions are kept.
-    pub extensions: bool,
-    /// Whether elements without a place of their own are kept.
-    pub extras: bool,
-}
-
-/// Section `[magento]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MagentoProfile {
-    /// The unit of weights.
-    pub weight_unit: String,
-}
-
-/// Section `[idoc]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct IdocProfile {
-    /// How material numbers are read: `as_sent`, `without_zeros`.
-    pub material_number: String,
-    /// What a deletion flag does: `discontinue`, `delete`.
-    pub deletion_flag: String,
-    /// Condition types that are prices; all when empty.
-    pub price_conditions: Vec<String>,
-    /// Whether IDocs are imported that their control record marks as a test.
-    pub test_idocs: bool,
-}
-
-/// Section `[gdsn]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GdsnProfile {
-    /// What an item is known by: `gtin`, `gln_gtin_market`.
-    pub item_number: String,
-}
-
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -168,6 +143,7 @@ impl Default for CatalogProfile {
             rejected_share_max: 0.5,
             language: "en".to_owned(),
             languages: Vec::new(),
+            report_language: "en".to_owned(),
             currency: None,
             decimal_comma: false,
             retention_days: 30,
@@ -183,35 +159,6 @@ impl Default for CatalogProfile {
 impl Default for LimitsProfile {
     fn default() -> Self {
         Self { document_bytes_max: 1 << 40, records_max: 1_000_000_000 }
-    }
-}
-
-impl Default for BmecatProfile {
-    fn default() -> Self {
-        Self { mime_root: None, group_system: "supplier".to_owned(), extensions: true, extras: true }
-    }
-}
-
-impl Default for MagentoProfile {
-    fn default() -> Self {
-        Self { weight_unit: "kg".to_owned() }
-    }
-}
-
-impl Default for IdocProfile {
-    fn default() -> Self {
-        Self {
-            material_number: "as_sent".to_owned(),
-            deletion_flag: "discontinue".to_owned(),
-            price_conditions: Vec::new(),
-            test_idocs: false,
-        }
-    }
-}
-
-impl Default for GdsnProfile {
-    fn default() -> Self {
-        Self { item_number: "gtin".to_owned() }
     }
 }
 

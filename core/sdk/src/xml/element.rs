@@ -19,9 +19,9 @@ use crate::model::Position;
 pub struct Element {
     name: Box<str>,
     namespace: Option<Arc<str>>,
-    attributes: Vec<ElementAttribute>,
-    children: Vec<Element>,
-    text: String,
+    pub(super) attributes: Vec<ElementAttribute>,
+    pub(super) children: Vec<Element>,
+    pub(super) text: String,
     position: Position,
     /// How much of its parent's text stands before it.
     text_before: usize,
@@ -39,6 +39,20 @@ pub struct ElementAttribute {
 }
 
 impl Element {
+    /// The element alone: name, attributes and place, without text and children.
+    pub(super) fn head(&self) -> Self {
+        let Self { name, namespace, attributes, position, .. } = self;
+        let (name, namespace, attributes) = (name.clone(), namespace.clone(), attributes.clone());
+        Self { name, namespace, attributes, position: *position, ..Self::default() }
+    }
+
+    /// What the element alone takes of memory, at most.
+    pub(super) fn head_bytes(&self) -> usize {
+        let attribute = |it: &ElementAttribute| 2 * size_of::<ElementAttribute>() + it.name.len() + it.value.len();
+        // A vector may hold twice of what it needs.
+        2 * size_of::<Self>() + self.name.len() + self.attributes.iter().map(attribute).sum::<usize>()
+    }
+
     /// The local name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -86,6 +100,12 @@ impl Element {
         &self.children
     }
 
+    /// The children alone.
+    #[must_use]
+    pub fn into_children(self) -> Vec<Element> {
+        self.children
+    }
+
     /// The children of a local name.
     pub fn children_named<'e>(&'e self, local: &str) -> impl Iterator<Item = &'e Element> {
         let named = self.children.iter().filter(move |child| &*child.name == local);
@@ -110,6 +130,13 @@ impl Element {
     #[must_use]
     pub fn child_text(&self, local: &str) -> Option<&str> {
         self.child(local).map(|child| child.text().trim()).filter(|text| !text.is_empty())
+    }
+
+    /// As [`child_text`](Self::child_text), but the child stays unread: to tell whether a composite is the one that is wanted.
+    #[must_use]
+    pub fn peek(&self, local: &str) -> Option<&str> {
+        let child = self.children.iter().find(|child| &*child.name == local)?;
+        Some(child.text.trim()).filter(|text| !text.is_empty())
     }
 
     /// The element's content as markup, all of it read: its text and the elements within it in the order of the document, tags
@@ -164,6 +191,12 @@ impl Element {
         self.children.iter().for_each(Self::pass_over);
     }
 
+    /// Whether it has a text of its own. To ask is not to read it.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        !self.is_blank()
+    }
+
     /// Whether it says something of its own that nobody asked for: a text or, where there is nothing else, its mere presence.
     #[must_use]
     pub fn is_unread(&self) -> bool {
@@ -197,7 +230,8 @@ impl ElementAttribute {
     }
 
     /// Whether nobody asked for its value. What XML itself defines (`xml:lang`, `xsi:nil`) says nothing when nobody asks.
-    pub(crate) fn is_unread(&self) -> bool {
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
         const OF_XML: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2001/XMLSchema-instance"];
         !self.is_read.get() && !OF_XML.contains(&self.namespace()) && !self.value.is_empty()
     }
@@ -298,6 +332,13 @@ mod tests {
             assert_eq!(element.markup(), expected, "{sent}");
             assert!(!element.is_unread() && element.children().iter().all(|child| !child.is_unread()), "{sent}");
         }
+    }
+
+    #[test]
+    fn what_was_only_looked_at_stays_unread() {
+        let element = element("<a><b> 1 </b><b>2</b><c/></a>");
+        assert_eq!((element.peek("b"), element.peek("c"), element.peek("d")), (Some("1"), None, None));
+        assert!(element.children().iter().all(Element::is_unread));
     }
 
     #[test]

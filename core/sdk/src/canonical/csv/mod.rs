@@ -4,6 +4,7 @@
 //! nobody reads would be a loss that nobody sees. What CSV cannot say (several prices, languages, tiers) needs another format.
 
 pub mod columns;
+mod writer;
 
 use super::malformed;
 use crate::codes::finding;
@@ -12,6 +13,8 @@ use crate::model::{Finding, ItemDraft};
 use crate::profile::CatalogProfile;
 use crate::reading::csv::{Row, Rows};
 use columns::{RowItem, Target};
+
+pub use writer::CsvExporter;
 
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     let profile = &document.profile.catalog;
