@@ -95,12 +95,26 @@ section! {
         receives_max: usize = 64, 1..=10_000;
         /// Documents that are received at once from one tenant.
         receives_per_tenant_max: usize = 8, 1..=10_000;
+        /// Exports that run at once.
+        exports_max: usize = 8, 1..=1024;
+        /// Exports of one tenant that run at once.
+        exports_per_tenant_max: usize = 2, 1..=1024;
+        /// How long the client of an export may take nothing.
+        export_idle_timeout_s: u64 = 30, 1..=3600;
+        /// How long an export may take as a whole: as long, what imports write stays in the database's log.
+        export_total_timeout_s: u64 = 3600, 1..=604_800;
         /// How long a caller may wait for its import (`Prefer: wait`, `waitSeconds`).
         wait_s_max: u64 = 300, 0..=3600;
         /// The Header of a SOAP envelope.
         soap_header_bytes_max: usize = 64 * KIB, 1024..=1_048_576;
         /// A SOAP envelope without the document or the items that it carries.
         soap_envelope_bytes_max: usize = MIB, 4096..=67_108_864;
+        /// The operation of a call to a facade, as it is kept in memory: its text, and its tree with all references resolved.
+        facade_call_bytes_max: usize = 8 * MIB, 4096..=268_435_456;
+        /// Sessions that the facades of one tenant keep. A further login ends the one that was idle for the longest time.
+        facade_sessions_max: usize = 1000, 1..=1_000_000;
+        /// How long a session may be idle.
+        facade_session_idle_s: u64 = 3600, 1..=604_800;
         /// Elements within each other.
         xml_depth_max: usize = 128, 16..=1024;
         /// Attributes of one element.
@@ -175,7 +189,7 @@ section! {
         budget_percent: u32 = 100, 1..=10_000;
         /// How long a hook may bring nothing before its thread gets the lowest priority and another import may run beside it.
         slow_after_ms: u64 = 250, 10..=60_000;
-        /// Threads of one tenant that may be left behind by hooks that never returned: so many each by its imports, its presenters and its verifiers. Then none of these is called.
+        /// Threads of one tenant that may be left behind by hooks that never returned: so many each by its imports, its presenters, its verifiers and its facades. Then none of these is called.
         left_behind_max: usize = 2, 1..=64;
     }
 }

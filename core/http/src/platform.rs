@@ -100,6 +100,15 @@ impl Platform {
         Handle::current().block_on(self.authenticate(presented))
     }
 
+    /// What changes when a credential of the platform does; nothing for one of a customer's directory, and for one that is gone.
+    /// Blocks for microseconds.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn credential_mark(&self, key_id: &str) -> Result<Option<String>, ApiError> {
+        Ok(self.store.control().credential(key_id)?.map(|row| row.secret_hash))
+    }
+
     /// The calls and the time of every hook since start-up.
     #[must_use]
     pub fn hook_stats(&self) -> Vec<HookStats> {

@@ -27,6 +27,9 @@ const PRESENTED_MAX: usize = 4;
 /// Credentials of one tenant that its own verifiers judge at once; further ones are told to come back.
 const VERIFIED_MAX: usize = 4;
 
+/// Calls of one tenant's facades that run at once; further ones wait for a place.
+const ANSWERED_MAX: usize = 8;
+
 /// Every runtime that this process has made, counted.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
@@ -48,13 +51,17 @@ pub struct TenantRuntime {
     pub presenting: HookGate,
     /// Where its verifiers run.
     pub verifying: HookGate,
+    /// Where its facades run.
+    pub answering: HookGate,
     /// No two runtimes of this process have the same: what was made of one's profile and plan is told apart by it.
     pub number: u64,
     /// Documents that may arrive at once.
     receives: Arc<Semaphore>,
+    /// Exports that may run at once.
+    exports: Arc<Semaphore>,
 }
 
-/// Leave for one document of a tenant to arrive; given back when dropped.
+/// Leave for one document of a tenant to arrive, or to be exported; given back when dropped.
 #[derive(Debug)]
 pub struct Admission(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
@@ -71,11 +78,26 @@ impl TenantRuntime {
     ) -> Self {
         let receives = Arc::new(Semaphore::new(config.limits.receives_per_tenant_max));
         let left_behind_max = config.hooks.left_behind_max;
+        let exports = Arc::new(Semaphore::new(config.limits.exports_per_tenant_max));
         let threads = HookThreads::new(left_behind_max);
         let presenting = HookGate::new(PRESENTED_MAX, left_behind_max);
         let verifying = HookGate::new(VERIFIED_MAX, left_behind_max);
+        let answering = HookGate::new(ANSWERED_MAX, left_behind_max);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        Self { tenant, customer, profile, plan, db, threads, presenting, verifying, number, receives }
+        Self {
+            tenant,
+            customer,
+            profile,
+            plan,
+            db,
+            threads,
+            presenting,
+            verifying,
+            answering,
+            number,
+            receives,
+            exports,
+        }
     }
 
     /// Lets one more document arrive, by whatever protocol, if not too many of this tenant do.
@@ -88,6 +110,18 @@ impl TenantRuntime {
             ApiError::new(&codes::TOO_MANY_REQUESTS, detail).retry_after(2)
         };
         Arc::clone(&self.receives).try_acquire_owned().map(Admission).map_err(|_| refused())
+    }
+
+    /// Lets one more export begin, if not too many of this tenant run.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub fn admit_export(&self) -> Result<Admission, ApiError> {
+        let refused = || {
+            let detail = "too many exports of this tenant run at once";
+            ApiError::new(&codes::TOO_MANY_REQUESTS, detail).retry_after(5)
+        };
+        Arc::clone(&self.exports).try_acquire_owned().map(Admission).map_err(|_| refused())
     }
 }
 

@@ -13,6 +13,7 @@ use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::detect::KnownFormat;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::near::offer;
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_format::{AUTO, CANONICAL};
 use plugpoint_sdk::points::catalog_transformer::{self, CatalogTransformer};
 use plugpoint_sdk::points::credential_verifier::CredentialVerifier;
@@ -20,6 +21,7 @@ use plugpoint_sdk::points::import_listener::ImportListener;
 use plugpoint_sdk::points::import_source::{self, ImportSource};
 use plugpoint_sdk::points::item_presenter::ItemPresenter;
 use plugpoint_sdk::points::item_rule::{self, ItemRule};
+use plugpoint_sdk::points::soap_facade::{self, SoapFacade};
 use plugpoint_sdk::points::{Implementation, catalog_format};
 use plugpoint_sdk::profile::Profile;
 
@@ -69,10 +71,14 @@ pub struct TenantPlan {
     pub listeners: Vec<Hook<dyn ImportListener>>,
     /// Who fetches documents, by the kinds of sources.
     pub sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
+    /// Who writes catalogs, by the names of the formats.
+    pub exporters: BTreeMap<Arc<str>, Hook<dyn CatalogExporter>>,
     /// Who presents items, each behind the name of its member, in the order of the names.
     pub presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     /// Who is asked about the tenant's own credentials, in their order.
     pub verifiers: Vec<Hook<dyn CredentialVerifier>>,
+    /// Who speaks as another system's service, by the facades' names.
+    pub facades: BTreeMap<Arc<str>, Hook<dyn SoapFacade>>,
     /// Why it is so.
     pub report: PlanReport,
     lines: Vec<(Arc<str>, Arc<Line>)>,
@@ -119,7 +125,7 @@ impl Plans {
     /// The plan of a tenant. Costs a few allocations: once per tenant, not once per import.
     ///
     /// # Errors
-    /// `customer_unknown`; `profile_invalid` when the profile names a format, or a kind of source, that nobody provides. Both say
+    /// `customer_unknown`; `profile_invalid` when the profile names a format, a kind of source or a facade that nobody provides. Both say
     /// what there is.
     pub fn for_tenant(&self, customer: Option<&str>, profile: &Profile) -> Result<TenantPlan, ApiError> {
         let scope = &self.plan(customer)?.scope;
@@ -141,13 +147,15 @@ impl Plans {
             presenters,
             verifiers,
             sources,
+            exporters,
+            facades,
         } = fields;
         let transformer = match (transformer, default) {
             (Some(transformer), _) => transformer,
             (None, Err(unprovided)) => return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string())),
             (None, Ok(_)) => return Err(missing(catalog_transformer::POINT.name)),
         };
-        if let Some(unprovided) = unprovided_sources(scope, profile).next() {
+        if let Some(unprovided) = unprovided_keys(scope, profile).next() {
             return Err(ApiError::new(&codes::PROFILE_INVALID, unprovided.to_string()));
         }
         Ok(TenantPlan {
@@ -160,6 +168,8 @@ impl Plans {
             presenters,
             verifiers,
             sources,
+            exporters,
+            facades,
             report: PlanReport::new(customer, scope, profile),
             lines,
         })
@@ -173,7 +183,7 @@ impl Plans {
         let scope = &self.plan(customer)?.scope;
         let has_own = scope.at(catalog_transformer::POINT.name).next().is_some();
         let default = scope.default_of(&catalog_transformer::POINT.default, profile).err().filter(|_| !has_own);
-        Ok(default.into_iter().chain(unprovided_sources(scope, profile)).collect())
+        Ok(default.into_iter().chain(unprovided_keys(scope, profile)).collect())
     }
 
     /// The plan of a customer's tenants whose own profile sets nothing; without a customer, the platform's.
@@ -226,6 +236,8 @@ struct Fields {
     presenters: Vec<(Arc<str>, Hook<dyn ItemPresenter>)>,
     verifiers: Vec<Hook<dyn CredentialVerifier>>,
     sources: BTreeMap<Arc<str>, Hook<dyn ImportSource>>,
+    exporters: BTreeMap<Arc<str>, Hook<dyn CatalogExporter>>,
+    facades: BTreeMap<Arc<str>, Hook<dyn SoapFacade>>,
 }
 
 impl Fields {
@@ -260,14 +272,26 @@ impl Fields {
                 let kind = effective.winner.registration.key.clone();
                 self.sources.extend(kind.map(|kind| (kind, Hook::new(line, call))));
             }
+            Implementation::CatalogExporter(call) => {
+                let format = effective.winner.registration.key.clone();
+                self.exporters.extend(format.map(|format| (format, Hook::new(line, call))));
+            }
+            Implementation::SoapFacade(call) => {
+                let name = effective.winner.registration.key.clone();
+                self.facades.extend(name.map(|name| (name, Hook::new(line, call))));
+            }
         }
     }
 }
 
-fn unprovided_sources(scope: &Scope, profile: &Profile) -> impl Iterator<Item = Unprovided> {
-    profile.sources.iter().filter_map(|(name, source)| {
+/// What a profile names beside its format, kinds of sources and facades, and nobody provides.
+fn unprovided_keys(scope: &Scope, profile: &Profile) -> impl Iterator<Item = Unprovided> {
+    let sources = profile.sources.iter().filter_map(|(name, source)| {
         scope.keyed(import_source::NAME, &source.kind, &format!("sources.{name}.kind")).err()
-    })
+    });
+    let facades =
+        profile.soap.facades.iter().filter_map(|name| scope.keyed(soap_facade::NAME, name, "soap.facades").err());
+    sources.chain(facades)
 }
 
 /// Commit refuses registrations without a canonical format, so this says that something of ours is wrong.

@@ -1,7 +1,7 @@
 //! Keeps the platform's own panics out of loaded libraries: a library cannot catch them, and its guard would end the process.
 //!
-//! Put around every transformer and every source that comes from a library: only these call back, into what they are given.
-//! What they call then reads as stopped, and the import fails when the hook has returned.
+//! Put around every transformer, source, exporter and facade that comes from a library: only these call back, into what they are
+//! given. What they call then reads as stopped, and the import, export or call fails when the hook has returned.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -10,11 +10,17 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::export::{ExportAccount, ExportError, ExportOutlet, ExportSession};
+use plugpoint_sdk::facade::{
+    DeskAnswer, DeskQuestion, FacadeCall, FacadeDesk, FacadeError, FacadePlatform, FacadeTerms,
+};
 use plugpoint_sdk::guard::{Panicked, contain};
-use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
+use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::Implementation;
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::import_source::ImportSource;
+use plugpoint_sdk::points::soap_facade::SoapFacade;
 use plugpoint_sdk::pull::{Outlet, PullSession, PulledResponse, SourceError};
 
 /// The same implementation, with what it calls back sheltered.
@@ -23,6 +29,8 @@ pub(crate) fn sheltered(implementation: Implementation) -> Implementation {
         Implementation::CatalogTransformer(hook) => Implementation::CatalogTransformer(Arc::new(Sheltered(hook))),
         Implementation::CatalogFormat(hook) => Implementation::CatalogFormat(Arc::new(Sheltered(hook))),
         Implementation::ImportSource(hook) => Implementation::ImportSource(Arc::new(ShelteredSource(hook))),
+        Implementation::CatalogExporter(hook) => Implementation::CatalogExporter(Arc::new(ShelteredExporter(hook))),
+        Implementation::SoapFacade(hook) => Implementation::SoapFacade(Arc::new(ShelteredFacade(hook))),
         calls_nothing_back => calls_nothing_back,
     }
 }
@@ -70,6 +78,51 @@ impl ImportSource for ShelteredSource {
     }
 }
 
+struct ShelteredExporter(Arc<dyn CatalogExporter>);
+
+impl CatalogExporter for ShelteredExporter {
+    fn export(&self, session: &mut ExportSession<'_>) -> Result<(), ExportError> {
+        let ExportSession { outlet, header, profile, xml_limits } = session;
+        let (header, profile, xml_limits) = (*header, *profile, *xml_limits);
+        let mut outlet = Shelter { inner: &mut **outlet, panicked: None };
+        let mut session = ExportSession { outlet: &mut outlet, header, profile, xml_limits };
+        let result = self.0.export(&mut session);
+        match outlet.panicked {
+            Some(panicked) => Err(ApiError::new(&codes::INTERNAL, format!("the platform {panicked}")).into()),
+            None => result,
+        }
+    }
+
+    fn media_type(&self) -> &'static str {
+        self.0.media_type()
+    }
+
+    fn file_extension(&self) -> &'static str {
+        self.0.file_extension()
+    }
+}
+
+struct ShelteredFacade(Arc<dyn SoapFacade>);
+
+impl SoapFacade for ShelteredFacade {
+    fn terms(&self) -> FacadeTerms {
+        self.0.terms()
+    }
+
+    fn wsdl(&self, address: &str) -> Result<String, ApiError> {
+        self.0.wsdl(address)
+    }
+
+    fn answer(&self, call: &FacadeCall<'_>, desk: &mut FacadeDesk<'_>) -> Result<String, FacadeError> {
+        let mut platform = Shelter { inner: &mut *desk.platform, panicked: None };
+        let result = self.0.answer(call, &mut FacadeDesk { platform: &mut platform });
+        match platform.panicked {
+            Some(panicked) => Err(ApiError::new(&codes::INTERNAL, format!("the platform {panicked}")).into()),
+            None => result,
+        }
+    }
+}
+
 /// Something of the platform's, and the panic with which it has ended.
 struct Shelter<'a, T: ?Sized> {
     inner: &'a mut T,
@@ -110,6 +163,22 @@ impl ItemSink for Shelter<'_, dyn ItemSink + '_> {
     }
 }
 
+impl ExportOutlet for Shelter<'_, dyn ExportOutlet + '_> {
+    fn next_item(&mut self) -> Result<Option<ItemData>, ExportError> {
+        self.call(|outlet| outlet.next_item()).unwrap_or(Err(ExportError::Stopped))
+    }
+    fn rewind(&mut self) -> Result<(), ExportError> {
+        self.call(|outlet| outlet.rewind()).unwrap_or(Err(ExportError::Stopped))
+    }
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ExportError> {
+        self.call(|outlet| outlet.write(bytes)).unwrap_or(Err(ExportError::Stopped))
+    }
+    /// Gives out a field and nothing else: there is nothing in it that could panic.
+    fn account(&mut self) -> &mut ExportAccount {
+        self.inner.account()
+    }
+}
+
 impl Outlet for Shelter<'_, dyn Outlet + '_> {
     fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<PulledResponse, SourceError> {
         self.call(|outlet| outlet.post(path, headers, body)).unwrap_or(Err(SourceError::Stopped))
@@ -122,6 +191,13 @@ impl Outlet for Shelter<'_, dyn Outlet + '_> {
     }
     fn progress(&mut self, done: u64, of: Option<u64>) {
         self.call(|outlet| outlet.progress(done, of));
+    }
+}
+
+impl FacadePlatform for Shelter<'_, dyn FacadePlatform + '_> {
+    fn ask(&mut self, question: DeskQuestion) -> Result<DeskAnswer, ApiError> {
+        let ended = || Err(ApiError::new(&codes::INTERNAL, "the desk has panicked"));
+        self.call(|platform| platform.ask(question)).unwrap_or_else(ended)
     }
 }
 
@@ -270,6 +346,46 @@ mod tests {
             });
             let expected = (panics_at < 4).then(|| "the platform panicked: in the outlet".to_owned());
             assert_eq!((outlet.0, told), (calls, expected));
+        }
+    }
+
+    /// Asks four times, and does not care what the desk says.
+    struct Asks;
+
+    impl SoapFacade for Asks {
+        fn terms(&self) -> FacadeTerms {
+            unreachable!("nobody asks for them here")
+        }
+        fn wsdl(&self, address: &str) -> Result<String, ApiError> {
+            Ok(address.to_owned())
+        }
+        fn answer(&self, _: &FacadeCall<'_>, desk: &mut FacadeDesk<'_>) -> Result<String, FacadeError> {
+            (0..4).for_each(|_| drop(desk.sign_out()));
+            Ok("answered".to_owned())
+        }
+    }
+
+    impl FacadePlatform for Panics {
+        fn ask(&mut self, _: DeskQuestion) -> Result<DeskAnswer, ApiError> {
+            self.call(Ok(DeskAnswer::Done))
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_platform_ends_the_call_and_nothing_is_asked_after_it() {
+        for (panics_at, calls) in [(0, 0), (1, 1), (3, 3), (9, 4)] {
+            let (mut platform, profile) = (Panics(0, panics_at), Profile::default());
+            let (operation, tenant) = (plugpoint_sdk::xml::Element::default(), "acme".parse().unwrap());
+            let call = FacadeCall { operation: &operation, caller: None, tenant: &tenant, profile: &profile };
+            let facade = ShelteredFacade(Arc::new(Asks));
+            let told = match facade.answer(&call, &mut FacadeDesk { platform: &mut platform }) {
+                Ok(answer) => answer,
+                Err(FacadeError::Failed(error)) => error.detail,
+                Err(FacadeError::Fault(fault)) => fault.text,
+            };
+            let expected = if panics_at < 4 { "the platform panicked: in the outlet" } else { "answered" };
+            assert_eq!((platform.0, told.as_str()), (calls, expected));
+            assert_eq!(facade.wsdl("x").unwrap(), "x");
         }
     }
 

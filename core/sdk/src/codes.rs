@@ -48,6 +48,8 @@ codes! {
     LIMIT_EXCEEDED = "limit_exceeded", 400, "A limit of the document reader is exceeded", "See the limits page; split or flatten the document.";
     /// No or wrong credentials.
     UNAUTHENTICATED = "unauthenticated", 401, "Credentials are missing or wrong", "Send a valid key id and secret.";
+    /// A session of a facade that is not known, or not any more.
+    SESSION_UNKNOWN = "session_unknown", 401, "The session is unknown or has ended", "Log in again.";
     /// The credentials do not allow this.
     FORBIDDEN = "forbidden", 403, "The credentials do not allow this", "Ask the operator for the right.";
     /// No such resource for this tenant.
@@ -106,6 +108,10 @@ codes! {
     SOURCE_FAILED = "source_failed", 502, "The service did not answer as it should", "See the detail; ask whoever runs the service.";
     /// The environment lacks the secret of a source.
     SOURCE_SECRET_UNSET = "source_secret_unset", 503, "The secret of the source is not set", "Set the environment variable that the detail names.";
+    /// The rejected records of an import cannot be written out: it has none, it has not ended, or its format cannot be divided.
+    REJECTED_UNAVAILABLE = "rejected_unavailable", 409, "The rejected records cannot be written out", "Correct the records in the source system by the findings and send them again.";
+    /// The document of an import is no longer kept.
+    DOCUMENT_GONE = "document_gone", 410, "The document is no longer kept", "Correct the records in the source system by the findings and send them again.";
     /// An envelope that is no SOAP envelope.
     SOAP_ENVELOPE_INVALID = "soap_envelope_invalid", 400, "The message is not a valid SOAP envelope", "Check namespace, order and number of Header and Body.";
     /// A version of SOAP we do not know.
@@ -145,6 +151,7 @@ finding_codes! {
     RECORD_TOO_LARGE = "record_too_large", "The record is larger than the limit for one item.";
     SKU_MISSING = "sku_missing", "The record has no item number.";
     SKU_DUPLICATE = "sku_duplicate", "The item number occurs more than once; the last record wins.";
+    RECORD_OUTDATED = "record_outdated", "The record is older than one of the same item that was read before; it was left out.";
     SKU_UNKNOWN = "sku_unknown", "A partial change names an item that is not there.";
     DECIMAL_INVALID = "decimal_invalid", "A number is not a decimal in the expected form.";
     DATE_INVALID = "date_invalid", "A date or time cannot be read.";
@@ -162,6 +169,11 @@ finding_codes! {
     ENCODING_GUESSED = "encoding_guessed", "The document declares no encoding and is not UTF-8; its bytes were taken for what they probably are.";
     PART_IGNORED = "part_ignored", "A part of the document has no place in the canonical form and was left out.";
     FINDINGS_OMITTED = "findings_omitted", "A record has more findings than are listed.";
+    COLUMNS_ASSUMED = "columns_assumed", "The profile maps no columns; those with well-known headings were taken.";
+    COLUMN_MISSING = "column_missing", "A column that the profile maps is not in the document.";
+    CELL_ERROR = "cell_error", "A cell holds an error of the spreadsheet instead of a value.";
+    NUMBER_SHORTENED = "number_shortened", "A spreadsheet has shortened a number (4.00639E+12); its digits are lost.";
+    ENCODING_ASSUMED = "encoding_assumed", "The document names no encoding and is not UTF-8; a code page was assumed.";
     RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";
     RULE_SUSPENDED = "rule_suspended", "A rule failed too often and is left out for a while; its items are refused.";
     RULE_REJECTED = "rule_rejected", "A customer rule rejected this item.";

@@ -78,6 +78,16 @@ pub struct ImportCounts {
     pub removed: u64,
 }
 
+/// A part of a document that its reader does not know and left out.
+#[api_schema]
+#[derive(Eq)]
+pub struct UnmappedPath {
+    /// Names from the root, as the sender wrote them.
+    pub path: String,
+    /// How often it occurred.
+    pub count: u64,
+}
+
 /// One item as stored: canonical JSON and the fingerprint of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredItem {
@@ -140,7 +150,7 @@ pub trait ImportDesk: Send + Sync {
     /// The imports for a catalog that have not ended, the newest first.
     fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView>;
 
-    /// The first `limit` findings of an import.
+    /// The first `limit` findings of an import, in the language of the tenant's profile and with what to do about them.
     ///
     /// # Errors
     /// `not_found`.
@@ -151,6 +161,31 @@ pub trait ImportDesk: Send + Sync {
     /// # Errors
     /// `not_found`.
     fn item(&self, tenant: &TenantId, catalog: &CatalogId, sku: &str) -> Result<StoredItem, ApiError>;
+
+    /// Up to `limit` items in the order of their sku (by bytes), those after `after_sku` if it is given; none where there is no
+    /// such catalog.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn items_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredItem>, ApiError>;
+
+    /// The numbers alone of what [`items_after`](Self::items_after) gives.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn skus_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<String>, ApiError>;
 
     /// One page of a catalog's items.
     ///

@@ -63,7 +63,8 @@ pub trait ItemSink {
     fn patch(&mut self, patch: ItemPatch) -> Result<(), Stop>;
     /// An item that goes.
     fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop>;
-    /// A record that could not even become a draft. Counts as read and rejected.
+    /// A record that could not even become a draft. Counts as read and rejected. The finding's place is where the record begins,
+    /// so that the record can be given back to its sender.
     fn reject(&mut self, finding: Finding) -> Result<(), Stop>;
     /// Something worth knowing that belongs to no record. Rejects nothing.
     fn note(&mut self, finding: Finding) -> Result<(), Stop>;

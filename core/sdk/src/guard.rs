@@ -13,14 +13,18 @@ use crate::codes;
 use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, Stop, TransformError};
 use crate::error::ApiError;
+use crate::export::{ExportError, ExportSession};
+use crate::facade::{FacadeCall, FacadeDesk, FacadeError, FacadeTerms, FacadeWords, SessionTravel, Words};
 use crate::memory::{handed_over, within};
 use crate::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
+use crate::points::catalog_exporter::{self, CatalogExporter};
 use crate::points::catalog_transformer::{self, CatalogTransformer};
 use crate::points::credential_verifier::{self, CredentialVerifier, PresentedCredential, Verdict};
 use crate::points::import_listener::{self, ImportCommitted, ImportListener};
 use crate::points::import_source::{self, ImportSource};
 use crate::points::item_presenter::{self, Fragment, ItemPresenter, PresentContext};
 use crate::points::item_rule::{self, ItemRule, RuleContext};
+use crate::points::soap_facade::{self, SoapFacade};
 use crate::pull::{PullSession, SourceError};
 
 /// The longest part of a panic's text that is passed on, in characters.
@@ -113,6 +117,18 @@ impl<T: ImportSource + 'static> Guard<dyn ImportSource> for T {
     }
 }
 
+impl<T: CatalogExporter + 'static> Guard<dyn CatalogExporter> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn CatalogExporter> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
+impl<T: SoapFacade + 'static> Guard<dyn SoapFacade> for T {
+    fn guarded(self, id: Arc<str>) -> Arc<dyn SoapFacade> {
+        Arc::new(Guarded { id, hook: self })
+    }
+}
+
 /// A hook behind its guard.
 #[derive(Debug)]
 pub struct Guarded<T> {
@@ -185,6 +201,68 @@ impl<T: ImportSource> ImportSource for Guarded<T> {
         contain(|| self.hook.media_type()).unwrap_or("application/octet-stream")
     }
 }
+
+impl<T: CatalogExporter> CatalogExporter for Guarded<T> {
+    fn export(&self, session: &mut ExportSession<'_>) -> Result<(), ExportError> {
+        let bytes = catalog_exporter::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.export(session))).unwrap_or_else(|panicked| {
+            let detail = format!("the exporter {} {panicked}", self.id);
+            Err(ApiError::new(&codes::HOOK_FAILED, detail).into())
+        })
+    }
+
+    // Constants by their form; one that panics has none.
+    fn media_type(&self) -> &'static str {
+        contain(|| self.hook.media_type()).unwrap_or("application/octet-stream")
+    }
+
+    fn file_extension(&self) -> &'static str {
+        contain(|| self.hook.file_extension()).unwrap_or("bin")
+    }
+}
+
+impl<T: SoapFacade> SoapFacade for Guarded<T> {
+    fn terms(&self) -> FacadeTerms {
+        // A constant by its form; one that panics knows no operation.
+        contain(|| self.hook.terms()).unwrap_or(NO_TERMS)
+    }
+
+    fn wsdl(&self, address: &str) -> Result<String, ApiError> {
+        let bytes = soap_facade::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.wsdl(address))).unwrap_or_else(|panicked| Err(self.broken(&panicked)))
+    }
+
+    fn answer(&self, call: &FacadeCall<'_>, desk: &mut FacadeDesk<'_>) -> Result<String, FacadeError> {
+        let bytes = soap_facade::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.answer(call, desk)))
+            .unwrap_or_else(|panicked| Err(FacadeError::Failed(self.broken(&panicked))))
+    }
+}
+
+impl<T: SoapFacade> Guarded<T> {
+    fn broken(&self, panicked: &Panicked) -> ApiError {
+        ApiError::new(&codes::HOOK_FAILED, format!("the facade {} {panicked}", self.id))
+    }
+}
+
+/// Terms of a facade that cannot say any.
+const NO_TERMS: FacadeTerms = {
+    const FAILED: Words = Words { code: "Server", namespace: "", text: "{}" };
+    FacadeTerms {
+        namespace: "",
+        operations: &[],
+        sessions: SessionTravel::HttpBasic,
+        is_encoded: false,
+        words: FacadeWords {
+            session: FAILED,
+            credentials: FAILED,
+            operation: FAILED,
+            invalid: FAILED,
+            busy: FAILED,
+            failed: FAILED,
+        },
+    }
+};
 
 /// The sink as a transformer has it: what it hands over, and what the platform does with that, is no longer its memory.
 struct Handover<'a> {

@@ -18,6 +18,8 @@ pub mod desk;
 pub mod detect;
 pub mod document;
 pub mod error;
+pub mod export;
+pub mod facade;
 pub mod guard;
 pub mod memory;
 pub mod model;

@@ -52,6 +52,8 @@ pub enum OnError {
     LeaveOut,
     /// The request is refused as unavailable, and it is logged.
     Unavailable,
+    /// The answer breaks off, visibly to the client, and it is logged.
+    BreakOff,
 }
 
 /// What holds where nobody has registered anything.

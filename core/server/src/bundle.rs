@@ -9,7 +9,7 @@ use plugpoint_http::{Module, Platform, RestDoc};
 use plugpoint_kernel::{Door, Source};
 use plugpoint_plugin_catalog::import::desk::{CatalogService, ServiceDesk};
 use plugpoint_sdk::auto::Auto;
-use plugpoint_sdk::canonical::Canonical;
+use plugpoint_sdk::canonical;
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::registry::Registrar;
@@ -33,7 +33,7 @@ pub fn platform() -> Vec<Source> {
     let version = env!("CARGO_PKG_VERSION");
     vec![
         Source::new(Door::Core, format!("plugpoint-sdk {version}"), |registrar| {
-            registrar.provide_keyed(&catalog_format::POINT, catalog_format::CANONICAL, "canonical", Canonical);
+            canonical::register(registrar);
             registrar.provide_keyed(&catalog_format::POINT, catalog_format::AUTO, "auto", Auto);
         }),
         plugin("bmecat", plugpoint_plugin_bmecat::register),
@@ -47,6 +47,8 @@ pub fn platform() -> Vec<Source> {
         plugin("commerceml", plugpoint_plugin_commerceml::register),
         plugin("datanorm", plugpoint_plugin_datanorm::register),
         plugin("tables", plugpoint_plugin_tables::register),
+        plugin("services", plugpoint_plugin_services::register),
+        plugin("navision", plugpoint_plugin_navision::register),
     ]
 }
 

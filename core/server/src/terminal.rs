@@ -15,6 +15,20 @@ pub fn line(text: &str) {
     out(&format!("{text}\n"));
 }
 
+/// Prints bytes on standard output as they are. A closed pipe ends the program quietly, as it should.
+pub fn raw(bytes: &[u8]) {
+    let mut stdout = io::stdout().lock();
+    if stdout.write_all(bytes).and_then(|()| stdout.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Prints what is to be told beside a document that goes to standard output: on standard error.
+pub fn aside(text: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = write!(io::stderr().lock(), "{text}");
+}
+
 /// Prints a failure on standard error.
 pub fn error(text: &str) {
     // Nobody is left to tell when standard error is closed.

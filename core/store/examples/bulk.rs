@@ -121,6 +121,7 @@ fn record(catalog: &CatalogId) -> ImportRecord {
         counts: ImportCounts::default(),
         error: None,
         findings_count: 0,
+        unmapped: Vec::new(),
         created_at: Timestamp::default(),
         started_at: None,
         finished_at: None,

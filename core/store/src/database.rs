@@ -25,6 +25,7 @@ const PAGE_BYTES: u64 = 4096;
 
 pub(crate) struct Database {
     subject: String,
+    path: PathBuf,
     wait_max: Duration,
     readers: Pool,
     writer: Pool,
@@ -62,9 +63,9 @@ impl Database {
         };
         // Now rather than at the first write: whoever opens a tenant wants to hear of a damaged file.
         drop(writer.take(wait_max)?);
-        let path: PathBuf = path.to_owned();
-        let readers = Pool::new(options.readers_per_database, Box::new(move || open_reader(&path, wait_max)));
-        Ok(Self { subject, wait_max, readers, writer })
+        let (path, file): (PathBuf, PathBuf) = (path.to_owned(), path.to_owned());
+        let readers = Pool::new(options.readers_per_database, Box::new(move || open_reader(&file, wait_max)));
+        Ok(Self { subject, path, wait_max, readers, writer })
     }
 
     /// Runs one read on a connection of the pool. Several statements do not see one state; a caller that needs that opens a
@@ -113,6 +114,11 @@ impl Database {
             copied?;
             Ok(())
         })
+    }
+
+    /// A reader outside of the pool, for a read that lasts: it takes no connection from others. Closed when it is dropped.
+    pub(crate) fn own_reader(&self) -> Result<Connection, StoreError> {
+        open_reader(&self.path, self.wait_max)
     }
 
     /// The writer, for a transaction that outlives one call.

@@ -9,7 +9,7 @@
 //! | `store` | the data folder: control database, tenants opened on demand |
 //! | `control`, `credentials` | tenants; key ids and argon2id-hashed secrets |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
-//! | `tenant/{items,page_query,changes,imports}` | reads |
+//! | `tenant/{items,page_query,changes,imports,snapshot}` | reads |
 //! | `tenant/import`, `tenant/edit` | writes: an import's transaction; one item |
 //! | `tenant/{changeset,tally,categories,bitmap}` | what both do to rows, and how they are counted |
 //! | `database`, `pool`, `migrate`, `files` | one SQLite file: connections, waiting, structure, modes |
@@ -35,6 +35,6 @@ pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use error::{StoreError, StoreErrorKind};
 pub use store::{Clock, Store, StoreOptions};
 pub use tenant::{
-    CatalogRow, Change, ChangeKind, DeleteOutcome, ImportFailure, ImportRecord, ImportTx, ItemFilter, ItemRow, Patched,
-    PreparedItem, PutOutcome, TenantDb, Upserted,
+    CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportRecord,
+    ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, SnapshotItem, TenantDb, Upserted,
 };

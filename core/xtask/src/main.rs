@@ -1,4 +1,4 @@
-//! Automation of this workspace: `cargo xtask tidy | regen | bench`. One file per command.
+//! Automation of this workspace: `cargo xtask tidy | regen | formats | bench`. One file per command.
 //!
 //! It builds and starts the `plugpoint` binary but links no crate of the workspace, so that it stays quick to build and
 //! can judge the others from outside.
@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its standard streams")]
 
 mod bench;
+mod formats;
 mod regen;
 mod tidy;
 mod workspace;
@@ -35,6 +36,14 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Reads a folder of documents and holds the counts against its manifest.
+    Formats {
+        /// The folder, with a MANIFEST.json; shared/data beside the workspace unless PLUGPOINT_SHARED_DATA names another.
+        folder: Option<std::path::PathBuf>,
+        /// Ask this `plugpoint` instead of building one.
+        #[arg(long)]
+        binary: Option<std::path::PathBuf>,
+    },
     /// Measures the server on this machine.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -44,6 +53,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Tidy => tidy::run(),
         Command::Regen { check } => regen::run(check),
+        Command::Formats { folder, binary } => formats::run(folder.as_deref(), binary.as_deref()),
         Command::Bench(bench) => bench::run(&bench),
     };
     match outcome {

@@ -7,19 +7,18 @@ use std::collections::HashSet;
 use plugpoint_sdk::codes::{self, finding};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::{Finding, ImportMode, ItemPatch, PatchOp};
+use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, ItemPatch, PatchOp};
 use plugpoint_sdk::profile::CatalogProfile;
-use plugpoint_sdk::xml::{Element, XmlErrorKind, XmlEvent, XmlReader};
+use plugpoint_sdk::reading::{Unmapped, another_format, close, system_name, take};
+use plugpoint_sdk::xml::{Element, XmlEvent, XmlReader};
 
-use crate::groups::{CODE_CHARS_MAX, Groups, SUPPLIER};
+use crate::groups::{self, CODE_CHARS_MAX, Groups, SUPPLIER};
 use crate::header::Header;
 use crate::item;
 use crate::links::{Link, Links};
 use crate::prices::{self, OrderTerms};
-use crate::record::Context;
-use crate::scalar::system_name;
-use crate::spelling::{child, modern, text};
-use plugpoint_sdk::reading::Findings;
+use crate::record::{Context, Record};
+use crate::spelling::{child, modern};
 
 /// Names of parts that are reported as left out; a hostile document could have any number.
 const IGNORED_PARTS_MAX: usize = 32;
@@ -44,6 +43,7 @@ pub(crate) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
         groups: Groups::default(),
         links: Links::default(),
         ignored: HashSet::new(),
+        unmapped: Unmapped::default(),
         is_declared: false,
     };
     walk.run()
@@ -57,6 +57,7 @@ struct Walk<'d> {
     groups: Groups,
     links: Links,
     ignored: HashSet<String>,
+    unmapped: Unmapped,
     is_declared: bool,
 }
 
@@ -71,7 +72,9 @@ impl Walk<'_> {
                 "T_UPDATE_PRODUCTS" | "T_NEW_PRODUCTDATA" => Transaction::UpdateProducts,
                 "T_UPDATE_PRICES" => Transaction::UpdatePrices,
                 "HEADER" => {
-                    let (header, notes) = Header::read(&self.reader.element()?, self.profile);
+                    let element = self.reader.element()?;
+                    let (header, notes) = Header::read(&element, self.profile);
+                    self.unmapped.record(&element);
                     let mime_root = header.mime_root.clone().or(self.header.mime_root.take());
                     self.header = Header { mime_root, ..header };
                     self.note_all(notes, None)?;
@@ -91,8 +94,7 @@ impl Walk<'_> {
             self.sink.declare(&format!("BMEcat {version} {name}"), Some(mode))?;
             self.transaction(transaction)?;
         }
-        // What stands behind the root is checked too: a document that was cut and glued is not complete.
-        while !matches!(self.reader.next()?, XmlEvent::Eof) {}
+        close(&mut self.reader, &self.unmapped, self.sink)?;
         if self.is_declared {
             return Ok(());
         }
@@ -113,8 +115,7 @@ impl Walk<'_> {
                 _ => {}
             }
         };
-        let detail = format!("the document is not BMEcat: its root is <{root}>, not <BMECAT>");
-        Err(ApiError::new(&codes::DOCUMENT_MALFORMED, detail).into())
+        Err(another_format("BMEcat", &root))
     }
 
     /// The name in 2005 spelling of the next child of the element that is open, or nothing at its end.
@@ -144,29 +145,26 @@ impl Walk<'_> {
 
     /// One record, taken whole; one that is too large is rejected, and the document goes on.
     fn product(&mut self, transaction: Transaction) -> Walked {
-        let position = self.reader.position();
-        self.reader.begin_record();
-        let product = match self.reader.element() {
-            Ok(product) => product,
-            Err(error) => match error.kind {
-                XmlErrorKind::RecordTooLarge { .. } => {
-                    let finding = Finding::error(finding::RECORD_TOO_LARGE, error.message);
-                    return Ok(self.sink.reject(finding.at(position).excerpt(&self.reader.raw_excerpt()))?);
-                }
-                _ => return Err(error.into()),
-            },
-        };
-        let Some((_, sku)) = child(&product, "SUPPLIER_PID") else {
+        let Some(product) = take(&mut self.reader, self.sink)? else { return Ok(()) };
+        self.take_product(transaction, &product)?;
+        self.unmapped.record(&product);
+        Ok(())
+    }
+
+    fn take_product(&mut self, transaction: Transaction, product: &Element) -> Walked {
+        let position = product.position();
+        let Some((_, sku)) = child(product, "SUPPLIER_PID") else {
+            product.pass_over();
             let finding = Finding::error(finding::SKU_MISSING, "the product has no SUPPLIER_AID or SUPPLIER_PID");
             return Ok(self.sink.reject(finding.at(position).excerpt(&self.reader.raw_excerpt()))?);
         };
         let mode = product.attribute("mode").unwrap_or("update").trim().to_ascii_lowercase();
         match (transaction, mode.as_str()) {
-            (Transaction::UpdatePrices, "update" | "new") => self.price_update(&product, sku),
+            (Transaction::UpdatePrices, "update" | "new") => self.price_update(product, sku),
             (Transaction::NewCatalog | Transaction::UpdateProducts, "update" | "new") => {
                 let links = self.links.take(sku);
                 let ctx = Context { header: &self.header, profile: self.profile, groups: &self.groups };
-                Ok(self.sink.upsert(item::read(&product, sku, ctx, &links))?)
+                Ok(self.sink.upsert(item::read(product, sku, ctx, &links))?)
             }
             (Transaction::NewCatalog | Transaction::UpdateProducts, "delete") => {
                 Ok(self.sink.delete(sku.to_owned(), position)?)
@@ -183,11 +181,13 @@ impl Walk<'_> {
 
     /// New prices of a known product. Without one that can be used the record is rejected: it must not empty the prices.
     fn price_update(&mut self, product: &Element, sku: &str) -> Walked {
-        let mut findings = Findings::default();
         let ctx = Context { header: &self.header, profile: self.profile, groups: &self.groups };
-        let terms = OrderTerms::read(product, ctx, &mut findings);
-        let prices = prices::read(product, &terms, ctx, &mut findings);
-        self.note_all(findings.into_list(), Some(sku))?;
+        let mut record = Record::new(ctx, sku, product);
+        let terms = OrderTerms::read(product, &mut record);
+        record.draft.data.prices = prices::read(product, &terms, &mut record);
+        let ItemDraft { data, findings, .. } = record.into_inner().fitted();
+        let prices = data.prices;
+        self.note_all(findings, Some(sku))?;
         let position = product.position();
         if prices.is_empty() {
             let message = "the price update holds no price that can be used; the product keeps its prices";
@@ -247,12 +247,13 @@ impl Walk<'_> {
     fn group_system(&mut self) -> Walked {
         while let Some(name) = self.next_child()? {
             if name != "CATALOG_STRUCTURE" {
+                self.unmapped.part(&format!("CATALOG_GROUP_SYSTEM/{name}"));
                 self.reader.skip()?;
                 continue;
             }
             let group = self.reader.element()?;
-            let parent = group.child_text("PARENT_ID");
-            self.add_group(SUPPLIER, &group, ["GROUP_ID", "GROUP_NAME"], parent)?;
+            self.add_group(SUPPLIER, &group, &["GROUP_ID", "GROUP_NAME", "PARENT_ID"])?;
+            self.unmapped.record(&group);
         }
         Ok(())
     }
@@ -275,23 +276,22 @@ impl Walk<'_> {
                 ("CLASSIFICATION_GROUP", Some(system)) => {
                     let system = system.clone();
                     let group = self.reader.element()?;
-                    let parent = group.child_text("CLASSIFICATION_GROUP_PARENT_ID");
-                    self.add_group(&system, &group, ["CLASSIFICATION_GROUP_ID", "CLASSIFICATION_GROUP_NAME"], parent)?;
+                    let names =
+                        ["CLASSIFICATION_GROUP_ID", "CLASSIFICATION_GROUP_NAME", "CLASSIFICATION_GROUP_PARENT_ID"];
+                    self.add_group(&system, &group, &names)?;
+                    self.unmapped.record(&group);
                 }
-                _ => self.reader.skip()?,
+                _ => {
+                    self.unmapped.part(&format!("CLASSIFICATION_SYSTEM/{name}"));
+                    self.reader.skip()?;
+                }
             }
         }
     }
 
-    fn add_group(&mut self, system: &str, group: &Element, [id, name]: [&str; 2], parent: Option<&str>) -> Walked {
-        let Some(id) = group.child_text(id) else { return Ok(()) };
-        let in_language = |element: &&Element| {
-            let language = element.attribute("lang").and_then(plugpoint_sdk::reading::language_tag);
-            language.is_none_or(|language| language == self.header.language)
-        };
-        let own = group.children_named(name).filter(in_language).find_map(text);
-        let name = own.or_else(|| group.child_text(name)).unwrap_or(id);
-        if !self.groups.add(system, id, name, parent) && self.ignored.insert("group".to_owned()) {
+    fn add_group(&mut self, system: &str, group: &Element, names: &[&str; 3]) -> Walked {
+        let is_added = groups::add(&mut self.groups, system, group, names, &self.header.language);
+        if !is_added && self.ignored.insert("group".to_owned()) {
             let message = "there are too many groups, or ids that are too long; links to the rest keep only their code";
             self.sink.note(Finding::warning(finding::FIELD_LENGTH, message).at(group.position()).path(group.name()))?;
         }
@@ -301,6 +301,7 @@ impl Walk<'_> {
     /// Passes over a part that has no place in the canonical form, and says so once for each name.
     fn ignore(&mut self, name: &str) -> Walked {
         let position = self.reader.position();
+        self.unmapped.part(name);
         self.reader.skip()?;
         if self.ignored.len() < IGNORED_PARTS_MAX && self.ignored.insert(name.to_owned()) {
             let message = format!("{name} has no place in the canonical form and was left out");

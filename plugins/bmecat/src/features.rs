@@ -7,10 +7,10 @@ use std::collections::HashMap;
 
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::Attribute;
+use plugpoint_sdk::reading::system_name;
 use plugpoint_sdk::xml::Element;
 
 use crate::record::Record;
-use crate::scalar::system_name;
 use crate::spelling::{modern, text};
 
 /// Ancestors that are named before a feature; their own ancestors are left away.

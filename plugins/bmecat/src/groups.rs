@@ -6,6 +6,9 @@
 use std::collections::HashMap;
 
 use plugpoint_sdk::model::Category;
+use plugpoint_sdk::xml::Element;
+
+use crate::spelling::text;
 
 /// The system of the sender's own tree.
 pub(crate) const SUPPLIER: &str = "supplier";
@@ -29,6 +32,24 @@ pub(crate) struct Groups {
 struct Group {
     name: Box<str>,
     parent: Option<Box<str>>,
+}
+
+/// Adds the group that an element of a tree is, by the names of its id, its name and its parent. False as for [`Groups::add`].
+pub(crate) fn add(
+    groups: &mut Groups,
+    system: &str,
+    group: &Element,
+    [id, name, parent]: &[&str; 3],
+    language: &str,
+) -> bool {
+    let Some(id) = group.child_text(id) else { return true };
+    let in_language = |element: &&Element| {
+        let sent = element.attribute("lang").and_then(plugpoint_sdk::reading::language_tag);
+        sent.is_none_or(|sent| sent == language)
+    };
+    let own = group.children_named(name).filter(in_language).find_map(text);
+    let name = own.or_else(|| group.child_text(name)).unwrap_or(id);
+    groups.add(system, id, name, group.child_text(parent))
 }
 
 impl Groups {

@@ -2,31 +2,32 @@
 
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Availability, ItemDraft, ItemStatus, Relation};
+use plugpoint_sdk::reading::word;
 use plugpoint_sdk::xml::Element;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::assumed::{self, Assumed};
 use crate::groups::SUPPLIER;
 use crate::links::Link;
 use crate::prices::{self, OrderTerms};
 use crate::record::{Context, Record};
-use crate::scalar::token;
 use crate::spelling::{child, modern, text};
-use crate::texts::{self, Part};
-use crate::{features, fit, kept, media};
+use crate::{features, kept, media};
 
 /// The longest delivery time in days; the model takes no more.
 const LEAD_TIME_DAYS_MAX: u32 = 3650;
 
 /// Reads a whole product. `links` are those that the document gave before it.
 pub(crate) fn read(product: &Element, sku: &str, ctx: Context<'_>, links: &[Link]) -> ItemDraft {
-    let mut record = Record::new(ctx, ItemDraft::new(sku, product.position()));
+    let assumed = Assumed::read(product);
+    let mut record = Record::new(ctx, sku, product);
     for part in product.children() {
         match &*modern(part.name()) {
             "SUPPLIER_PID" => {}
-            "PRODUCT_DETAILS" => part.children().iter().for_each(|detail| read_detail(detail, &mut record)),
+            "PRODUCT_DETAILS" => part.children().iter().for_each(|it| read_detail(it, assumed, &mut record)),
             "PRODUCT_FEATURES" => features::read(part, &mut record),
-            "PRODUCT_ORDER_DETAILS" | "PRODUCT_LOGISTIC_DETAILS" => kept::keep_children(part, &mut record),
+            "PRODUCT_ORDER_DETAILS" | "PRODUCT_LOGISTIC_DETAILS" => kept::keep_children(part, assumed, &mut record),
             "PRODUCT_PRICE_DETAILS" => read_daily_price(part, &mut record),
             "MIME_INFO" => media::read(part, &mut record),
             "PRODUCT_REFERENCE" => read_reference(part, &mut record),
@@ -38,20 +39,20 @@ pub(crate) fn read(product: &Element, sku: &str, ctx: Context<'_>, links: &[Link
     for link in links {
         put_group(product, &link.group, &mut record);
     }
-    let terms = OrderTerms::read(product, ctx, &mut record.findings);
-    record.draft.data.prices = prices::read(product, &terms, ctx, &mut record.findings);
-    texts::complete(product, &mut record);
-    fit::fit(&mut record.draft.data, &mut record.findings, product);
-    record.draft.findings = record.findings.into_list();
-    record.draft
+    let terms = OrderTerms::read(product, &mut record);
+    record.draft.data.prices = prices::read(product, &terms, &mut record);
+    record.into_inner().finish()
 }
 
-fn read_detail(detail: &Element, record: &mut Record<'_>) {
+fn read_detail(detail: &Element, assumed: Assumed<'_>, record: &mut Record<'_>) {
     // Of the standard's states only this one says that the product cannot be ordered. It stands in the type, often alone.
     if matches!(detail.attribute("type"), Some("old_article" | "old_product"))
         && modern(detail.name()) == "PRODUCT_STATUS"
     {
         record.draft.data.status = ItemStatus::Discontinued;
+        if assumed.has(assumed::PRODUCT_STATUS) && text(detail).is_none() {
+            return;
+        }
     }
     let Some(sent) = text(detail) else {
         if !detail.children().is_empty() || !detail.attributes().is_empty() {
@@ -60,19 +61,18 @@ fn read_detail(detail: &Element, record: &mut Record<'_>) {
         return;
     };
     match &*modern(detail.name()) {
-        "DESCRIPTION_SHORT" => texts::add(Part::Title, detail, record),
-        "DESCRIPTION_LONG" => texts::add(Part::Description, detail, record),
-        "KEYWORD" => texts::add(Part::Keyword, detail, record),
-        "EAN" => record.identifier(detail, "gtin".to_owned(), sent),
-        "INTERNATIONAL_PID" => record.identifier(detail, international_scheme(detail, sent), sent),
-        "MANUFACTURER_PID" => record.identifier(detail, "mpn".to_owned(), sent),
-        "SUPPLIER_ALT_PID" => record.identifier(detail, "supplier_alt".to_owned(), sent),
+        "DESCRIPTION_SHORT" => record.title(detail, detail.attribute("lang"), sent),
+        "DESCRIPTION_LONG" => record.description(detail, detail.attribute("lang"), sent),
+        "KEYWORD" => record.keyword(detail, detail.attribute("lang"), sent),
+        "EAN" => record.identifier(detail, "gtin", sent),
+        "INTERNATIONAL_PID" => record.identifier(detail, &international_scheme(detail, sent), sent),
+        "MANUFACTURER_PID" => record.identifier(detail, "mpn", sent),
+        "SUPPLIER_ALT_PID" => record.identifier(detail, "supplier_alt", sent),
         "BUYER_PID" => {
-            let buyer =
-                detail.attribute("type").map_or("buyer".to_owned(), |buyer| token(&format!("buyer.{buyer}"), "buyer"));
-            record.identifier(detail, buyer, sent);
+            let buyer = detail.attribute("type").map_or("buyer".to_owned(), |buyer| format!("buyer.{buyer}"));
+            record.identifier(detail, &buyer, sent);
         }
-        "MANUFACTURER_NAME" if record.draft.data.brand.is_none() => record.draft.data.brand = Some(sent.to_owned()),
+        "MANUFACTURER_NAME" if record.draft.data.brand.is_none() => record.brand(sent),
         "DELIVERY_TIME" => read_delivery_time(detail, sent, record),
         _ => kept::keep(detail, record),
     }
@@ -82,7 +82,7 @@ fn read_detail(detail: &Element, record: &mut Record<'_>) {
 fn international_scheme(detail: &Element, sent: &str) -> String {
     let looks_like_gtin = matches!(sent.len(), 8 | 12 | 13 | 14) && sent.bytes().all(|byte| byte.is_ascii_digit());
     let scheme =
-        token(detail.attribute("type").unwrap_or_default(), if looks_like_gtin { "gtin" } else { "international" });
+        word(detail.attribute("type").unwrap_or_default(), if looks_like_gtin { "gtin" } else { "international" });
     match scheme.as_str() {
         "ean" | "upc" => "gtin".to_owned(),
         _ => scheme,
@@ -91,7 +91,7 @@ fn international_scheme(detail: &Element, sent: &str) -> String {
 
 /// Whole days, rounded up; a time that is no number stays as an attribute.
 fn read_delivery_time(detail: &Element, sent: &str, record: &mut Record<'_>) {
-    let days = prices::number(detail, sent, record.ctx, &mut record.findings);
+    let days = record.number(detail, sent);
     let whole = days.filter(|days| *days >= Decimal::ZERO).and_then(|days| days.ceil().to_u32());
     match whole.filter(|days| *days <= LEAD_TIME_DAYS_MAX) {
         Some(lead_time_days) => {
@@ -128,16 +128,16 @@ fn read_reference(reference: &Element, record: &mut Record<'_>) {
             "the reference names no product and was left out",
         );
     };
-    let kind = match token(reference.attribute("type").unwrap_or_default(), "others").as_str() {
+    let kind = match word(reference.attribute("type").unwrap_or_default(), "others").as_str() {
         "accessories" => "accessory".to_owned(),
         "sparepart" => "spare_part".to_owned(),
         "followup" => "follow_up".to_owned(),
         kind => kind.to_owned(),
     };
     let sent = reference.attribute("quantity").map(str::trim).filter(|sent| !sent.is_empty());
-    let quantity = sent.and_then(|sent| prices::number(reference, sent, record.ctx, &mut record.findings));
+    let quantity = sent.and_then(|sent| record.number(reference, sent));
     let quantity = quantity.filter(|quantity| *quantity > Decimal::ZERO);
-    record.draft.data.relations.push(Relation { kind, sku: sku.to_owned(), quantity });
+    record.relation(reference, Relation { kind, sku: sku.to_owned(), quantity });
 }
 
 fn read_group(map: &Element, record: &mut Record<'_>) {

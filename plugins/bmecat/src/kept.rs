@@ -7,6 +7,7 @@
 use plugpoint_sdk::model::Attribute;
 use plugpoint_sdk::xml::Element;
 
+use crate::assumed::{self, Assumed};
 use crate::record::Record;
 use crate::spelling::{modern, text};
 
@@ -23,16 +24,16 @@ pub(crate) fn keep(element: &Element, record: &mut Record<'_>) {
     Keeper { system: BMECAT, first: record.draft.data.attributes.len(), record }.keep(element, &name);
 }
 
-/// Keeps the children of an element of the standard.
-pub(crate) fn keep_children(element: &Element, record: &mut Record<'_>) {
-    for child in element.children() {
+/// Keeps the children of an element of the standard, but for those that our own export has made up.
+pub(crate) fn keep_children(element: &Element, assumed: Assumed<'_>, record: &mut Record<'_>) {
+    for child in element.children().iter().filter(|child| !assumed.has(child.name())) {
         keep(child, record);
     }
 }
 
 /// Keeps the children of USER_DEFINED_EXTENSIONS; the prefix `UDX.` goes into the system.
 pub(crate) fn keep_udx(element: &Element, record: &mut Record<'_>) {
-    for child in element.children() {
+    for child in element.children().iter().filter(|child| child.name() != assumed::ELEMENT) {
         let name = child.name().strip_prefix("UDX.").unwrap_or(child.name());
         Keeper { system: UDX, first: record.draft.data.attributes.len(), record }.keep(child, name);
     }

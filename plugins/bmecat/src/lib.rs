@@ -1,6 +1,6 @@
 //! BMEcat 1.01, 1.2, 2005 and 2005.1 (also 2005fd and ECLASS Advanced, 2005+onto) as a catalog transformer.
 //!
-//! A pure reader: bytes in, items out, one at a time; customer crates wrap it (`plugpoint_sdk::adapt`). Elements are matched
+//! A pure reader, and an exporter beside it ([`export`](Bmecat2005Exporter)): bytes in, items out, one at a time; customer crates wrap it (`plugpoint_sdk::adapt`). Elements are matched
 //! on their local names in either generation's spelling, whatever the namespace. A DOCTYPE is stepped over unread. It
 //! refuses to compute price formulas, to fetch or store files, and to make up a price.
 //!
@@ -34,9 +34,10 @@
 //!   groups that the update links it to;
 //! - formulas, integrated procurement points and whatever else stands beside products in a transaction (a finding each).
 
+mod assumed;
 mod document;
+mod export;
 mod features;
-mod fit;
 mod groups;
 mod header;
 mod item;
@@ -45,24 +46,24 @@ mod links;
 mod media;
 mod prices;
 mod record;
-mod scalar;
 mod settings;
 mod spelling;
-mod texts;
 
 use plugpoint_sdk::adapt::Adapted;
 use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
-use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::points::{catalog_exporter, catalog_format};
 use plugpoint_sdk::profile::BmecatProfile;
 use plugpoint_sdk::registry::Registrar;
 
+pub use export::Bmecat2005Exporter;
 use settings::Settings;
 
-/// Makes the format `bmecat` known, for profiles that choose it by name.
+/// Makes the format `bmecat` known, for profiles that choose it by name, and `bmecat2005` for exports.
 pub fn register(registrar: &mut Registrar) {
     registrar.provide_keyed(&catalog_format::POINT, "bmecat", "bmecat.reader", BmecatTransformer);
+    registrar.provide_keyed(&catalog_exporter::POINT, "bmecat2005", "bmecat.exporter_2005", Bmecat2005Exporter);
 }
 
 /// Reads BMEcat documents. It has no settings but those of the profile.

@@ -2,23 +2,23 @@
 
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::Media;
+use plugpoint_sdk::reading::word;
 use plugpoint_sdk::xml::Element;
 
 use crate::record::Record;
-use crate::scalar::token;
 use crate::spelling::text;
-
-const URL_CHARS_MAX: usize = 4096;
 
 /// Reads one MIME_INFO. MIME_ORDER decides the order; files without one keep their place among each other, at the end.
 pub(crate) fn read(info: &Element, record: &mut Record<'_>) {
-    let mut files: Vec<(u32, Media)> = Vec::new();
+    let mut files: Vec<(u32, &Element, Media)> = Vec::new();
     for mime in info.children_named("MIME") {
         let order = mime.child_text("MIME_ORDER").and_then(|order| order.parse().ok()).unwrap_or(u32::MAX);
-        files.extend(one(mime, record).map(|media| (order, media)));
+        files.extend(one(mime, record).map(|media| (order, mime, media)));
     }
-    files.sort_by_key(|(order, _)| *order);
-    record.draft.data.media.extend(files.into_iter().map(|(_, media)| media));
+    files.sort_by_key(|(order, ..)| *order);
+    for (_, mime, media) in files {
+        record.media(mime, media);
+    }
 }
 
 fn one(mime: &Element, record: &mut Record<'_>) -> Option<Media> {
@@ -37,13 +37,8 @@ fn one(mime: &Element, record: &mut Record<'_>) -> Option<Media> {
         return None;
     };
     let url = joined(record.ctx.header.mime_root.as_deref(), source);
-    if url.chars().count() > URL_CHARS_MAX {
-        let message = format!("the address is longer than {URL_CHARS_MAX} characters; the file was left out");
-        record.findings.warn_value(finding::FIELD_LENGTH, mime, &url, message);
-        return None;
-    }
     let sent_type = mime.child_text("MIME_TYPE").unwrap_or_default().to_lowercase();
-    let kind = kind(&token(mime.child_text("MIME_PURPOSE").unwrap_or_default(), "others"), &sent_type);
+    let kind = kind(&word(mime.child_text("MIME_PURPOSE").unwrap_or_default(), "others"), &sent_type);
     let description = mime.child_text("MIME_DESCR").or_else(|| mime.child_text("MIME_ALT"));
     let mime_type = Some(sent_type).filter(|sent_type| sent_type.contains('/'));
     Some(Media { kind, url, mime_type, description: description.map(str::to_owned) })

@@ -11,7 +11,8 @@ use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::Finding;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
-use plugpoint_sdk::xml::{XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
+use plugpoint_sdk::reading::{Unmapped, close, take};
+use plugpoint_sdk::xml::{XmlEvent, XmlOptions, XmlReader};
 
 use crate::NAMESPACE;
 use crate::item::{self, LOST};
@@ -30,42 +31,29 @@ impl CatalogTransformer for MagentoTransformer {
         let mut reader = XmlReader::new(&mut *document.source, options);
         root(&mut reader)?;
         sink.declare("Magento SOAP v2", None)?;
-        let mut ignored = HashSet::new();
+        let (mut told, mut unmapped) = (HashSet::new(), Unmapped::default());
         loop {
             let is_product = match reader.next()? {
                 XmlEvent::Start(tag) => tag.local() == "product",
                 XmlEvent::End | XmlEvent::Text(_) => continue,
-                XmlEvent::Eof => return Ok(()),
+                XmlEvent::Eof => return close(&mut reader, &unmapped, sink),
             };
             if !is_product {
-                let (position, name) = (reader.position(), reader.tag().local().to_owned());
+                unmapped.part(reader.tag().local());
                 reader.skip()?;
-                if ignored.insert("other parts") {
-                    let message = format!("{name} has no place beside products and was left out");
-                    sink.note(Finding::warning(finding::PART_IGNORED, message).at(position).path(name))?;
-                }
                 continue;
             }
-            let position = reader.position();
-            reader.begin_record();
-            let product = match reader.element() {
-                Ok(product) => product,
-                Err(error) if matches!(error.kind, XmlErrorKind::RecordTooLarge { .. }) => {
-                    let refused = Finding::error(finding::RECORD_TOO_LARGE, error.message).at(position);
-                    sink.reject(refused.excerpt(&reader.raw_excerpt()))?;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
-            let info = product.child("info").unwrap_or(&product);
+            let Some(product) = take(&mut reader, sink)? else { continue };
+            let (position, info) = (product.position(), product.child("info").unwrap_or(&product));
             let Some(sku) = info.child_text("sku") else {
                 let refused = Finding::error(finding::SKU_MISSING, "the product has no sku").at(position);
                 sink.reject(refused.excerpt(&reader.raw_excerpt()))?;
                 continue;
             };
             let lost = LOST.iter().filter(|name| info.child(name).is_some_and(|part| !part.children().is_empty()));
-            let lost: Vec<&str> = lost.copied().filter(|name| ignored.insert(name)).collect();
+            let lost: Vec<&str> = lost.copied().filter(|name| told.insert(*name)).collect();
             let draft = item::read(&product, info, sku, profile);
+            unmapped.record(&product);
             sink.upsert(draft)?;
             for name in lost {
                 let message = format!("{name} has no place in the canonical form and is left out, here and further on");

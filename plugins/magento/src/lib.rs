@@ -1,6 +1,8 @@
-//! Magento 1 over SOAP v2: a source that fetches a shop's products, and the format of the document that it writes.
+//! Magento 1 over SOAP v2: a source that fetches a shop's products, the format of the document that it writes, and a facade that
+//! answers a shop's clients in its stead.
 //!
-//! Registered as `import.source` and `catalog.format` under the key `magento`. Pure: the calls are made by the platform, of
+//! Registered as `import.source`, `catalog.format` and `soap.facade` under the key `magento`. What the [facade] takes and what it
+//! loses is said there. Pure: the calls are made by the platform, of
 //! which the [source](MagentoSource) asks them; the [format](MagentoTransformer) reads the document like any other. It refuses
 //! to believe what a shop answers: no DTD, no entity, bounded pages, and a catalog that broke off is no catalog.
 //!
@@ -33,23 +35,26 @@
 
 mod client;
 mod document;
+pub mod facade;
 mod format;
 mod item;
 mod prices;
 mod soap;
 mod source;
 
-use plugpoint_sdk::points::{catalog_format, import_source};
+use plugpoint_sdk::points::{catalog_format, import_source, soap_facade};
 use plugpoint_sdk::registry::Registrar;
 
+pub use facade::MagentoFacade;
 pub use format::MagentoTransformer;
 pub use source::MagentoSource;
 
 /// The namespace of the document.
 pub const NAMESPACE: &str = "urn:plugpoint:magento:1";
 
-/// Makes source and format `magento` known, for profiles that choose them by name.
+/// Makes source, format and facade `magento` known, for profiles that choose them by name.
 pub fn register(registrar: &mut Registrar) {
     registrar.provide_keyed(&import_source::POINT, "magento", "magento.source", MagentoSource);
     registrar.provide_keyed(&catalog_format::POINT, "magento", "magento.reader", MagentoTransformer);
+    registrar.provide_keyed(&soap_facade::POINT, "magento", "magento.facade", MagentoFacade);
 }

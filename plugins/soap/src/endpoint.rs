@@ -48,7 +48,7 @@ pub(crate) fn answer(service: &Service, call: &Call, heard: &Heard, body: &mut d
     let mut envelope = EnvelopeReader::open(Utf8Reader::new(body, call.charset.as_deref()), service.limits.envelope)?;
     heard.version.get_or_init(|| envelope.version());
     let blocks = envelope.header()?;
-    refuse_unknown(&blocks, heard)?;
+    refuse_unknown(&blocks, security::understands, &heard.not_understood)?;
     let tenant = &tenant(service, by_http, &blocks)?;
 
     let operation = Operation::of(&envelope.operation()?, &call.actions)?;
@@ -80,13 +80,17 @@ fn fields<R: Read>(envelope: &mut EnvelopeReader<R>, operation: Operation) -> Re
     Ok(fields)
 }
 
-/// Refuses blocks that the sender insists on and we do not know.
-fn refuse_unknown(blocks: &[HeaderBlock], heard: &Heard) -> Result<(), ApiError> {
-    let is_unknown = |block: &&HeaderBlock| block.must_understand && block.is_ours && !security::understands(block);
+/// Refuses blocks that the sender insists on and nobody here understands, and says which.
+pub(crate) fn refuse_unknown(
+    blocks: &[HeaderBlock],
+    understands: impl Fn(&HeaderBlock) -> bool,
+    not_understood: &OnceLock<Vec<QName>>,
+) -> Result<(), ApiError> {
+    let is_unknown = |block: &&HeaderBlock| block.must_understand && block.is_ours && !understands(block);
     let unknown: Vec<QName> = blocks.iter().filter(is_unknown).map(|block| block.name.clone()).collect();
     let Some(first) = unknown.first() else { return Ok(()) };
     let detail = format!("the header block {:.80} of {:.120?} is not understood", first.local, first.namespace);
-    heard.not_understood.get_or_init(|| unknown);
+    not_understood.get_or_init(|| unknown);
     Err(ApiError::new(&codes::SOAP_MUST_UNDERSTAND, detail))
 }
 

@@ -1,16 +1,19 @@
 //! The catalog over SOAP: `POST /soap/v1/catalog` takes envelopes of SOAP 1.1 and 1.2, `GET ?wsdl` describes them.
 //!
+//! Beside it stand the services of other systems that a tenant's clients were built for, in `facade/`.
+//!
 //! The rooms: [`routes`](mod@routes) speaks HTTP, `endpoint` goes through one envelope, `envelope/` reads it as a stream,
 //! `security` finds out who sent it, `operations/` do what it asks, `reply`, `fault` and `xml` write the answer, and [`wsdl()`]
 //! publishes all of it. Documents pass through to the import desk byte for byte; this crate reads no item.
 //!
-//! It refuses attachments, password digests and rpc/encoded messages, and it knows no storage and no format.
+//! It refuses attachments and password digests, and rpc/encoded messages but for facades; it knows no storage and no format.
 //!
 //! Dependencies with a reason: `yaserde` (the Security header, which is a small closed document; it sits on a slow parser and
-//! never sees a Body), `memchr` (the scanner's speed).
+//! never sees a Body), `memchr` (the scanner's speed), `getrandom` (ids of sessions; part of the tree through the store).
 
 mod endpoint;
 mod envelope;
+mod facade;
 mod fault;
 mod io;
 mod operations;
@@ -77,9 +80,10 @@ pub fn router(service: Service) -> Router {
 #[must_use]
 pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
     let (config, credentials) = (Arc::clone(&platform), Arc::clone(&platform));
+    let facades = facade::router(Arc::clone(&desk), Arc::clone(&platform));
     Module::raw(
         "soap",
-        router(Service {
+        facades.merge(router(Service {
             desk,
             authenticate: Box::new(move |presented| Ok(credentials.authenticate_blocking(presented)?.tenant.clone())),
             public_url: Box::new(move |headers| match &config.config().server.public_url {
@@ -88,7 +92,7 @@ pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
             }),
             now: jiff::Timestamp::now,
             limits: limits(&platform),
-        }),
+        })),
     )
 }
 

@@ -77,6 +77,23 @@ impl Endpoint {
 
 /// What HTTP says about the envelope.
 fn call(headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
+    let charset = charset(headers)?;
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let by_header = headers.get_all(SOAP_ACTION).iter().filter_map(|value| value.to_str().ok());
+    let by_parameter = parameter(content_type, "action");
+    Ok(Call {
+        presented: Presented::of(headers)?,
+        actions: by_header.map(unquoted).chain(by_parameter).collect(),
+        charset,
+        request_id: request_id.as_str().to_owned(),
+    })
+}
+
+/// The charset of an envelope, if its content type is one that an envelope can have.
+///
+/// # Errors
+/// `media_type_unsupported`.
+pub(crate) fn charset(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let media_type = MediaType::of(headers)?;
     let refused = |detail: &str| Err(ApiError::new(&codes::MEDIA_TYPE_UNSUPPORTED, detail));
     match media_type.as_ref().map(|media_type| media_type.essence.as_str()) {
@@ -89,18 +106,10 @@ fn call(headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
         }
         Some(_) => return refused("an envelope is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)"),
     }
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let by_header = headers.get_all(SOAP_ACTION).iter().filter_map(|value| value.to_str().ok());
-    let by_parameter = parameter(content_type, "action");
-    Ok(Call {
-        presented: Presented::of(headers)?,
-        actions: by_header.map(unquoted).chain(by_parameter).collect(),
-        charset: media_type.and_then(|media_type| media_type.charset),
-        request_id: request_id.as_str().to_owned(),
-    })
+    Ok(media_type.and_then(|media_type| media_type.charset))
 }
 
-fn says_soap_12(headers: &HeaderMap) -> bool {
+pub(crate) fn says_soap_12(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|text| text.to_ascii_lowercase().contains("application/soap+xml"))
 }
@@ -151,7 +160,13 @@ fn observe(heard: &Heard, error: Option<&ApiError>, request_id: &RequestId) {
     let operation = heard.operation.get().map_or("none", |operation| operation.name());
     let outcome = error.map_or("success", |error| error.code.name);
     metrics::counter!("soap_requests_total", "operation" => operation, "outcome" => outcome).increment(1);
-    let Some(error) = error else { return };
+    if let Some(error) = error {
+        log(error, operation, request_id);
+    }
+}
+
+/// Logs why there is no answer.
+pub(crate) fn log(error: &ApiError, operation: &str, request_id: &RequestId) {
     let mut causes = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(known) = cause {
@@ -159,6 +174,7 @@ fn observe(heard: &Heard, error: Option<&ApiError>, request_id: &RequestId) {
         cause = known.source();
     }
     let (request_id, detail, causes) = (request_id.as_str(), &error.detail, causes.join(": "));
+    let outcome = error.code.name;
     if error.code.status >= 500 {
         tracing::error!(request_id, operation, code = outcome, detail, causes, "a SOAP request failed");
     } else {

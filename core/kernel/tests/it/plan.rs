@@ -2,7 +2,8 @@
 
 use plugpoint_kernel::Plans;
 use plugpoint_sdk::points::{
-    catalog_format, catalog_transformer, credential_verifier, import_listener, import_source, item_presenter, item_rule,
+    catalog_format, catalog_transformer, credential_verifier, import_listener, import_source, item_presenter,
+    item_rule, soap_facade,
 };
 use plugpoint_sdk::profile::Profile;
 
@@ -98,6 +99,25 @@ fn a_source_of_a_kind_that_nobody_provides_is_refused() {
     assert!(plans.unprovided(Some("own"), &profile("transformer = 'x'")).unwrap().is_empty());
 }
 
+#[test]
+fn a_facade_that_nobody_provides_is_refused() {
+    let plans = commit(vec![
+        plugin("shop", |r| r.provide_keyed(&soap_facade::POINT, "shop", "shop.facade", Mark("urn:shop"))),
+        customer("own", |r| r.replace_keyed(&soap_facade::POINT, "shop", "own.facade", Mark("urn:own"))),
+    ])
+    .unwrap();
+    let profile = |toml: &str| plans.profile(None, toml).unwrap();
+    let enabled = profile("[soap]\nfacades = ['shop']");
+    for (customer, id, namespace) in [(None, "shop.facade", "urn:shop"), (Some("own"), "own.facade", "urn:own")] {
+        let plan = plans.for_tenant(customer, &enabled).unwrap();
+        assert_eq!((&*plan.facades["shop"].id, plan.facades["shop"].terms().namespace), (id, namespace));
+    }
+    let error = plans.for_tenant(None, &profile("[soap]\nfacades = ['shop', 'shoop']")).unwrap_err();
+    let expected =
+        r#"profile_invalid: the profile sets soap.facades to "shoop", which nobody provides; did you mean "shop"?"#;
+    assert_eq!(error.to_string(), expected);
+}
+
 /// The report without the lines of this file, which move.
 fn table(plans: &Plans, customer: Option<&str>) -> String {
     let mut report = plans.report(customer).unwrap();
@@ -123,7 +143,9 @@ catalog.item_rule (chain)          decoded > bmecat.rule       customer  standar
 catalog.import_listener (chain)    -                                                                                      nothing is called
 import.source (one per key)        shop = bmecat.shop          plugin    bmecat 1.0.0    core/kernel/tests/it/plan.rs     provided by layer plugin; nobody replaces it
 item.presenter (one per key)       -                                                                                      nothing is called
+catalog.exporter (one per key)     -                                                                                      a key that nobody provides is refused
 credential.verifier (first match)  -                                                                                      nothing is called
+soap.facade (one per key)          -                                                                                      a key that nobody provides is refused
 ";
     assert_eq!(table(&plans, Some("standard")), expected);
 }

@@ -2,7 +2,11 @@
 
 use plugpoint_kernel::{Door, Plans, Problems, Source};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::export::{ExportError, ExportSession};
+use plugpoint_sdk::facade::{FacadeCall, FacadeDesk, FacadeError, FacadeTerms, FacadeWords, SessionTravel, Words};
 use plugpoint_sdk::model::{Finding, ItemData};
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::credential_verifier::{CredentialVerifier, PresentedCredential, Verdict};
@@ -10,6 +14,7 @@ use plugpoint_sdk::points::import_listener::{ImportCommitted, ImportListener};
 use plugpoint_sdk::points::import_source::ImportSource;
 use plugpoint_sdk::points::item_presenter::{Fragment, ItemPresenter, PresentContext};
 use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
+use plugpoint_sdk::points::soap_facade::SoapFacade;
 use plugpoint_sdk::pull::{PullSession, SourceError};
 use plugpoint_sdk::registry::Registrar;
 
@@ -49,6 +54,35 @@ impl CredentialVerifier for Mark {
 impl ImportSource for Mark {
     fn pull(&self, session: &mut PullSession<'_>) -> Result<(), SourceError> {
         session.write(self.0.as_bytes())
+    }
+}
+
+impl CatalogExporter for Mark {
+    fn export(&self, session: &mut ExportSession<'_>) -> Result<(), ExportError> {
+        session.write(self.0.as_bytes())
+    }
+    fn media_type(&self) -> &'static str {
+        self.0
+    }
+    fn file_extension(&self) -> &'static str {
+        self.0
+    }
+}
+
+impl SoapFacade for Mark {
+    fn terms(&self) -> FacadeTerms {
+        const SAID: Words = Words { code: "Server", namespace: "", text: "{}" };
+        let words =
+            FacadeWords { session: SAID, credentials: SAID, operation: SAID, invalid: SAID, busy: SAID, failed: SAID };
+        FacadeTerms { namespace: self.0, operations: &[], sessions: SessionTravel::HttpBasic, is_encoded: false, words }
+    }
+
+    fn wsdl(&self, address: &str) -> Result<String, ApiError> {
+        Ok(format!("{} {address}", self.0))
+    }
+
+    fn answer(&self, _: &FacadeCall<'_>, _: &mut FacadeDesk<'_>) -> Result<String, FacadeError> {
+        Ok(self.0.to_owned())
     }
 }
 

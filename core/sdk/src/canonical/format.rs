@@ -18,6 +18,7 @@ pub const MEDIA_TYPES: &[&str] = &[
     "application/xml",
     "text/xml",
     "text/csv",
+    "text/tab-separated-values",
     "application/octet-stream",
 ];
 
@@ -27,7 +28,7 @@ impl Format {
             "application/json" => Some(Self::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Self::Ndjson),
             "application/xml" | "text/xml" => Some(Self::Xml),
-            "text/csv" => Some(Self::Csv),
+            "text/csv" | "text/tab-separated-values" => Some(Self::Csv),
             other if other.ends_with("+xml") => Some(Self::Xml),
             _ => None,
         }

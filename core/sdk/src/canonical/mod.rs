@@ -1,4 +1,5 @@
-//! The canonical form on the wire: JSON, NDJSON, XML and CSV, chosen by the content type or by the first bytes.
+//! The canonical form on the wire: JSON, NDJSON, XML and CSV, chosen by the content type or by the first bytes; and written, each by
+//! an exporter beside its reader.
 //!
 //! The default transformer. A bad record is a finding and the import goes on; only a document that cannot be divided into
 //! records, or that ends before it is complete, is an error. It reads no other format: a document without a single
@@ -11,8 +12,10 @@ mod unknown;
 mod value;
 mod xml;
 
-pub use csv::columns;
+pub use csv::{CsvExporter, columns};
 pub use format::MEDIA_TYPES;
+pub use json::NdjsonExporter;
+pub use xml::XmlExporter;
 
 use std::io::{self, BufRead, Read};
 
@@ -22,10 +25,20 @@ use crate::document::{Document, ItemSink, TransformError};
 use crate::error::ApiError;
 use crate::model::Position;
 use crate::points::catalog_transformer::CatalogTransformer;
+use crate::points::{catalog_exporter, catalog_format};
+use crate::registry::Registrar;
 use format::Format;
 
 /// As many bytes are looked at to recognise a format that the content type does not name.
 const SNIFFED_BYTES: u64 = 4096;
+
+/// Makes the canonical form known: the format that is read, and those that are written.
+pub fn register(registrar: &mut Registrar) {
+    registrar.provide_keyed(&catalog_format::POINT, catalog_format::CANONICAL, "canonical", Canonical);
+    registrar.provide_keyed(&catalog_exporter::POINT, "ndjson", "canonical.ndjson", NdjsonExporter);
+    registrar.provide_keyed(&catalog_exporter::POINT, "csv", "canonical.csv", CsvExporter);
+    registrar.provide_keyed(&catalog_exporter::POINT, "canonical-xml", "canonical.xml", XmlExporter);
+}
 
 /// Reads documents that are in the canonical form already.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,7 +102,7 @@ fn unsupported(media_type: &str) -> ApiError {
 }
 
 /// A document that cannot be divided into records.
-fn malformed(position: Position, message: &str) -> TransformError {
+pub(crate) fn malformed(position: Position, message: &str) -> TransformError {
     refused(&codes::DOCUMENT_MALFORMED, position, message)
 }
 
@@ -99,7 +112,7 @@ fn refused(code: &'static codes::Code, position: Position, message: &str) -> Tra
 }
 
 /// The buffered bytes of the source, however often the read is interrupted.
-fn filled(source: &mut dyn BufRead) -> io::Result<&[u8]> {
+pub(crate) fn filled(source: &mut dyn BufRead) -> io::Result<&[u8]> {
     loop {
         match source.fill_buf() {
             Ok(_) => break,

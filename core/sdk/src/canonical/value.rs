@@ -1,4 +1,4 @@
-//! Values as senders write them, read into the model's types. Used by the XML and the CSV reader; JSON has types of its own.
+//! Values as senders write them, read into the model's types. Used by the readers and writers of XML and CSV; JSON has types of its own.
 //!
 //! Each refusal is a finding code and a sentence; the caller knows the place.
 
@@ -51,16 +51,22 @@ pub(super) fn whole_number(text: &str) -> Result<u32, Refusal> {
         .ok_or_else(|| Refusal { code: finding::FIELD_INVALID, message: "the value is not a whole number".to_owned() })
 }
 
+const STATUS_WORDS: [(&str, ItemStatus); 4] = [
+    ("active", ItemStatus::Active),
+    ("announced", ItemStatus::Announced),
+    ("inactive", ItemStatus::Inactive),
+    ("discontinued", ItemStatus::Discontinued),
+];
+
 pub(super) fn status(text: &str) -> Result<ItemStatus, Refusal> {
-    const WORDS: [(&str, ItemStatus); 4] = [
-        ("active", ItemStatus::Active),
-        ("announced", ItemStatus::Announced),
-        ("inactive", ItemStatus::Inactive),
-        ("discontinued", ItemStatus::Discontinued),
-    ];
-    let known = WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status);
+    let known = STATUS_WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status);
     known.ok_or_else(|| {
-        let offer = near::offer(text, WORDS.iter().map(|(word, _)| *word));
+        let offer = near::offer(text, STATUS_WORDS.iter().map(|(word, _)| *word));
         Refusal { code: finding::FIELD_INVALID, message: format!("the status is not known{offer}") }
     })
+}
+
+/// The word for a status.
+pub(super) fn status_word(status: ItemStatus) -> &'static str {
+    STATUS_WORDS.iter().find(|(_, known)| *known == status).map_or("active", |(word, _)| word)
 }

@@ -289,6 +289,9 @@ pub struct ItemDraft {
     pub findings: Vec<Finding>,
     /// Parts of which documents of this kind say nothing: where the item is there, they stay as they are.
     pub keeps: Parts,
+    /// Parts of which the document says only what has changed: where the item is there, they are laid over its own, as
+    /// [`PatchOp::Merge`](super::PatchOp::Merge) does.
+    pub merges: Parts,
 }
 
 impl ItemDraft {
@@ -296,7 +299,7 @@ impl ItemDraft {
     #[must_use]
     pub fn new(sku: impl Into<String>, position: Position) -> Self {
         let data = ItemData { sku: sku.into(), kind: default_kind(), ..ItemData::default() };
-        Self { data, position, findings: Vec::new(), keeps: Parts::NONE }
+        Self { data, position, findings: Vec::new(), keeps: Parts::NONE, merges: Parts::NONE }
     }
 }
 

@@ -38,6 +38,12 @@ pub struct Finding {
     pub code: String,
     /// What is wrong, in one sentence.
     pub message: String,
+    /// What the sender can do about it. A rule may say so itself; else the platform does, from the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+    /// What the reader or the rule wrote, where `message` is in another language than theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// The item's own number, as far as it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
@@ -72,7 +78,19 @@ impl Finding {
     }
 
     fn new(severity: Severity, code: String, message: String) -> Self {
-        Self { severity, code, message, sku: None, line: None, column: None, path: None, value: None, excerpt: None }
+        Self {
+            severity,
+            code,
+            message,
+            advice: None,
+            detail: None,
+            sku: None,
+            line: None,
+            column: None,
+            path: None,
+            value: None,
+            excerpt: None,
+        }
     }
 
     /// Says where in the document.

@@ -8,8 +8,10 @@ pub mod extensions;
 pub mod finding;
 pub mod ids;
 mod item_rules;
+mod merge;
 pub mod parts;
 pub mod patch;
+pub mod scope;
 pub mod timestamp;
 
 pub use catalog::{
@@ -19,7 +21,9 @@ pub use catalog::{
 pub use extensions::Extensions;
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
+pub use merge::completed;
 pub use parts::Parts;
 pub use patch::{ItemPatch, PatchOp};
 /// The decimal of amounts and quantities, so that a customer crate needs no dependency of its own.
 pub use rust_decimal::Decimal;
+pub use scope::{RelationKinds, Scope};

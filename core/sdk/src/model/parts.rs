@@ -37,6 +37,9 @@ impl Parts {
     /// `relations`.
     pub const RELATIONS: Self = Self(1 << 11);
 
+    /// Every part.
+    pub const ALL: Self = Self((1 << 12) - 1);
+
     /// Each part by its name in the canonical item.
     const NAMES: [(Self, &str); 12] = [
         (Self::KIND, "kind"),
@@ -57,6 +60,18 @@ impl Parts {
     #[must_use]
     pub const fn and(self, those: Self) -> Self {
         Self(self.0 | those.0)
+    }
+
+    /// Those of these that are among `those`.
+    #[must_use]
+    pub const fn among(self, those: Self) -> Self {
+        Self(self.0 & those.0)
+    }
+
+    /// These without those.
+    #[must_use]
+    pub const fn but(self, those: Self) -> Self {
+        Self(self.0 & !those.0)
     }
 
     /// Whether all of `those` are among these.
@@ -127,6 +142,9 @@ mod tests {
         let mut to = item("to");
         Parts::BRAND.and(Parts::PRICES).transfer(item("from"), &mut to);
         assert_eq!((to.sku.as_str(), to.kind.as_str(), to.brand.as_deref()), ("to", "to", Some("from")));
+        assert_eq!(Parts::ALL.names().count(), Parts::NAMES.len());
+        assert_eq!(Parts::ALL.among(Parts::KIND), Parts::KIND);
+        assert_eq!(Parts::KIND.and(Parts::BRAND).but(Parts::KIND), Parts::BRAND);
         assert_eq!(Parts::BRAND.and(Parts::PRICES).names().collect::<Vec<_>>(), ["brand", "prices"]);
     }
 }

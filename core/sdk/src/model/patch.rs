@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use super::amend::amend;
+use super::amend::amend_prices;
 use super::catalog::{Category, ItemData, Price};
 use super::finding::Position;
+use super::merge;
 use super::parts::Parts;
+use super::scope::Scope;
+use super::timestamp::Timestamp;
 
 /// A change to one item, applied within the import's transaction after the items before it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,9 +40,37 @@ pub enum PatchOp {
         /// What they become.
         data: Box<ItemData>,
     },
-    /// What is said here takes the place of its like, and all else stays: identifiers of a scheme, categories of a system,
-    /// attributes of a name and system, prices of the same kind, currency, quantity, territories and start, texts of a language.
-    Amend(Box<ItemData>),
+    /// Each of these prices takes the place of the one that is asked under the same conditions: of its kind, currency, quantity,
+    /// territories and start. All others stay. One that names no `per_quantity` takes it over as in [`SetPrices`](Self::SetPrices).
+    AmendPrices(Vec<Price>),
+    /// What the scope names becomes that of `data`, and the rest stays, also within the same part: an update of a block of a
+    /// record whose other blocks speak of the same parts.
+    ReplaceWithin {
+        /// What the block owns.
+        scope: Box<Scope>,
+        /// What it says.
+        data: Box<ItemData>,
+    },
+    /// What `data` says of these parts is laid over them, and what it does not name stays: texts by language, numbers by
+    /// scheme, prices by kind, categories by system, attributes by system and name (one without values goes), files by
+    /// address, people by role, relations by kind and number. For documents that send only what has changed.
+    Merge {
+        /// Which.
+        parts: Parts,
+        /// What is said of them.
+        data: Box<ItemData>,
+    },
+    /// The prices of one kind within one period become these. What the item has of that kind stays before and after it.
+    PutPrices {
+        /// The kind.
+        kind: String,
+        /// The first moment of the period; from ever if none.
+        valid_from: Option<Timestamp>,
+        /// Its last moment; for ever if none.
+        valid_to: Option<Timestamp>,
+        /// The prices, none where the kind has none any more.
+        prices: Vec<Price>,
+    },
 }
 
 impl PatchOp {
@@ -47,6 +78,12 @@ impl PatchOp {
     #[must_use]
     pub fn replace(parts: Parts, data: ItemData) -> Self {
         Self::Replace { parts, data: Box::new(data) }
+    }
+
+    /// A change of what it names.
+    #[must_use]
+    pub fn merge(parts: Parts, data: ItemData) -> Self {
+        Self::Merge { parts, data: Box::new(data) }
     }
 
     /// Applies the change.
@@ -63,7 +100,12 @@ impl PatchOp {
                 }
             }
             Self::Replace { parts, data } => parts.transfer(*data, item),
-            Self::Amend(data) => amend(*data, item),
+            Self::AmendPrices(prices) => amend_prices(prices, &mut item.prices),
+            Self::ReplaceWithin { scope, data } => scope.apply(*data, item),
+            Self::Merge { parts, data } => merge::merge(parts, *data, item),
+            Self::PutPrices { kind, valid_from, valid_to, prices } => {
+                merge::put_prices(&kind, (valid_from, valid_to), prices, &mut item.prices);
+            }
         }
     }
 }

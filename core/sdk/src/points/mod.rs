@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::registry::{Bounds, Order, PointInfo};
 
+pub mod catalog_exporter;
 pub mod catalog_format;
 pub mod catalog_transformer;
 pub mod credential_verifier;
@@ -15,6 +16,7 @@ pub mod import_listener;
 pub mod import_source;
 pub mod item_presenter;
 pub mod item_rule;
+pub mod soap_facade;
 
 /// The headings of every point's documentation, in their order.
 pub const HEADINGS: [&str; 8] =
@@ -50,7 +52,9 @@ points! {
     ImportListener(import_listener, dyn import_listener::ImportListener, "import_listener.rs");
     ImportSource(import_source, dyn import_source::ImportSource, "import_source.rs");
     ItemPresenter(item_presenter, dyn item_presenter::ItemPresenter, "item_presenter.rs");
+    CatalogExporter(catalog_exporter, dyn catalog_exporter::CatalogExporter, "catalog_exporter.rs");
     CredentialVerifier(credential_verifier, dyn credential_verifier::CredentialVerifier, "credential_verifier.rs");
+    SoapFacade(soap_facade, dyn soap_facade::SoapFacade, "soap_facade.rs");
 }
 
 impl fmt::Debug for Implementation {

@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::keys::{Key, Kind, SECRET_ENV, SECTIONS, Section, URL};
-use super::{PROFILE_BYTES_MAX, ProfileError};
+use super::place::Place;
+use super::{PROFILE_BYTES_MAX, ProfileError, table};
 use crate::model::{CatalogId, currency};
 use crate::near::offer;
 use crate::schema::{LANGUAGE, Matcher, TOKEN};
@@ -81,7 +82,9 @@ impl Check<'_> {
                     right.insert(name, Value::Table(self.entries(&path, section, entries)));
                 }
                 (Some(section), Value::Table(keys)) => {
-                    right.insert(name, Value::Table(self.keys(&path, section.keys, keys)));
+                    let keys = self.keys(&path, section.keys, keys);
+                    self.clashes(&path, &keys);
+                    right.insert(name, Value::Table(keys));
                 }
                 (Some(_), _) => self.add(&path, format!("is a section: write [{name}]")),
                 (None, _) => {
@@ -91,6 +94,13 @@ impl Check<'_> {
             }
         }
         right
+    }
+
+    /// Columns of a map that are wrong beside each other.
+    fn clashes(&mut self, path: &str, section: &Table) {
+        for (heading, message) in table::clashes(table::columns(section)) {
+            self.add(&joined(&format!("{path}.columns"), &heading), message);
+        }
     }
 
     /// The entries of a section that the profile names itself. A layer may hold a part of one: that the whole has its first key
@@ -156,6 +166,13 @@ impl Check<'_> {
                 }
                 Some(Value::Table(self.keys(path, keys, table)))
             }
+            (Kind::Place, Value::String(text)) => match text.parse::<Place>() {
+                Ok(_) => Some(Value::String(text)),
+                Err(none) => {
+                    self.add(path, none.to_string());
+                    None
+                }
+            },
             (kind, value) if holds(kind, &value) => Some(value),
             (kind, value) => {
                 self.add(path, format!("{value} is not {}", words(kind)));
@@ -178,6 +195,7 @@ fn holds(kind: Kind, value: &Value) -> bool {
         (Kind::Choice(choices), Value::String(text)) => choices.contains(&text.as_str()),
         (Kind::Catalog, Value::String(text)) => text.parse::<CatalogId>().is_ok(),
         (Kind::Url, Value::String(text)) => text.len() <= URL_BYTES_MAX && IS_URL.is_match(text),
+        (Kind::Encoding, Value::String(text)) => text == "auto" || is_encoding(text),
         (Kind::SecretEnv, Value::String(text)) => IS_SECRET_ENV.is_match(text),
         (Kind::Flag, Value::Boolean(_)) => true,
         (Kind::Share, Value::Float(share)) => (0.0..=1.0).contains(share),
@@ -185,6 +203,11 @@ fn holds(kind: Kind, value: &Value) -> bool {
         (Kind::Number { min, max }, Value::Integer(number)) => (min..=max).contains(number),
         _ => false,
     }
+}
+
+/// Whether a document in it can be read.
+fn is_encoding(label: &str) -> bool {
+    encoding_rs::Encoding::for_label(label.as_bytes()).is_some_and(|it| it != encoding_rs::REPLACEMENT)
 }
 
 /// What a value must be, in words that follow "is not".
@@ -200,6 +223,8 @@ pub(super) fn words(kind: Kind) -> String {
         Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
         Kind::Catalog => "the name of a catalog such as main".to_owned(),
         Kind::Url => "an http or https address without user and query, such as https://shop.example/api".to_owned(),
+        Kind::Place => "a place of an item such as prices.list.amount".to_owned(),
+        Kind::Encoding => "auto or an encoding such as windows-1252".to_owned(),
         Kind::SecretEnv => "a name such as PLUGPOINT_SOURCE_SHOP".to_owned(),
         Kind::List(..) => "a list".to_owned(),
         Kind::Map(_) => "a table".to_owned(),

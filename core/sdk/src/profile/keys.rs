@@ -33,6 +33,10 @@ pub enum Kind {
     /// The name of an environment variable that holds the secret of a source. Closed to all others, so that no profile can send
     /// one away.
     SecretEnv,
+    /// A place of the canonical item such as `prices.list.amount`.
+    Place,
+    /// `auto`, or the label of an encoding.
+    Encoding,
     /// A list of so many values at the most.
     List(usize, &'static Kind),
     /// A table from the sender's word to a value.
@@ -111,6 +115,22 @@ const SOURCE: &[Key] = &[
     ),
 ];
 
+const COLUMN: &[Key] = &[
+    key("to", Kind::Place, "", "The place where the cells go; required. A text instead of the table stands for it."),
+    key("split", Kind::Text(8), "", "What separates the entries of a cell; for a category: the names of its path."),
+    key("unit", Kind::Text(64), "", "The unit of an attribute's values."),
+    key("system", Kind::Text(64), "", "The system that defines an attribute."),
+    key("feature_id", Kind::Text(64), "", "An attribute's id in that system."),
+    key("currency", Kind::Currency, "", "The currency of a price that names none."),
+    key(
+        "when",
+        Kind::List(64, &Kind::Text(256)),
+        "",
+        "The cells, in any case, that mean yes: for delete, tax_included.",
+    ),
+    key("values", Kind::Map(&Kind::Text(256)), "", "From a cell, in any case, to what is read instead of it."),
+];
+
 /// All sections, in the order of the reference.
 pub static SECTIONS: &[Section] = &[
     Section {
@@ -136,6 +156,12 @@ pub static SECTIONS: &[Section] = &[
                 Kind::List(64, &Kind::Language),
                 "[]",
                 "Texts in other languages are left out, unless an item has no others. Empty: all stay.",
+            ),
+            key(
+                "report_language",
+                Kind::Choice(&["en", "de", "pl", "ru", "fr"]),
+                "\"en\"",
+                "The language in which the sender is told of findings, where a request accepts no other.",
             ),
             key(
                 "currency",
@@ -257,8 +283,174 @@ pub static SECTIONS: &[Section] = &[
             "encoding",
             Kind::Choice(&["auto", "cp850", "cp437", "windows-1252", "utf-8"]),
             "\"auto\"",
-            "How the bytes of a document are read whose content type names no charset. auto looks at the bytes.",
+            "How the bytes of a document are read. auto: as its content type says, else as the bytes look.",
         )],
+    },
+    Section {
+        is_named: false,
+        name: "idoc",
+        doc: "What only the SAP IDoc reader knows.",
+        keys: &[
+            key(
+                "material_number",
+                Kind::Choice(&["as_sent", "without_zeros"]),
+                "\"as_sent\"",
+                "Whether numbers that are all digits lose the zeros that SAP pads them with.",
+            ),
+            key(
+                "deletion_flag",
+                Kind::Choice(&["discontinue", "delete"]),
+                "\"discontinue\"",
+                "What becomes of a material that is flagged for deletion (LVORM) in all of SAP.",
+            ),
+            key(
+                "price_conditions",
+                Kind::List(64, &Kind::Text(4)),
+                "[]",
+                "Condition types of COND_A that are prices, such as PR00; the others are passed over. Empty: all are.",
+            ),
+            key(
+                "test_idocs",
+                Kind::Flag,
+                "false",
+                "Whether IDocs are read whose control record says that they are a test.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "table",
+        doc: "How lists are read: CSV, TSV and spreadsheets (the format tables).",
+        keys: &[
+            key(
+                "delimiter",
+                Kind::Choice(&["auto", ",", ";", "tab", "|"]),
+                "\"auto\"",
+                "What separates the fields of a row.",
+            ),
+            key(
+                "quote",
+                Kind::Choice(&["\"", "'", "none"]),
+                "'\"'",
+                "What stands around fields that hold a separator.",
+            ),
+            key(
+                "header",
+                Kind::Number { min: 0, max: 1000 },
+                "",
+                "The row with the headings, counted from 1; 0 if there is none. Without it the row is looked for.",
+            ),
+            key(
+                "skip_rows",
+                Kind::Number { min: 0, max: 1000 },
+                "0",
+                "Rows below the headings that are no items, such as one with units.",
+            ),
+            key(
+                "encoding",
+                Kind::Encoding,
+                "\"auto\"",
+                "The encoding of lists without a byte order mark. auto: UTF-8, else the Windows code page of catalog.language.",
+            ),
+            key(
+                "sheet",
+                Kind::Text(64),
+                "",
+                "The sheet of a workbook by its name, or by its number from 1. Without it the first visible one with a cell.",
+            ),
+            key(
+                "list_separator",
+                Kind::Text(8),
+                "",
+                "What separates the entries of cells that go to a list. Without it a cell is one entry.",
+            ),
+            key(
+                "others",
+                Kind::Choice(&["unmapped", "attributes"]),
+                "\"unmapped\"",
+                "What becomes of columns that nobody names: listed in the report, or attributes under their heading.",
+            ),
+            key(
+                "columns",
+                Kind::Map(&Kind::Entry(COLUMN)),
+                "{}",
+                "From a heading, or \"column C\", to its place. Without any, well-known headings are taken.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "gdsn",
+        doc: "What only the GS1 GDSN reader knows.",
+        keys: &[key(
+            "item_number",
+            Kind::Choice(&["gtin", "gln_gtin_market"]),
+            "\"gtin\"",
+            "Whether an item is known by its GTIN alone, or by information provider, GTIN and target market, joined by hyphens.",
+        )],
+    },
+    Section {
+        is_named: false,
+        name: "cxml",
+        doc: "What only the cXML reader knows.",
+        keys: &[key(
+            "auxiliary_in_sku",
+            Kind::Flag,
+            "true",
+            "Whether an item's number is SupplierPartID/SupplierPartAuxiliaryID where both are sent, as the standard means it; without it the second is an identifier.",
+        )],
+    },
+    Section {
+        is_named: false,
+        name: "icecat",
+        doc: "What only the Icecat reader knows.",
+        keys: &[
+            key(
+                "sku",
+                Kind::Choice(&["prod_id", "id", "gtin"]),
+                "\"prod_id\"",
+                "Which number is the item's: the brand's part number, Icecat's own, or the first GTIN.",
+            ),
+            key(
+                "feature_groups",
+                Kind::Flag,
+                "false",
+                "Whether the heading of its group stands before a feature's name: Processor: Processor cores.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "onix",
+        doc: "What only the ONIX reader knows.",
+        keys: &[
+            key(
+                "sku",
+                Kind::Choice(&["reference", "isbn"]),
+                "\"reference\"",
+                "What an item's number is: RecordReference, the key of ONIX updates, or its ISBN-13 or GTIN-13.",
+            ),
+            key(
+                "extras",
+                Kind::Flag,
+                "true",
+                "Whether elements without a place of their own are kept, as attributes of the system onix.",
+            ),
+        ],
+    },
+    Section {
+        is_named: false,
+        name: "soap",
+        doc: "Services of other systems that are kept alive for this tenant's clients, at /soap/tenants/TENANT/FACADE.",
+        keys: &[
+            key(
+                "facades",
+                Kind::List(16, &Kind::Word),
+                "[]",
+                "The facades that answer, such as magento or navision. For all others there is nothing at their address.",
+            ),
+            key("catalog", Kind::Catalog, "\"main\"", "The catalog that they read and write."),
+        ],
     },
     Section {
         is_named: true,

@@ -22,13 +22,38 @@ impl CatalogProfile {
     /// The same for a partial change: it has to speak of the same kinds and places as the item that it changes.
     pub fn map_patch(&self, patch: &mut ItemPatch) {
         patch.ops.retain_mut(|op| match op {
-            PatchOp::SetPrices(prices) => {
+            PatchOp::SetPrices(prices) | PatchOp::AmendPrices(prices) => {
                 self.map_prices(prices);
                 true
             }
             PatchOp::AddCategory(category) => self.map_category(category),
-            PatchOp::Replace { data, .. } | PatchOp::Amend(data) => {
+            PatchOp::Replace { data, .. } => {
                 self.map_data(data);
+                true
+            }
+            PatchOp::ReplaceWithin { scope, data } => {
+                // Texts without a language are in that of the item, which is wanted.
+                let is_wanted = |lang: &String| lang.is_empty() || self.languages.contains(lang);
+                data.texts.retain(|text| self.languages.is_empty() || is_wanted(&text.lang));
+                let texts = std::mem::take(&mut data.texts);
+                self.map_data(data);
+                data.texts = texts;
+                // What the block owned before goes under the names that the profile gave it.
+                let renamed = self.attributes.iter().filter(|(sent, _)| scope.owns_attribute(sent));
+                scope.renamed = renamed.map(|(_, entry)| entry.name.clone()).collect();
+                true
+            }
+            PatchOp::Merge { data, .. } => {
+                // Unlike a whole item it may come without any text that is wanted.
+                data.texts.retain(|text| self.languages.is_empty() || self.languages.contains(&text.lang));
+                self.map_data(data);
+                true
+            }
+            PatchOp::PutPrices { kind, prices, .. } => {
+                if let Some(mapped) = self.price_kinds.get(kind) {
+                    kind.clone_from(mapped);
+                }
+                self.map_prices(prices);
                 true
             }
         });

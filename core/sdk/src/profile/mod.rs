@@ -4,10 +4,14 @@
 //! of its key; unknown keys are mistakes. Whether the named transformer exists is the kernel's to say.
 
 mod check;
+mod formats;
 pub mod keys;
 mod map;
+mod onix;
+pub mod place;
 mod publish;
 mod sources;
+mod table;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,8 +19,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use formats::{CxmlProfile, IcecatProfile};
+pub use onix::OnixProfile;
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
+pub use table::{ColumnEntry, TableProfile, heading};
 
 /// A tenant's profile, read from `profile.toml`. Unknown keys are errors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,10 +37,24 @@ pub struct Profile {
     pub bmecat: BmecatProfile,
     /// What only the Magento reader knows.
     pub magento: MagentoProfile,
+    /// What only the ONIX reader knows.
+    pub onix: OnixProfile,
+    /// What only the SAP IDoc reader knows.
+    pub idoc: IdocProfile,
+    /// What only the GS1 GDSN reader knows.
+    pub gdsn: GdsnProfile,
+    /// How lists are read.
+    pub table: TableProfile,
+    /// What only the cXML reader knows.
+    pub cxml: CxmlProfile,
     /// What only the CommerceML reader knows.
     pub commerceml: CommercemlProfile,
     /// What only the DATANORM reader knows.
     pub datanorm: DatanormProfile,
+    /// What only the Icecat reader knows.
+    pub icecat: IcecatProfile,
+    /// Services of other systems that are kept alive for this tenant.
+    pub soap: SoapProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -52,6 +73,8 @@ pub struct CatalogProfile {
     pub language: String,
     /// BCP 47 languages whose texts are kept; all when empty.
     pub languages: Vec<String>,
+    /// The language in which the sender is told of findings, where a request accepts no other.
+    pub report_language: String,
     /// ISO 4217 currency of prices that have none. Without it such a price is a finding.
     pub currency: Option<String>,
     /// Reads `12,50` as 12.50. Without it a comma is a finding.
@@ -138,8 +161,40 @@ pub struct CommercemlProfile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DatanormProfile {
-    /// How the bytes of a document are read whose content type names no charset.
+    /// How the bytes of a document are read of which nothing says what they are.
     pub encoding: String,
+}
+
+/// Section `[idoc]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdocProfile {
+    /// How material numbers are read: `as_sent`, `without_zeros`.
+    pub material_number: String,
+    /// What a deletion flag does: `discontinue`, `delete`.
+    pub deletion_flag: String,
+    /// Condition types that are prices; all when empty.
+    pub price_conditions: Vec<String>,
+    /// Whether IDocs are imported that their control record marks as a test.
+    pub test_idocs: bool,
+}
+
+/// Section `[gdsn]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GdsnProfile {
+    /// What an item is known by: `gtin`, `gln_gtin_market`.
+    pub item_number: String,
+}
+
+/// Section `[soap]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SoapProfile {
+    /// The facades that answer for this tenant, each under its own address.
+    pub facades: Vec<String>,
+    /// The catalog that they read and write.
+    pub catalog: String,
 }
 
 /// Section `[extensions]`.
@@ -157,6 +212,7 @@ impl Default for CatalogProfile {
             rejected_share_max: 0.5,
             language: "en".to_owned(),
             languages: Vec::new(),
+            report_language: "en".to_owned(),
             currency: None,
             decimal_comma: false,
             retention_days: 30,
@@ -190,6 +246,29 @@ impl Default for MagentoProfile {
 impl Default for DatanormProfile {
     fn default() -> Self {
         Self { encoding: "auto".to_owned() }
+    }
+}
+
+impl Default for IdocProfile {
+    fn default() -> Self {
+        Self {
+            material_number: "as_sent".to_owned(),
+            deletion_flag: "discontinue".to_owned(),
+            price_conditions: Vec::new(),
+            test_idocs: false,
+        }
+    }
+}
+
+impl Default for GdsnProfile {
+    fn default() -> Self {
+        Self { item_number: "gtin".to_owned() }
+    }
+}
+
+impl Default for SoapProfile {
+    fn default() -> Self {
+        Self { facades: Vec::new(), catalog: "main".to_owned() }
     }
 }
 
@@ -270,6 +349,13 @@ impl Profile {
         let units = std::mem::take(&mut profile.catalog.units);
         profile.catalog.units = units.into_iter().map(|(sent, unit)| (sent.trim().to_lowercase(), unit)).collect();
         sources::complete(&mut profile.sources, &mut errors);
+        let columns: Vec<(&str, String)> =
+            profile.table.columns.iter().map(|(name, entry)| (name.as_str(), entry.to.to_string())).collect();
+        errors.extend(
+            table::clashes(columns.iter().map(|(name, to)| (*name, to.as_str())))
+                .into_iter()
+                .map(|(name, message)| ProfileError { path: format!("table.columns.{name}"), line: None, message }),
+        );
         if errors.is_empty() { Ok(profile) } else { Err(ProfileErrors(errors)) }
     }
 }
@@ -321,6 +407,8 @@ mod tests {
         profile.catalog.currency = Some("EUR".to_owned());
         profile.bmecat.mime_root = Some("https://media.example/".to_owned());
         profile.extensions.plan = Some("0123456789abcdef".to_owned());
+        profile.table.header = Some(1);
+        (profile.table.sheet, profile.table.list_separator) = (Some("Preise".to_owned()), Some("|".to_owned()));
         profile.sources.insert("shop".to_owned(), super::sources::tests::whole_source());
         let text = toml::to_string(&profile).expect("TOML");
         assert_eq!(Profile::parse(&text), Ok(profile));

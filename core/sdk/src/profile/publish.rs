@@ -46,6 +46,8 @@ fn schema_of(kind: Kind) -> Value {
         Kind::Catalog => json!({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 64}),
         Kind::Url => json!({"type": "string", "pattern": URL, "maxLength": 1024}),
         Kind::SecretEnv => json!({"type": "string", "pattern": SECRET_ENV}),
+        Kind::Place => json!({"type": "string", "minLength": 1, "maxLength": 300}),
+        Kind::Encoding => json!({"type": "string", "minLength": 1, "maxLength": 40}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Share => json!({"type": "number", "minimum": 0, "maximum": 1}),
         Kind::Number { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),

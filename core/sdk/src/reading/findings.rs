@@ -31,7 +31,8 @@ impl Findings {
         message: impl Into<String>,
     ) {
         let Place { position, path } = at.into();
-        self.push(Finding::warning(code, message).at(position).path(path).value(value));
+        let finding = Finding::warning(code, message).at(position).path(path);
+        self.push(if value.is_empty() { finding } else { finding.value(value) });
     }
 
     /// A warning about an element's own text.

@@ -17,7 +17,7 @@ pub(super) const NAME_CHARS_MAX: usize = 256;
 /// Characters of a person's name.
 const PERSON_CHARS_MAX: usize = 512;
 /// Characters of a system, of a unit of an attribute, of a feature's id.
-const WORD_CHARS_MAX: usize = 64;
+pub(super) const WORD_CHARS_MAX: usize = 64;
 /// Characters of a price's unit.
 const UNIT_CHARS_MAX: usize = 32;
 /// Characters of a territory.

@@ -97,6 +97,21 @@ pub fn language_tag(code: &str) -> Option<String> {
     Some(format!("{language}{rest}"))
 }
 
+/// The ISO 639-2 code of a tag, as formats send it: `de-AT` is `deu-AT`. A language without such a code keeps its own.
+#[must_use]
+pub fn language_code(tag: &str) -> String {
+    let (language, rest) = tag.split_at(tag.find('-').unwrap_or(tag.len()));
+    // Of two codes of one language the bibliographic one stands in the way of nobody: the table has few, and both are read.
+    let known = TWO_LETTERS.iter().find(|(three, two)| *two == language && !BIBLIOGRAPHIC.contains(three));
+    format!("{}{rest}", known.map_or(language, |(three, _)| three))
+}
+
+/// Codes that catalogs of libraries use; the others are ISO 639-2/T, as the standard wants.
+const BIBLIOGRAPHIC: [&str; 20] = [
+    "alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger", "gre", "ice", "mac", "may", "mao", "per",
+    "rum", "slo", "tib", "wel",
+];
+
 #[cfg(test)]
 mod tests {
     use super::{TWO_LETTERS, language_tag};
@@ -117,6 +132,18 @@ mod tests {
             assert_eq!(language_tag(code), None, "{code}");
         }
         assert_eq!(language_tag("gsw").as_deref(), Some("gsw"), "a language without a two-letter code keeps its own");
+    }
+
+    #[test]
+    fn tags_become_codes_that_are_read_back() {
+        for (tag, expected) in
+            [("de", "deu"), ("de-AT", "deu-AT"), ("cs", "ces"), ("gsw", "gsw"), ("zh-Hant", "zho-Hant")]
+        {
+            assert_eq!(super::language_code(tag), expected);
+        }
+        for (_, two) in TWO_LETTERS {
+            assert_eq!(language_tag(&super::language_code(two)).as_deref(), Some(*two));
+        }
     }
 
     #[test]

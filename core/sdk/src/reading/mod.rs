@@ -38,8 +38,10 @@
 //! }
 //! ```
 
+pub mod csv;
 mod findings;
 mod fit;
+mod kept;
 mod language;
 mod place;
 mod record;
@@ -50,7 +52,7 @@ mod values;
 mod words;
 
 pub use findings::{FINDINGS_PER_RECORD_MAX, Findings};
-pub use language::language_tag;
+pub use language::{language_code, language_tag};
 pub use place::Place;
 pub use record::Record;
 pub use take::{another_format, close, take};

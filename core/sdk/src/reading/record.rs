@@ -27,6 +27,8 @@ pub struct Record<'p> {
     pub language: String,
     /// The currency of prices that name none: the document's, else the profile's.
     pub currency: Option<String>,
+    /// What the record is called where it starts.
+    name: String,
 }
 
 /// Which part of a text a value is.
@@ -41,12 +43,14 @@ impl<'p> Record<'p> {
     /// A record that starts at a place, with the profile's language and currency.
     #[must_use]
     pub fn new<'a>(sku: impl Into<String>, at: impl Into<Place<'a>>, profile: &'p CatalogProfile) -> Self {
+        let Place { position, path } = at.into();
         Self {
-            draft: ItemDraft::new(sku, at.into().position),
+            draft: ItemDraft::new(sku, position),
             findings: Findings::default(),
             profile,
             language: profile.language.clone(),
             currency: profile.currency.clone(),
+            name: path.to_owned(),
         }
     }
 
@@ -157,6 +161,11 @@ impl<'p> Record<'p> {
             );
             return self.findings.warn_value(finding::FIELD_LENGTH, at, code, message);
         }
+        if !(1..=fit::WORD_CHARS_MAX).contains(&system.chars().count()) {
+            let message =
+                format!("a system's name has 1 to {} characters; the category was left out", fit::WORD_CHARS_MAX);
+            return self.findings.warn_value(finding::FIELD_LENGTH, at, system, message);
+        }
         let same = |known: &Category| known.system == system && known.code == code;
         if !self.draft.data.categories.iter().any(same) {
             self.draft.data.categories.push(Category { system: system.to_owned(), code: code.to_owned(), path });
@@ -247,17 +256,21 @@ impl<'p> Record<'p> {
             self.findings.warn(finding::PRICE_AMOUNT_MISSING, at, "the price has no amount and was left out");
             return None;
         }
-        let amount = self.not_negative(at, amount)?;
-        let currency = self.currency_of(at, currency)?;
+        let (sent, amount) = (amount, self.not_negative(at, amount)?);
+        let currency = self.currency_for(at, sent, currency)?;
         Some(Price { kind: word(kind, "unspecified"), amount, currency, ..Price::default() })
     }
 
     /// An ISO 4217 code as sent, else the record's own; nothing with a finding if there is none.
     pub fn currency_of<'a>(&mut self, at: impl Into<Place<'a>>, sent: Option<&str>) -> Option<String> {
+        self.currency_for(at.into(), "", sent)
+    }
+
+    fn currency_for(&mut self, at: Place<'_>, amount: &str, sent: Option<&str>) -> Option<String> {
         let Some(sent) = sent.map(str::trim).filter(|sent| !sent.is_empty()) else {
             if self.currency.is_none() {
                 let message = "neither price, document nor profile names a currency; the price was left out (catalog.currency in the profile sets one)";
-                self.findings.warn(finding::CURRENCY_MISSING, at, message);
+                self.findings.warn_value(finding::CURRENCY_MISSING, at, amount, message);
             }
             return self.currency.clone();
         };
@@ -302,8 +315,8 @@ impl<'p> Record<'p> {
 
     /// Gives every language a title: its own, that of the record's language, that of any, at last the first line of a description.
     /// Without any the item is rejected.
-    pub fn complete_titles<'a>(&mut self, at: impl Into<Place<'a>>) {
-        let at = at.into();
+    pub fn complete_titles(&mut self) {
+        let at = Place::new(self.draft.position, &self.name);
         let texts = &mut self.draft.data.texts;
         let titled = |text: &&Text| !text.title.is_empty();
         let own = texts.iter().filter(titled).find(|text| text.lang == self.language);
@@ -330,8 +343,7 @@ impl<'p> Record<'p> {
     /// The draft, cut to what the model takes, with all that there was to say.
     #[must_use]
     pub fn finish(mut self) -> ItemDraft {
-        let position = self.draft.position;
-        self.complete_titles(Place::new(position, ""));
+        self.complete_titles();
         self.fitted()
     }
 

@@ -49,6 +49,12 @@ impl Unmapped {
         if self.beyond > 0 { sink.unmapped(UNMAPPED_OTHERS, self.beyond) } else { Ok(()) }
     }
 
+    /// Whether everything was known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     fn unread(&mut self, element: &Element) {
         if element.is_unread() {
             self.count();

@@ -34,18 +34,18 @@ impl Record<'_> {
 
     /// A number above 0, or nothing with a finding.
     pub fn positive<'a>(&mut self, at: impl Into<Place<'a>>, sent: &str) -> Option<Decimal> {
-        self.within(at, sent, "above 0", |value| value > Decimal::ZERO)
+        self.within(at, sent, "is not above 0", |value| value > Decimal::ZERO)
     }
 
     /// A number of 0 or more, or nothing with a finding.
     pub fn not_negative<'a>(&mut self, at: impl Into<Place<'a>>, sent: &str) -> Option<Decimal> {
-        self.within(at, sent, "0 or more", |value| value >= Decimal::ZERO)
+        self.within(at, sent, "is below 0", |value| value >= Decimal::ZERO)
     }
 
     /// A tax as a fraction. One above 1 is read as a percentage, with a finding.
     pub fn tax_fraction<'a>(&mut self, at: impl Into<Place<'a>>, sent: &str) -> Option<Decimal> {
         let at = at.into();
-        let rate = self.within(at, sent, "a fraction or a percentage", |rate| {
+        let rate = self.within(at, sent, "is neither a fraction nor a percentage", |rate| {
             (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&rate)
         })?;
         if rate > Decimal::ONE {
@@ -57,8 +57,9 @@ impl Record<'_> {
 
     /// A tax in percent, as a fraction.
     pub fn tax_percent<'a>(&mut self, at: impl Into<Place<'a>>, sent: &str) -> Option<Decimal> {
-        let rate =
-            self.within(at, sent, "within 0 to 100", |rate| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&rate))?;
+        let rate = self.within(at, sent, "is not within 0 to 100", |rate| {
+            (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&rate)
+        })?;
         Some(rounded(rate / Decimal::ONE_HUNDRED))
     }
 
@@ -74,7 +75,7 @@ impl Record<'_> {
         if is_within(value) {
             return Some(value);
         }
-        self.findings.warn_value(finding::FIELD_RANGE, at, sent, format!("the number is not {what}; it was left out"));
+        self.findings.warn_value(finding::FIELD_RANGE, at, sent, format!("the number {what}; it was left out"));
         None
     }
 }

@@ -5,6 +5,8 @@
 
 mod cases;
 mod damage;
+mod exports;
+mod facades;
 mod listeners;
 mod mutants;
 mod promises;
@@ -12,6 +14,10 @@ mod pulls;
 mod stream;
 
 pub use cases::Cases;
+pub(crate) use exports::exporter_promises;
+pub use exports::{Exported, exported, item, items, read_back};
+pub(crate) use facades::facade_promises;
+pub use facades::{FACADE_SECRET, FacadeTrial, FakeDesk};
 pub(crate) use listeners::listener_bears_any_counts;
 pub(crate) use mutants::{on_mutants, rule_is_idempotent};
 pub(crate) use promises::transformer_promises;

@@ -37,6 +37,8 @@ pub struct Outcome {
     pub items: Vec<ItemData>,
     /// Of items whose document says nothing about some parts: which.
     pub keeps: BTreeMap<String, Parts>,
+    /// Of items whose document says only what has changed of some parts: which.
+    pub merges: BTreeMap<String, Parts>,
     /// Numbers of items that a finding rejected.
     pub rejected: Vec<String>,
     /// Partial changes, in order.
@@ -128,6 +130,9 @@ impl Outcome {
         if !self.keeps.is_empty() {
             object.insert("keeps".to_owned(), json!(self.keeps));
         }
+        if !self.merges.is_empty() {
+            object.insert("merges".to_owned(), json!(self.merges));
+        }
         for (name, list) in lists {
             if !list.is_empty() {
                 object.insert(name.to_owned(), Value::Array(list));
@@ -173,7 +178,7 @@ impl ItemSink for Collector<'_> {
 
     fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
         self.profile.catalog.map_item(&mut draft);
-        let ItemDraft { mut data, position, mut findings, keeps } = draft;
+        let ItemDraft { mut data, position, mut findings, keeps, merges } = draft;
         self.count(Some(&data.sku), Some(position));
         self.apply(self.rules.decoded, &mut data, position, &mut findings);
         let sku = data.sku.clone();
@@ -192,6 +197,9 @@ impl ItemSink for Collector<'_> {
             Some(item) if !is_rejected => {
                 if !keeps.is_none() {
                     self.outcome.keeps.insert(sku.clone(), keeps);
+                }
+                if !merges.is_none() {
+                    self.outcome.merges.insert(sku.clone(), merges);
                 }
                 self.outcome.items.push(item.into_data());
             }

@@ -35,6 +35,10 @@ impl Charset {
         Self { decoder: encoding.new_decoder_without_bom_handling(), mark_bytes, ascii_only: false, guess: None }
     }
 
+    pub(crate) fn is_utf_8(&self) -> bool {
+        self.decoder.encoding() == UTF_8 && !self.ascii_only
+    }
+
     /// Decodes bytes behind `text` and says how many were used, and the name of the encoding if what follows does not fit it.
     pub(crate) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) -> (usize, Option<&'static str>) {
         if let Some(guess) = &mut self.guess {

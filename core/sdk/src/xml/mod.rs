@@ -32,6 +32,7 @@ mod error;
 mod escape;
 pub(crate) mod feed;
 pub(crate) mod lines;
+mod multiref;
 mod names;
 mod options;
 mod reader;
@@ -42,7 +43,8 @@ mod utf8;
 
 pub use element::{Element, ElementAttribute};
 pub use error::{XmlError, XmlErrorKind};
-pub use escape::escaped;
+pub use escape::{escaped, is_writable};
+pub use multiref::resolved;
 pub use options::{Doctype, EntityTable, XmlLimits, XmlOptions};
 pub use reader::{XmlEvent, XmlReader};
 pub use tag::{Attribute, StartTag};

@@ -289,6 +289,15 @@ impl<'r> StartTag<'r> {
         !self.tag.attributes.is_empty()
     }
 
+    /// The namespace declarations as prefix and URI, for whoever writes the element again. An empty prefix is the default namespace's.
+    pub fn declarations(&self) -> impl Iterator<Item = (&'r str, &'r str)> + use<'r> {
+        let tag = self.tag;
+        let declared =
+            move |name: &'r QName| if name.prefix(&tag.content).is_empty() { "" } else { name.local(&tag.content) };
+        let spans = tag.attributes.iter().filter(|span| span.is_declaration);
+        spans.map(move |span| (declared(&span.name), tag.value(span)))
+    }
+
     /// All attributes in the order of the document, without the namespace declarations.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'r>> + use<'r> {
         let Self { tag, names } = *self;

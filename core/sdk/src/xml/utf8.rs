@@ -20,6 +20,9 @@ pub struct Utf8Reader<'a, R> {
     source: R,
     label: Option<&'a str>,
     charset: Option<Charset>,
+    /// What the bytes are in if the first of them above 127 are not UTF-8; none once that is decided.
+    fallback: Option<&'static str>,
+    is_guessed: bool,
     /// Bytes as sent: `raw[raw_taken..raw_filled]` are not decoded yet.
     raw: Vec<u8>,
     raw_taken: usize,
@@ -41,6 +44,8 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
             source,
             label: charset,
             charset: None,
+            fallback: None,
+            is_guessed: false,
             raw: vec![0; CHUNK_BYTES],
             raw_taken: 0,
             raw_filled: 0,
@@ -51,6 +56,20 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
             coming: None,
             mark: Mark::start(),
         }
+    }
+
+    /// Reads a document that neither a label nor a mark names the encoding of in `fallback`, a label, where it is not UTF-8: the
+    /// first bytes above 127 decide, with up to 64 KiB of what follows them, so that one damaged byte of UTF-8 stays an error.
+    #[must_use]
+    pub fn or(mut self, fallback: &'static str) -> Self {
+        self.fallback = Some(fallback);
+        self
+    }
+
+    /// Whether the fallback was needed, so far.
+    #[must_use]
+    pub fn is_guessed(&self) -> bool {
+        self.is_guessed
     }
 
     fn read_source(&mut self) -> io::Result<()> {
@@ -66,7 +85,30 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
         }
         let charset = decode::detect(&self.raw[..self.raw_filled], self.label).map_err(|what| invalid(&what))?;
         self.raw_taken = charset.mark_bytes;
+        if self.label.is_some() || charset.mark_bytes > 0 || !charset.is_utf_8() {
+            self.fallback = None;
+        }
         Ok(charset)
+    }
+
+    /// While nothing but ASCII has come: the bytes that are certainly that, or the decision. `charset` is UTF-8 until then.
+    fn undecided(&mut self, charset: &mut Charset, fallback: &'static str) -> io::Result<usize> {
+        let ascii = self.raw[self.raw_taken..self.raw_filled].iter().take_while(|byte| byte.is_ascii()).count();
+        if ascii > 0 || self.raw_taken == self.raw_filled {
+            return Ok(self.raw_taken + ascii);
+        }
+        // As much is looked at however the bytes arrive.
+        self.raw.copy_within(self.raw_taken..self.raw_filled, 0);
+        (self.raw_taken, self.raw_filled) = (0, self.raw_filled - self.raw_taken);
+        while self.raw_filled < self.raw.len() && !self.source_ended {
+            self.read_source()?;
+        }
+        self.fallback = None;
+        if !is_rather_utf_8(&self.raw[..self.raw_filled]) {
+            *charset = decode::detect(b"", Some(fallback)).map_err(|what| invalid(&what))?;
+            self.is_guessed = true;
+        }
+        Ok(self.raw_filled)
     }
 
     /// Decodes what there is; reads more of the source when there is nothing.
@@ -83,10 +125,19 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
                 return read;
             }
         }
-        let bytes = &self.raw[self.raw_taken..self.raw_filled];
+        let end = match self.fallback.map(|fallback| self.undecided(&mut charset, fallback)) {
+            Some(Err(error)) => {
+                self.charset = Some(charset);
+                return Err(error);
+            }
+            Some(Ok(end)) => end,
+            None => self.raw_filled,
+        };
+        let bytes = &self.raw[self.raw_taken..end];
         self.text.clear();
         self.text_taken = 0;
-        let (used, misfit) = charset.decode(bytes, self.source_ended, &mut self.text);
+        let is_last = self.source_ended && end == self.raw_filled;
+        let (used, misfit) = charset.decode(bytes, is_last, &mut self.text);
         self.raw_taken += used;
         self.ended = self.source_ended && self.raw_taken == self.raw_filled;
         self.mark = self.mark.after(self.text.as_bytes());
@@ -100,6 +151,18 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
         }
         Ok(())
     }
+}
+
+/// Whether more of the characters beyond ASCII are UTF-8 than are not. One that is cut off at the end says nothing.
+fn is_rather_utf_8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0_usize, 0_usize);
+    let mut chunks = bytes.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        good += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+        let is_cut = chunks.peek().is_none() && bytes.len() == CHUNK_BYTES;
+        bad += usize::from(!chunk.invalid().is_empty() && !is_cut);
+    }
+    good > bad || bad == 0
 }
 
 fn invalid(what: &str) -> io::Error {
@@ -144,6 +207,29 @@ mod tests {
         assert_eq!(&text[..4], b"good");
         assert!(reader.read(&mut text).unwrap_err().to_string().contains("column 5"));
         assert_eq!(reader.read(&mut text).unwrap(), 0);
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_read_in_the_fallback_however_it_arrives() {
+        let guess = |bytes: &[u8], chunk_bytes: usize| {
+            let source = io::BufReader::with_capacity(chunk_bytes, bytes);
+            let mut reader = Utf8Reader::new(source, None).or("windows-1252");
+            let mut text = String::new();
+            let result = reader.read_to_string(&mut text).map_err(|error| error.to_string());
+            (result.map(|_| text), reader.is_guessed())
+        };
+        let far = [vec![b'a'; 200_000], b"M\xfctze".to_vec()].concat();
+        let damaged = "Grüße, Maß und M\u{fc}tze".bytes().chain([0xfc]).collect::<Vec<_>>();
+        for chunk_bytes in [1, 3, 1 << 20] {
+            assert_eq!(guess("a ü €".as_bytes(), chunk_bytes), (Ok("a ü €".to_owned()), false));
+            assert_eq!(guess(b"a \xfc \x80", chunk_bytes), (Ok("a ü €".to_owned()), true));
+            assert_eq!(guess(b"abc", chunk_bytes), (Ok("abc".to_owned()), false));
+            assert!(guess(&far, chunk_bytes).0.is_ok_and(|text| text.ends_with("aMütze")));
+            let (refused, is_guessed) = guess(&damaged, chunk_bytes);
+            assert!(refused.is_err_and(|error| error.contains("UTF-8")) && !is_guessed, "one bad byte stays an error");
+            let marked = [b"\xef\xbb\xbfa".as_slice(), b"\xfc"].concat();
+            assert!(guess(&marked, chunk_bytes).0.is_err(), "a mark is no guess");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod canonical_cases;
+mod canonical_exports;
 mod canonical_properties;
 mod items;
 mod schema_published;

@@ -4,8 +4,10 @@ mod config;
 mod customer;
 mod detect;
 mod documents;
+mod export;
 mod extensions;
 mod extensions_diff;
+mod import;
 mod new;
 mod profile;
 mod promote;
@@ -74,6 +76,10 @@ enum Command {
     Promote(promote::Promote),
     /// Fetch a document from a service that a tenant's profile names, and import it.
     Pull(pull::Pull),
+    /// Import documents from files, from standard input, or from a drop folder.
+    Import(import::Import),
+    /// Write a catalog in a format that others read.
+    Export(export::Export),
     /// Print the OpenAPI document.
     Openapi(documents::Openapi),
     /// Print the WSDL.
@@ -99,6 +105,8 @@ pub fn run() -> ExitCode {
         Command::Shadow(command) => command.run(),
         Command::Promote(command) => command.run(),
         Command::Pull(command) => command.run(),
+        Command::Import(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Wsdl(command) => command.run(),
         Command::Codes => documents::codes(),

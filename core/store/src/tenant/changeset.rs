@@ -5,7 +5,7 @@
 //! until [`Changeset::finish`], and a row that changes for the first time leaves its old fingerprint in a temporary table.
 
 use plugpoint_sdk::desk::ImportCounts;
-use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, Parts, PatchOp};
+use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, Parts, PatchOp, completed};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::bitmap::Bitmap;
@@ -148,19 +148,18 @@ impl Changeset {
         })
     }
 
-    /// An item whole, with `keeps` as they are in the row that is there.
+    /// An item whole, with `keeps` as they are in the row that is there and `merges` laid over its own.
     pub(super) fn complete(
         &mut self,
         tx: &Connection,
         item: Item,
         line: u64,
-        keeps: Parts,
+        (keeps, merges): (Parts, Parts),
     ) -> Result<Upserted, StoreError> {
-        let there = self.find(tx, &item.sku)?.filter(|head| !self.gone.contains(head.id));
-        let Some(head) = there else { return self.upsert(tx, &PreparedItem::new(&item, line)?) };
-        let (body, ..) = body_of(tx, head.id)?;
-        let mut data = item.clone().into_data();
-        keeps.transfer(serde_json::from_str(&body)?, &mut data);
+        let head = self.find(tx, &item.sku)?.filter(|head| !self.gone.contains(head.id));
+        let body = head.map(|head| body_of(tx, head.id)).transpose()?;
+        let there = body.map(|(body, ..)| serde_json::from_str(&body)).transpose()?;
+        let data = completed(item.clone().into_data(), there, keeps, merges);
         // What was kept was checked when it came; should rules between fields object, the document's own word holds.
         let whole = Item::try_from_data(data).unwrap_or(item);
         self.upsert(tx, &PreparedItem::new(&whole, line)?)

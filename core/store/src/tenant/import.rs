@@ -79,12 +79,13 @@ impl ImportTx<'_> {
         self.run("import an item", |changes, tx| changes.upsert(tx, item))
     }
 
-    /// Takes an item whole but for the parts `keeps`, which stay as they are where the item is there.
+    /// Takes an item whole but for the parts `keeps`, which stay as they are where the item is there, and `merges`, which are laid
+    /// over its own.
     ///
     /// # Errors
     /// As for [`upsert`](Self::upsert).
-    pub fn complete(&mut self, item: Item, line: u64, keeps: Parts) -> Result<Upserted, StoreError> {
-        self.run("complete an item", |changes, tx| changes.complete(tx, item, line, keeps))
+    pub fn complete(&mut self, item: Item, line: u64, keeps: Parts, merges: Parts) -> Result<Upserted, StoreError> {
+        self.run("complete an item", |changes, tx| changes.complete(tx, item, line, (keeps, merges)))
     }
 
     /// Changes a part of an item. `is_record`: the document has a record of its own for it, which names the item.

@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use plugpoint_sdk::desk::{ImportCounts, ImportStatus};
+use plugpoint_sdk::desk::{ImportCounts, ImportStatus, UnmappedPath};
 use plugpoint_sdk::model::timestamp::Timestamp;
-use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode};
+use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode, Severity};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -42,6 +42,10 @@ pub struct ImportRecord {
     pub error: Option<ImportFailure>,
     /// How many findings are kept.
     pub findings_count: u64,
+    /// What the reader did not know of the document. Written with the record, read by [`TenantDb::unmapped`] alone: a listing of
+    /// imports would carry megabytes of it.
+    #[serde(skip)]
+    pub unmapped: Vec<UnmappedPath>,
     /// When the document was received.
     pub created_at: Timestamp,
     /// When reading began.
@@ -65,6 +69,17 @@ pub struct ImportFailure {
     pub code: String,
     /// One sentence for the sender.
     pub detail: String,
+}
+
+/// Which findings of an import. All that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingFilter {
+    /// Those that reject their item, or those that do not.
+    pub severity: Option<Severity>,
+    /// Those of one code.
+    pub code: Option<String>,
+    /// Those of one item.
+    pub sku: Option<String>,
 }
 
 fn catalog_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CatalogId, D::Error> {
@@ -137,18 +152,60 @@ impl TenantDb {
     /// # Errors
     /// Those of the storage.
     pub fn findings(&self, id: ImportId, after: u64, limit: u32) -> Result<Vec<(u64, Finding)>, StoreError> {
+        self.findings_where(id, &FindingFilter::default(), after, limit)
+    }
+
+    /// The same, of those findings alone that a filter lets pass. It looks at each finding of the import that is kept.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn findings_where(
+        &self,
+        id: ImportId,
+        filter: &FindingFilter,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Finding)>, StoreError> {
         const SELECT: &str = "SELECT f.n, f.finding FROM imports i JOIN findings f ON f.import = i.row_id
-            WHERE i.id = ?1 AND f.n > ?2 ORDER BY f.n LIMIT ?3";
+            WHERE i.id = ?1 AND f.n > ?2
+            AND (?4 IS NULL OR f.finding ->> '$.severity' = ?4)
+            AND (?5 IS NULL OR f.finding ->> '$.code' = ?5)
+            AND (?6 IS NULL OR f.finding ->> '$.sku' = ?6)
+            ORDER BY f.n LIMIT ?3";
         let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let severity = filter.severity.map(|severity| match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        });
         self.db.read("read findings", |connection| {
             let mut select = connection.prepare_cached(SELECT)?;
-            let mut rows = select.query(params![id.0.as_bytes().as_slice(), after, limit])?;
+            let id = id.0.as_bytes().as_slice();
+            let mut rows = select.query(params![id, after, limit, severity, filter.code, filter.sku])?;
             let mut findings = Vec::new();
             while let Some(row) = rows.next()? {
                 let n: i64 = row.get(0)?;
                 findings.push((n.unsigned_abs(), serde_json::from_str(row.get_ref(1)?.as_str()?)?));
             }
             Ok(findings)
+        })
+    }
+
+    /// What the reader of an import's document did not know of it, in the order in which it was told. Empty also if there is no
+    /// such import.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn unmapped(&self, id: ImportId) -> Result<Vec<UnmappedPath>, StoreError> {
+        const SELECT: &str = "SELECT u.path, u.count FROM imports i JOIN unmapped u ON u.import = i.row_id
+            WHERE i.id = ?1 ORDER BY u.n";
+        self.db.read("read what was unmapped", |connection| {
+            let mut select = connection.prepare_cached(SELECT)?;
+            let mut rows = select.query([id.0.as_bytes().as_slice()])?;
+            let mut paths = Vec::new();
+            while let Some(row) = rows.next()? {
+                paths.push(UnmappedPath { path: row.get(0)?, count: row.get::<_, i64>(1)?.unsigned_abs() });
+            }
+            Ok(paths)
         })
     }
 }
@@ -163,7 +220,7 @@ fn records(connection: &Connection, select: &str, params: impl Params) -> Result
     Ok(records)
 }
 
-/// Writes the record, its findings and their number. `committed` is the time of the commit and the last `seq` it gave.
+/// Writes the record, its findings with their number, and what was unmapped. `committed` is the time of the commit and the last `seq` it gave.
 pub(super) fn insert_record(
     tx: &Connection,
     row: i64,
@@ -181,6 +238,7 @@ pub(super) fn insert_record(
         findings_count += 1;
         insert.execute(params![row, findings_count.cast_signed(), serde_json::to_string(&finding)?])?;
     }
+    insert_unmapped(tx, row, &record.unmapped)?;
     let record = ImportRecord { findings_count, ..record.clone() };
     tx.prepare_cached(RECORD)?.execute(params![
         row,
@@ -191,6 +249,15 @@ pub(super) fn insert_record(
         committed.map(|(_, seq)| seq),
         serde_json::to_string(&record)?
     ])?;
+    Ok(())
+}
+
+fn insert_unmapped(tx: &Connection, row: i64, paths: &[UnmappedPath]) -> Result<(), StoreError> {
+    const UNMAPPED: &str = "INSERT INTO unmapped (import, n, path, count) VALUES (?1, ?2, ?3, ?4)";
+    let mut insert = tx.prepare_cached(UNMAPPED)?;
+    for (n, unmapped) in (1_i64..).zip(paths) {
+        insert.execute(params![row, n, unmapped.path, i64::try_from(unmapped.count).unwrap_or(i64::MAX)])?;
+    }
     Ok(())
 }
 

@@ -91,6 +91,21 @@ impl TenantDb {
         })
     }
 
+    /// Up to `limit` item numbers in their order (by bytes), those after `after_sku` if it is given. Empty also if there is no
+    /// such catalog.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn skus(&self, catalog: &CatalogId, after_sku: Option<&str>, limit: u32) -> Result<Vec<String>, StoreError> {
+        const SELECT: &str = "SELECT i.sku FROM items i WHERE i.sku > ?1
+            AND i.catalog = (SELECT row_id FROM catalogs WHERE name = ?2) ORDER BY i.sku LIMIT ?3";
+        self.db.read("list item numbers", |connection| {
+            let mut select = connection.prepare_cached(SELECT)?;
+            let values = params![after_sku.unwrap_or_default(), catalog.as_str(), limit];
+            Ok(select.query_map(values, |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// One catalog. It is there from its first item or its first successful import on.
     ///
     /// # Errors
@@ -121,7 +136,7 @@ fn stored(row: &Row<'_>, column: usize) -> rusqlite::Result<StoredItem> {
     Ok(StoredItem { body: row.get(column)?, etag: etag(&row.get::<_, [u8; 16]>(column + 1)?) })
 }
 
-fn read_catalog(row: &Row<'_>) -> rusqlite::Result<CatalogRow> {
+pub(super) fn read_catalog(row: &Row<'_>) -> rusqlite::Result<CatalogRow> {
     let name: String = row.get(0)?;
     let invalid = |error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
     Ok(CatalogRow {

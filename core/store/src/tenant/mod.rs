@@ -12,6 +12,7 @@ mod imports;
 mod items;
 mod page_query;
 mod prepared;
+mod snapshot;
 mod tally;
 mod watch;
 
@@ -32,13 +33,17 @@ pub use changes::{Change, ChangeKind};
 pub use changeset::{Patched, Upserted};
 pub use edit::{DeleteOutcome, PutOutcome};
 pub use import::ImportTx;
-pub use imports::{ImportFailure, ImportRecord};
+pub use imports::{FindingFilter, ImportFailure, ImportRecord};
 pub use items::{CatalogRow, ItemFilter, ItemRow};
 pub use prepared::PreparedItem;
+pub use snapshot::{CatalogSnapshot, SnapshotItem};
 
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_5054, // "PLPT"
-    steps: &[include_str!("../../migrations/tenant/0001_catalogs.sql")],
+    steps: &[
+        include_str!("../../migrations/tenant/0001_catalogs.sql"),
+        include_str!("../../migrations/tenant/0002_unmapped.sql"),
+    ],
     writer_setup: changeset::TEMPORARY_TABLE,
 };
 

@@ -1,6 +1,7 @@
 //! What an import does to items and how it counts, in every mode.
 
-use plugpoint_sdk::model::{ImportMode, PatchOp};
+use plugpoint_sdk::model::catalog::{ItemDraft, Text};
+use plugpoint_sdk::model::{ImportMode, Item, Parts, PatchOp, Position};
 use plugpoint_store::{ItemFilter, Patched, Upserted};
 
 use crate::support::{TestStore, catalog, category, item, item_in, of_items, record};
@@ -144,6 +145,33 @@ fn a_patch_of_its_own_counts_and_one_that_completes_does_not() {
     assert_eq!(tx.patch("D", &add("x"), false).unwrap(), Patched::Changed);
     assert_eq!(tx.patch("X", &add("x"), true).unwrap(), Patched::Unknown);
     assert_eq!(of_items(tx.commit(&record(), &mut std::iter::empty()).unwrap()), [0, 2, 1, 0]);
+}
+
+/// What is kept stays, what is merged is laid over what is there, and where nothing is there the item is what was sent.
+#[test]
+fn a_change_is_laid_over_the_item_and_makes_it_where_it_is_not_there() {
+    let sent = |sku: &str, lang: &str| {
+        let mut data = ItemDraft::new(sku, Position::default()).data;
+        data.texts.push(Text { lang: lang.to_owned(), title: lang.to_owned(), ..Text::default() });
+        Item::try_from_data(data).unwrap()
+    };
+    let t = TestStore::new();
+    t.import(ImportMode::Merge, &[item_in("A", "1", &["x"])]);
+    let mut tx = t.db.begin_import(&catalog(), ImportMode::Merge).unwrap();
+    let complete = |tx: &mut plugpoint_store::ImportTx<'_>, sku: &str, lang: &str| {
+        tx.complete(sent(sku, lang), 1, Parts::CATEGORIES, Parts::TEXTS).unwrap()
+    };
+    assert_eq!(complete(&mut tx, "A", "fr"), Upserted::Changed);
+    assert_eq!(complete(&mut tx, "B", "fr"), Upserted::Added);
+    assert_eq!(complete(&mut tx, "B", "de"), Upserted::Duplicate);
+    assert_eq!(of_items(tx.commit(&record(), &mut std::iter::empty()).unwrap()), [1, 1, 0, 0]);
+    let languages = |sku: &str| {
+        let item: serde_json::Value = serde_json::from_str(&t.body(sku).unwrap()).unwrap();
+        let texts = item["texts"].as_array().unwrap().iter().map(|text| text["lang"].as_str().unwrap().to_owned());
+        (texts.collect::<Vec<_>>(), item["categories"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(languages("A"), (vec!["en".to_owned(), "fr".to_owned()], 1));
+    assert_eq!(languages("B"), (vec!["fr".to_owned(), "de".to_owned()], 0));
 }
 
 #[test]

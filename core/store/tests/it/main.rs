@@ -9,5 +9,6 @@ mod edits;
 mod imports;
 mod model;
 mod records;
+mod snapshots;
 mod support;
 mod transactions;

@@ -1,8 +1,8 @@
 //! Records of imports and their findings.
 
-use plugpoint_sdk::desk::{ImportCounts, ImportStatus};
-use plugpoint_sdk::model::{ImportId, ImportMode};
-use plugpoint_store::{ImportFailure, ImportRecord, StoreErrorKind};
+use plugpoint_sdk::desk::{ImportCounts, ImportStatus, UnmappedPath};
+use plugpoint_sdk::model::{Finding, ImportId, ImportMode, Severity};
+use plugpoint_store::{FindingFilter, ImportFailure, ImportRecord, StoreErrorKind};
 
 use crate::support::{TestStore, catalog, catalog_named, findings, item, record};
 
@@ -51,6 +51,22 @@ fn findings_are_paged_by_number() {
 }
 
 #[test]
+fn item_numbers_are_paged_in_their_order() {
+    let t = TestStore::new();
+    let mut tx = t.db.begin_import(&catalog(), ImportMode::Replace).unwrap();
+    for sku in ["B", "A", "a", "A1", "Ä"] {
+        tx.upsert(&item(sku, "1")).unwrap();
+    }
+    tx.commit(&record(), &mut findings(0)).unwrap();
+    let page = |after: Option<&str>, limit| t.db.skus(&catalog(), after, limit).unwrap().join(" ");
+    assert_eq!(page(None, 10), "A A1 B a Ä");
+    assert_eq!([page(None, 2), page(Some("A1"), 2), page(Some("AA"), 1)], ["A A1", "B a", "B"]);
+    assert_eq!([page(Some("Ä"), 2), page(None, 0)], ["", ""]);
+    let other = t.db.skus(&catalog_named("other"), None, 10).unwrap();
+    assert!(other.is_empty());
+}
+
+#[test]
 fn imports_are_listed_newest_first() {
     let t = TestStore::new();
     let records: Vec<_> = (0..3).map(|_| record()).collect();
@@ -95,4 +111,45 @@ fn an_import_is_committed_once() {
     assert_eq!(t.body("A").unwrap(), item("A", "1").body);
     assert_eq!(t.db.findings(given.id, 0, 9).unwrap().len(), 1);
     t.import(ImportMode::Merge, &[item("A", "3")]);
+}
+
+#[test]
+fn findings_are_filtered() {
+    let t = TestStore::new();
+    let given = record();
+    let finding = |n: u32| {
+        let finding = if n.is_multiple_of(2) { Finding::error } else { Finding::warning };
+        let code = if n < 4 { "sku_missing" } else { "date_invalid" };
+        finding(code, n.to_string()).sku(if n == 5 { "it's \"5\"" } else { "A" })
+    };
+    t.db.record_failed(&given, &mut (1..=6).map(finding)).unwrap();
+    let found = |severity, code: &str, sku: &str, after, limit| {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let filter = FindingFilter { severity, code: some(code), sku: some(sku) };
+        let page = t.db.findings_where(given.id, &filter, after, limit).unwrap();
+        page.into_iter().map(|(n, _)| n.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found(Some(Severity::Error), "", "", 0, 9), "2 4 6");
+    assert_eq!(found(Some(Severity::Warning), "sku_missing", "", 0, 9), "1 3");
+    assert_eq!(found(None, "date_invalid", "", 0, 2), "4 5");
+    assert_eq!(found(None, "date_invalid", "", 5, 2), "6");
+    assert_eq!(found(None, "", "it's \"5\"", 0, 9), "5");
+    assert_eq!(found(None, "", "%", 0, 9), "");
+    assert_eq!(found(Some(Severity::Error), "sku_missing", "A", 0, 9), "2");
+}
+
+#[test]
+fn what_was_unmapped_is_kept_beside_the_record() {
+    let t = TestStore::new();
+    let path = |path: &str, count| UnmappedPath { path: path.to_owned(), count };
+    let unmapped = vec![path("/a/z", 3), path("/a/b", u64::MAX), path("/ä'\u{0}", 0)];
+    let given = ImportRecord { unmapped: unmapped.clone(), ..record() };
+    t.db.begin_import(&catalog(), ImportMode::Merge).unwrap().commit(&given, &mut std::iter::empty()).unwrap();
+    let failed = ImportRecord { unmapped: vec![path("/x", 1)], ..record() };
+    t.db.record_failed(&failed, &mut findings(1)).unwrap();
+    let kept = t.db.unmapped(given.id).unwrap();
+    assert_eq!((&kept[0], &kept[2], kept[1].count), (&unmapped[0], &unmapped[2], i64::MAX.unsigned_abs()));
+    assert_eq!(t.db.unmapped(failed.id).unwrap(), failed.unmapped);
+    assert!(t.db.unmapped(unknown()).unwrap().is_empty());
+    assert!(t.db.import(given.id).unwrap().unwrap().unmapped.is_empty(), "a listing does not carry it");
 }

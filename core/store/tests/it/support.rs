@@ -138,6 +138,7 @@ pub(crate) fn record() -> ImportRecord {
         counts: ImportCounts { read: 5, accepted: 4, rejected: 1, ..ImportCounts::default() },
         error: None,
         findings_count: 0,
+        unmapped: Vec::new(),
         created_at: second(1),
         started_at: None,
         finished_at: None,

@@ -3,6 +3,7 @@
 //! Every process started here is ended here, by its own id; everything listens on the loopback address.
 
 mod envelope;
+mod formats;
 mod hostile;
 mod http;
 mod import;
@@ -32,6 +33,21 @@ pub(crate) enum Bench {
         /// and venv/bin/python.
         #[arg(long)]
         peers: Option<PathBuf>,
+        /// Measure this `plugpoint` instead of building the release binary.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+    },
+    /// Each format's reader beside a bare loop over the same bytes.
+    Formats {
+        /// The size of each document.
+        #[arg(long, default_value_t = 48)]
+        megabytes: u64,
+        /// Rounds; reader and bare loop alternate.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// Measure this format alone.
+        #[arg(long)]
+        only: Option<String>,
         /// Measure this `plugpoint` instead of building the release binary.
         #[arg(long)]
         binary: Option<PathBuf>,
@@ -77,6 +93,9 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
         Bench::Read { items, rounds, seconds, connections, binary } => {
             let plan = read::Plan { items: *items, rounds: *rounds, seconds: *seconds, connections: *connections };
             read::run(&plan, binary.as_deref())
+        }
+        Bench::Formats { megabytes, rounds, only, binary } => {
+            formats::run(*megabytes, *rounds, only.as_deref(), binary.as_deref())
         }
         Bench::Hostile { imports, items, binary } => hostile::run(*imports, *items, binary.as_deref()),
     }

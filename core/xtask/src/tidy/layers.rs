@@ -1,6 +1,6 @@
 //! Who may import whom, proved from `cargo metadata`.
 //!
-//! The table is DESIGN's: `sdk-macros <- sdk <- kernel, store <- http <- plugins <- server` and
+//! The table is DESIGN's: `sdk-macros <- sdk <- kernel, store, messages <- http <- plugins <- server` and
 //! `sdk <- customers <- bundle <- server`. A dev-dependency keeps the same table, plus the test kits.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,7 @@ enum Room {
     Sdk,
     Kernel,
     Config,
+    Messages,
     Store,
     Http,
     Plugin,
@@ -27,15 +28,18 @@ enum Room {
 
 /// For each room the rooms it may import.
 const MAY_IMPORT: &[(Room, &[Room])] = {
-    use Room::{Bundle, Config, Customer, Fuzz, Http, Kernel, Macros, Plugin, Sdk, Server, Store, Testkit, Xtask};
+    use Room::{
+        Bundle, Config, Customer, Fuzz, Http, Kernel, Macros, Messages, Plugin, Sdk, Server, Store, Testkit, Xtask,
+    };
     &[
         (Macros, &[]),
         (Sdk, &[Macros]),
         (Kernel, &[Sdk]),
         (Config, &[Sdk]),
+        (Messages, &[Sdk]),
         (Store, &[Sdk]),
-        (Http, &[Sdk, Kernel, Config, Store]),
-        (Plugin, &[Sdk, Kernel, Config, Store, Http]),
+        (Http, &[Sdk, Kernel, Config, Store, Messages]),
+        (Plugin, &[Sdk, Kernel, Config, Store, Http, Messages]),
         (Customer, &[Sdk, Plugin]),
         (Bundle, &[Sdk, Customer]),
         (Server, &[Sdk, Kernel, Config, Store, Http, Plugin, Bundle]),
@@ -55,9 +59,11 @@ const NOT_BELOW_CUSTOMERS: &[&str] = &[
     "plugpoint-store",
     "plugpoint-kernel",
     "plugpoint-config",
+    "plugpoint-messages",
 ];
 /// Third parties that one crate alone may import directly.
-const SOLE_IMPORTERS: &[(&str, &str)] = &[("rusqlite", "plugpoint-store"), ("libloading", "plugpoint-kernel")];
+const SOLE_IMPORTERS: &[(&str, &str)] =
+    &[("rusqlite", "plugpoint-store"), ("libloading", "plugpoint-kernel"), ("fluent-bundle", "plugpoint-messages")];
 
 /// Every violation as a sentence.
 pub(crate) fn check(metadata: &Metadata) -> Vec<String> {
@@ -146,6 +152,7 @@ fn room(package: &Package) -> Option<Room> {
         ("core", "sdk") => Room::Sdk,
         ("core", "kernel") => Room::Kernel,
         ("core", "config") => Room::Config,
+        ("core", "messages") => Room::Messages,
         ("core", "store") => Room::Store,
         ("core", "http") => Room::Http,
         ("core", "server") => Room::Server,

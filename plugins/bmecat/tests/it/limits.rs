@@ -56,6 +56,9 @@ fn what_is_too_long_is_cut_and_the_item_stays() {
     let feature = |inner: String| features(&format!("<FEATURE>{inner}</FEATURE>"));
     let numbered =
         |name: &str, count: usize| (0..count).map(|number| format!("<{name}>{number}</{name}>")).collect::<String>();
+    let wrapped = |[outer, inner]: &[&str; 2], count: usize| {
+        (0..count).map(|number| format!("<{outer}><{inner}>{number}</{inner}></{outer}>")).collect::<String>()
+    };
     let cases = [
         ("text_truncated", details(&long("DESCRIPTION_LONG", 70_000))),
         ("text_truncated", details(&long("MANUFACTURER_NAME", 300))),
@@ -73,12 +76,9 @@ fn what_is_too_long_is_cut_and_the_item_stays() {
         ("field_length", features(&numbered("REFERENCE_FEATURE_GROUP_ID", 300))),
         ("field_length", features(&long("REFERENCE_FEATURE_GROUP_ID", 129))),
         ("field_length", details(&numbered("BUYER_AID", 70))),
-        (
-            "field_length",
-            format!("<MIME_INFO>{}</MIME_INFO>", "<MIME><MIME_SOURCE>a</MIME_SOURCE></MIME>".repeat(1100)),
-        ),
+        ("field_length", format!("<MIME_INFO>{}</MIME_INFO>", wrapped(&["MIME", "MIME_SOURCE"], 1100))),
         ("field_length", format!("<MIME_INFO><MIME>{}</MIME></MIME_INFO>", long("MIME_SOURCE", 5000))),
-        ("field_length", "<ARTICLE_REFERENCE><ART_ID_TO>2</ART_ID_TO></ARTICLE_REFERENCE>".repeat(5000)),
+        ("field_length", wrapped(&["ARTICLE_REFERENCE", "ART_ID_TO"], 5000)),
         ("field_invalid", format!("<ARTICLE_REFERENCE>{}</ARTICLE_REFERENCE>", long("ART_ID_TO", 129))),
         ("field_invalid", details(&long("BUYER_AID", 129))),
         ("field_invalid", details("<EAN>40\u{200b}12</EAN>")),

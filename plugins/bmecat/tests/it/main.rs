@@ -2,5 +2,6 @@
 
 mod cases;
 mod damage;
+mod exports;
 mod limits;
 mod real_files;

@@ -8,11 +8,12 @@ use plugpoint_http::{Principal, Problem, ValidPath};
 
 use super::resources::Import;
 use super::respond;
-use super::state::CatalogHttp;
+use super::state::{CatalogHttp, reading};
 
 /// One import
 ///
-/// Queued, running or ended; while it runs, counts and progress say how far it is.
+/// Queued, running or ended; while it runs, counts and progress say how far it is. What its reader did not know of the document is in
+/// `unmapped`, with counts. For people there is the same at `report`.
 #[utoipa::path(get, path = "/v1/catalogs/{catalog}/imports/{id}", operation_id = "getImport", tag = "imports",
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"),
         ("id" = String, Path, description = "The import's id.", example = "019aa5c4-7b1e-7d6a-9c53-0f0f4a6f2b11")),
@@ -32,5 +33,10 @@ pub(super) async fn get_import(
     request: Request,
 ) -> Result<Response, Problem> {
     let view = state.import(&principal, &catalog, &id).await?;
-    Ok(respond::json(request.headers(), &Import::from(view))?)
+    let id = view.id;
+    let unmapped = match view.finished_at {
+        Some(_) => reading(&principal, move |db| db.unmapped(id)).await?,
+        None => Vec::new(),
+    };
+    Ok(respond::json(request.headers(), &Import { unmapped, ..Import::from(view) })?)
 }

@@ -7,11 +7,17 @@
 mod address;
 mod delete_item;
 mod get_catalog;
+mod get_export;
+mod get_export_report;
 mod get_extensions;
+mod get_findings_csv;
 mod get_import;
 mod get_import_events;
 mod get_item;
+mod get_rejected;
+mod get_report;
 mod get_tenant;
+mod language;
 mod list_catalogs;
 mod list_changes;
 mod list_findings;
@@ -24,6 +30,7 @@ mod put_item;
 mod resources;
 mod respond;
 mod state;
+mod streaming;
 
 use std::sync::Arc;
 
@@ -51,12 +58,17 @@ fn table() -> Rest<Arc<CatalogHttp>> {
     Rest::new()
         .routes(routes!(list_catalogs::list_catalogs))
         .routes(routes!(get_catalog::get_catalog))
+        .routes(routes!(get_export::get_export))
+        .routes(routes!(get_export_report::get_export_report))
         .routes(routes!(list_items::list_items))
         .routes(routes!(get_item::get_item, put_item::put_item, delete_item::delete_item))
         .routes(routes!(list_changes::list_changes))
         .routes(routes!(list_imports::list_imports, post_import::post_import))
         .routes(routes!(get_import::get_import))
         .routes(routes!(list_findings::list_findings))
+        .routes(routes!(get_findings_csv::get_findings_csv))
+        .routes(routes!(get_report::get_report))
+        .routes(routes!(get_rejected::get_rejected))
         .routes(routes!(get_import_events::get_import_events))
         .routes(routes!(get_tenant::get_tenant))
         .routes(routes!(get_extensions::get_extensions))

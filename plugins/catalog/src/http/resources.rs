@@ -2,7 +2,7 @@
 //! they are stored.
 
 use plugpoint_sdk::api_schema;
-use plugpoint_sdk::desk::{ImportCounts, ImportStatus, ImportView};
+use plugpoint_sdk::desk::{ImportCounts, ImportStatus, ImportView, UnmappedPath};
 use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_sdk::model::{Finding, ImportMode, ItemData};
 use plugpoint_store::{CatalogRow, Change, ChangeKind, ImportRecord};
@@ -128,6 +128,10 @@ pub(super) struct Import {
     pub error: Option<ImportError>,
     /// How many findings are kept.
     pub findings_count: u64,
+    /// What of the document its reader did not know and left out: each path once, at most 1,001. Told by `getImport` of an import that
+    /// has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmapped: Vec<UnmappedPath>,
     /// When the document was received.
     pub created_at: String,
     /// When reading began.
@@ -149,6 +153,7 @@ impl From<ImportView> for Import {
             progress: view.progress,
             error: view.error.map(|(code, detail)| ImportError { code, detail }),
             findings_count: view.findings_count,
+            unmapped: Vec::new(),
             created_at: view.created_at,
             started_at: view.started_at,
             finished_at: view.finished_at,
@@ -167,6 +172,7 @@ impl From<ImportRecord> for Import {
             progress: 1.0,
             error: record.error.map(|error| ImportError { code: error.code, detail: error.detail }),
             findings_count: record.findings_count,
+            unmapped: Vec::new(),
             created_at: record.created_at.to_string(),
             started_at: record.started_at.map(|at| at.to_string()),
             finished_at: record.finished_at.map(|at| at.to_string()),

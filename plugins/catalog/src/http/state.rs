@@ -19,18 +19,25 @@ const WAITS_MAX: usize = 64;
 /// Event streams that may be open at the same time.
 const EVENT_STREAMS_MAX: usize = 256;
 
+/// Tables, pages and documents that may be written at the same time; each takes a thread.
+const LONG_ANSWERS_MAX: usize = 16;
+
 /// The state of the catalog's routes.
 pub(super) struct CatalogHttp {
     pub(super) platform: Arc<Platform>,
     pub(super) desk: Arc<dyn ImportDesk>,
     pub(super) waits: Arc<Semaphore>,
     pub(super) event_streams: Arc<Semaphore>,
+    pub(super) long_answers: Arc<Semaphore>,
+    pub(super) exports: Arc<Semaphore>,
 }
 
 impl CatalogHttp {
     pub(super) fn new(platform: Arc<Platform>, desk: Arc<dyn ImportDesk>) -> Self {
         let (waits, event_streams) = (Arc::new(Semaphore::new(WAITS_MAX)), Arc::new(Semaphore::new(EVENT_STREAMS_MAX)));
-        Self { platform, desk, waits, event_streams }
+        let long_answers = Arc::new(Semaphore::new(LONG_ANSWERS_MAX));
+        let exports = Arc::new(Semaphore::new(platform.config().limits.exports_max));
+        Self { platform, desk, waits, event_streams, long_answers, exports }
     }
 
     /// How long a page is: as asked, within what the server is set to.

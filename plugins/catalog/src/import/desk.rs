@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use plugpoint_http::{Admission, Platform, cursor};
+use plugpoint_messages::{Texts, chosen};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{ImportDesk, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem};
 use plugpoint_sdk::error::ApiError;
@@ -20,8 +21,8 @@ use crate::shadow::{Candidates, Trials};
 /// The catalog plugin's running part. Cheap to share.
 pub struct CatalogService {
     pub(crate) platform: Arc<Platform>,
-    pub(super) spool: Spool,
-    pub(super) queue: Queue,
+    pub(crate) spool: Spool,
+    pub(crate) queue: Queue,
     pub(super) trials: OnceLock<Trials>,
 }
 
@@ -137,13 +138,36 @@ impl ImportDesk for ServiceDesk {
     }
 
     fn findings(&self, tenant: &TenantId, id: ImportId, limit: u32) -> Result<Vec<Finding>, ApiError> {
-        let rows = self.0.db(tenant)?.findings(id, 0, limit)?;
-        Ok(rows.into_iter().map(|(_, finding)| finding).collect())
+        let runtime = self.0.platform.tenant(tenant)?;
+        let texts = Texts::of(chosen([], &runtime.profile.catalog.report_language));
+        let rows = runtime.db.findings(id, 0, limit)?;
+        Ok(rows.into_iter().map(|(_, finding)| texts.localized(finding)).collect())
     }
 
     fn item(&self, tenant: &TenantId, catalog: &CatalogId, sku: &str) -> Result<StoredItem, ApiError> {
         let item = self.0.db(tenant)?.item(catalog, sku)?;
         item.ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("catalog {catalog} has no item {sku:?}")))
+    }
+
+    fn items_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<StoredItem>, ApiError> {
+        let rows = self.0.db(tenant)?.items(catalog, &ItemFilter::default(), after_sku, limit)?;
+        Ok(rows.into_iter().map(|row| row.stored).collect())
+    }
+
+    fn skus_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &CatalogId,
+        after_sku: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<String>, ApiError> {
+        Ok(self.0.db(tenant)?.skus(catalog, after_sku, limit)?)
     }
 
     fn items(

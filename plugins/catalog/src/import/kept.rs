@@ -25,6 +25,8 @@ pub struct Kept {
     pub bytes: u64,
     /// The file that holds it.
     pub file: PathBuf,
+    /// The folder of that file and of what belongs to it.
+    pub(crate) dir: PathBuf,
 }
 
 impl Kept {
@@ -52,6 +54,7 @@ impl Kept {
             is_canonical: meta.is_canonical,
             bytes: meta.bytes,
             file: dir.join("document"),
+            dir,
         })
     }
 }

@@ -57,6 +57,7 @@ fn ended(
         counts,
         error: None,
         findings_count: 0,
+        unmapped: Vec::new(),
         created_at: meta.created_at,
         started_at: Some(started_at),
         finished_at: Some(now()),

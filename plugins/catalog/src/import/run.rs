@@ -85,7 +85,8 @@ pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, A
         (_, Ok(None)) => ApiError::new(&codes::INTERNAL, "the import ended without a reason"),
     };
     let mut log = findings.lock().unwrap_or_else(PoisonError::into_inner);
-    let record = record::failed(meta, started_at, mode, progress.counts(), &failure)?;
+    let unmapped = log.take_unmapped();
+    let record = ImportRecord { unmapped, ..record::failed(meta, started_at, mode, progress.counts(), &failure)? };
     runtime.db.record_failed(&record, &mut log.read().map_err(write_failed)?)?;
     Ok(Ended::Recorded(Box::new(record)))
 }

@@ -22,7 +22,7 @@ pub(crate) enum Record {
     /// Store a whole item.
     Upsert(PreparedItem),
     /// Store an item of whose other parts, here named, the document says nothing; with its line.
-    Complete(Box<Item>, u64, Parts),
+    Complete(Box<Item>, u64, Parts, Parts),
     /// Change a part of an item.
     Patch(ItemPatch),
     /// Remove an item.
@@ -80,6 +80,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) format: Option<String>,
     batch: Vec<Record>,
     batch_bytes: usize,
+    /// The first record has come.
+    has_begun: bool,
 }
 
 impl<'a> Intake<'a> {
@@ -107,6 +109,7 @@ impl<'a> Intake<'a> {
             format,
             batch,
             batch_bytes: 0,
+            has_begun: false,
         }
     }
 
@@ -190,18 +193,26 @@ impl<'a> Intake<'a> {
     }
 
     fn report(&self, findings: impl IntoIterator<Item = Finding>) -> Result<(), Stop> {
-        let mut log = self.findings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for finding in findings {
-            log.add(&finding).map_err(|error| {
-                tracing::error!(%error, "a finding could not be written");
-                Stop
-            })?;
+        let mut log = self.log();
+        findings.into_iter().try_for_each(|finding| log.add(&finding)).map_err(unwritten)
+    }
+
+    /// A record has come; where the first of them begins is kept.
+    fn saw(&mut self, position: Position) -> Result<(), Stop> {
+        self.beat.tick();
+        if std::mem::replace(&mut self.has_begun, true) {
+            return Ok(());
         }
-        Ok(())
+        self.log().rejected.saw(position).map_err(unwritten)
+    }
+
+    fn log(&self) -> std::sync::MutexGuard<'_, FindingsLog> {
+        self.findings.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn refuse(&mut self, sku: String, position: Position, findings: Vec<Finding>) -> Result<(), Stop> {
         self.progress.reject();
+        self.log().rejected.add(position).map_err(unwritten)?;
         self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
         if sku.is_empty() || self.mode == ImportMode::Delete { Ok(()) } else { self.push(Record::Keep(sku), 0) }
     }
@@ -226,12 +237,13 @@ impl ItemSink for Intake<'_> {
     }
 
     fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
-        self.beat.tick();
+        self.saw(draft.position)?;
         if self.mode == ImportMode::Delete {
             return self.delete(draft.data.sku, draft.position);
         }
         self.profile.catalog.map_item(&mut draft);
-        let (sku, position, keeps) = (draft.data.sku.clone(), draft.position, draft.keeps);
+        let (sku, position) = (draft.data.sku.clone(), draft.position);
+        let (keeps, merges) = (draft.keeps, draft.merges);
         let (item, findings) = match self.checked(draft) {
             Ok(passed) => passed,
             Err(findings) => return self.refuse(sku, position, findings),
@@ -240,8 +252,8 @@ impl ItemSink for Intake<'_> {
             self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
         }
         self.progress.accept();
-        if !keeps.is_none() {
-            return self.push(Record::Complete(Box::new(item), position.line, keeps), BYTES_OF_UNWRITTEN);
+        if !keeps.and(merges).is_none() {
+            return self.push(Record::Complete(Box::new(item), position.line, keeps, merges), BYTES_OF_UNWRITTEN);
         }
         let prepared = PreparedItem::new(&item, position.line).map_err(|error| {
             tracing::error!(%error, sku, "a checked item cannot be prepared");
@@ -254,6 +266,9 @@ impl ItemSink for Intake<'_> {
     fn patch(&mut self, mut patch: ItemPatch) -> Result<(), Stop> {
         self.profile.catalog.map_patch(&mut patch);
         self.beat.tick();
+        if patch.is_record {
+            self.saw(patch.position)?;
+        }
         if self.mode == ImportMode::Delete {
             if !patch.is_record {
                 return Ok(());
@@ -268,7 +283,7 @@ impl ItemSink for Intake<'_> {
     }
 
     fn delete(&mut self, sku: String, position: Position) -> Result<(), Stop> {
-        self.beat.tick();
+        self.saw(position)?;
         if sku.is_empty() {
             return self.refuse(
                 sku,
@@ -282,18 +297,26 @@ impl ItemSink for Intake<'_> {
     }
 
     fn reject(&mut self, finding: Finding) -> Result<(), Stop> {
-        self.beat.tick();
         let sku = finding.sku.clone().unwrap_or_default();
-        self.refuse(sku, Position::default(), vec![finding])
+        let (line, column) = (finding.line.unwrap_or_default(), finding.column.unwrap_or_default());
+        let position = Position { line, column };
+        self.saw(position)?;
+        self.refuse(sku, position, vec![finding])
     }
 
     fn note(&mut self, finding: Finding) -> Result<(), Stop> {
         self.report([finding])
     }
 
-    fn unmapped(&mut self, _path: &str, _count: u64) -> Result<(), Stop> {
+    fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop> {
+        self.log().unmapped(path, count);
         Ok(())
     }
+}
+
+fn unwritten(error: std::io::Error) -> Stop {
+    tracing::error!(%error, "a finding could not be written");
+    Stop
 }
 
 fn joined(mut findings: Vec<Finding>, errors: Vec<Finding>) -> Vec<Finding> {

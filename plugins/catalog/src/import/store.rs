@@ -74,6 +74,8 @@ impl Storing<'_> {
 
     fn commit(&self, tx: ImportTx<'_>, mut record: ImportRecord) -> Result<ImportRecord, ApiError> {
         let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        record.unmapped = log.take_unmapped();
+        log.rejected.seal().map_err(super::spool::write_failed)?;
         let mut kept = log.read().map_err(super::spool::write_failed)?;
         let stored = tx.commit(&record, &mut kept)?;
         record.counts = ImportCounts {
@@ -91,10 +93,11 @@ impl Storing<'_> {
                 let upserted = tx.upsert(&item)?;
                 self.upserted(upserted, item.sku, item.line)
             }
-            Record::Complete(item, line, keeps) => {
+            Record::Complete(item, line, keeps, merges) => {
                 let sku = item.sku.clone();
-                let upserted = tx.complete(*item, line, keeps)?;
-                self.upserted(upserted, sku, line)
+                let upserted = tx.complete(*item, line, keeps, merges)?;
+                // A second change of an item does not undo the first.
+                if merges.is_none() { self.upserted(upserted, sku, line) } else { Ok(()) }
             }
             Record::Patch(patch) => self.apply_patch(tx, patch),
             Record::Delete(sku, position) => {
@@ -131,6 +134,8 @@ impl Storing<'_> {
         };
         if is_record {
             self.progress.refuse_accepted();
+            let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+            log.rejected.add(position).map_err(super::spool::write_failed)?;
         }
         refusals.into_iter().try_for_each(|finding| self.report(&finding.sku(sku.as_str()).at(position)))
     }

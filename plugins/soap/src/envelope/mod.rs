@@ -171,7 +171,12 @@ impl<R: Read> EnvelopeReader<R> {
         Ok((!is_nil && !value.is_empty()).then(|| value.to_owned()))
     }
 
-    /// Copies the current field as a document of its own.
+    /// Whether the current start tag has an attribute of this name and no namespace.
+    pub(crate) fn has_attribute(&self, local: &str) -> bool {
+        self.attribute("", local).is_some()
+    }
+
+    /// Copies the current element, a field or the operation itself, as a document of its own.
     ///
     /// # Errors
     /// Whatever is not well-formed, exceeds a limit or cannot be written.
@@ -179,14 +184,35 @@ impl<R: Read> EnvelopeReader<R> {
         self.copy_payload(out)
     }
 
+    /// Goes to the Body's next element behind the operation; false after the last.
+    ///
+    /// # Errors
+    /// `soap_envelope_invalid`, and whatever is not well-formed.
+    pub(crate) fn sibling(&mut self) -> Result<bool, ApiError> {
+        self.child("the Body")
+    }
+
     /// Reads from the operation's end to the last byte.
     ///
     /// # Errors
     /// `soap_envelope_invalid`, and whatever is not well-formed.
     pub(crate) fn finish(&mut self) -> Result<(), ApiError> {
-        if self.child("the Body")? {
-            return Err(self.invalid("a second element in the Body"));
+        if self.sibling()? {
+            return Err(self.second_element());
         }
+        self.finish_behind_body()
+    }
+
+    /// The refusal of an element behind the operation.
+    pub(crate) fn second_element(&self) -> ApiError {
+        self.invalid("a second element in the Body")
+    }
+
+    /// Reads from the Body's end to the last byte.
+    ///
+    /// # Errors
+    /// `soap_envelope_invalid`, and whatever is not well-formed.
+    pub(crate) fn finish_behind_body(&mut self) -> Result<(), ApiError> {
         if self.child("the Envelope")? {
             let after = self.name().local;
             return Err(self.invalid(&format!("the element {after:.80} after the Body")));

@@ -2,6 +2,7 @@
 
 mod cases;
 mod desk;
+mod facades;
 mod signing_in;
 mod streaming;
 mod wsdl;

@@ -1,4 +1,4 @@
-//! The columns of canonical CSV: one table of names, meanings and members, read by the parser and by the documentation.
+//! The columns of canonical CSV: one table of names, meanings and members, read by the parser, the writer and the documentation.
 
 use crate::canonical::value::{self, Refusal};
 use crate::codes::finding;
@@ -19,6 +19,14 @@ pub struct Column {
     pub is_repeatable: bool,
     pointer: &'static str,
     set: fn(&mut RowItem<'_>, &str) -> Result<(), Refusal>,
+    get: fn(&ItemData, usize) -> Option<String>,
+}
+
+impl Column {
+    /// What an item says in this column, counted from 0 where it may be repeated.
+    pub(super) fn cell(&self, item: &ItemData, number: usize) -> Option<String> {
+        (self.get)(item, number)
+    }
 }
 
 /// The prefix of columns that are attributes: `attr:Colour`, `attr:Length[mm]`.
@@ -28,59 +36,92 @@ const ONCE: bool = false;
 const OFTEN: bool = true;
 
 macro_rules! columns {
-    ($($name:literal $often:ident => $pointer:literal, $doc:literal, $set:expr;)*) => {
+    ($($name:literal $often:ident => $pointer:literal, $doc:literal, $set:expr, $get:expr;)*) => {
         /// All columns, in the order in which the documentation lists them. Beside them stand the attribute columns.
         pub static COLUMNS: &[Column] = &[$(
-            Column { name: $name, doc: $doc, is_repeatable: $often, pointer: $pointer, set: $set }
+            Column { name: $name, doc: $doc, is_repeatable: $often, pointer: $pointer, set: $set, get: $get }
         ),*];
     };
 }
 
 columns! {
-    "sku" ONCE => "/sku", "The item's number. Required.", |row, cell| text(&mut row.item.sku, cell);
-    "title" ONCE => "/texts/0/title", "The item's name. Required.", |row, cell| text(&mut row.text.title, cell);
-    "description" ONCE => "/texts/0/description", "A longer text.", |row, cell| some(&mut row.text.description, cell);
-    "keywords" ONCE => "/texts/0/keywords", "Search words, separated by |.", |row, cell| list(&mut row.text.keywords, cell, '|');
-    "lang" ONCE => "/texts/0/lang", "The language of the texts; the profile's if empty.", |row, cell| text(&mut row.text.lang, cell);
-    "brand" ONCE => "/brand", "The brand.", |row, cell| some(&mut row.item.brand, cell);
-    "kind" ONCE => "/kind", "What the item is; product if empty.", |row, cell| text(&mut row.item.kind, cell);
+    "sku" ONCE => "/sku", "The item's number. Required.", |row, cell| text(&mut row.item.sku, cell),
+        |item, _| Some(item.sku.clone());
+    "title" ONCE => "/texts/0/title", "The item's name. Required.", |row, cell| text(&mut row.text.title, cell),
+        |item, _| Some(item.texts.first()?.title.clone());
+    "description" ONCE => "/texts/0/description", "A longer text.", |row, cell| some(&mut row.text.description, cell),
+        |item, _| item.texts.first()?.description.clone();
+    "keywords" ONCE => "/texts/0/keywords", "Search words, separated by |.", |row, cell| list(&mut row.text.keywords, cell, '|'),
+        |item, _| Some(item.texts.first()?.keywords.join("|"));
+    "lang" ONCE => "/texts/0/lang", "The language of the texts; the profile's if empty.", |row, cell| text(&mut row.text.lang, cell),
+        |item, _| Some(item.texts.first()?.lang.clone());
+    "brand" ONCE => "/brand", "The brand.", |row, cell| some(&mut row.item.brand, cell),
+        |item, _| item.brand.clone();
+    "kind" ONCE => "/kind", "What the item is; product if empty.", |row, cell| text(&mut row.item.kind, cell),
+        |item, _| Some(item.kind.clone());
     "status" ONCE => "/status", "active, announced, inactive or discontinued; active if empty.",
-        |row, cell| { row.item.status = value::status(cell)?; Ok(()) };
-    "gtin" ONCE => "/identifiers", "The GTIN (EAN, UPC).", |row, cell| row.identifier("gtin", cell);
-    "isbn" ONCE => "/identifiers", "The ISBN.", |row, cell| row.identifier("isbn", cell);
-    "mpn" ONCE => "/identifiers", "The manufacturer's number.", |row, cell| row.identifier("mpn", cell);
+        |row, cell| { row.item.status = value::status(cell)?; Ok(()) },
+        |item, _| Some(value::status_word(item.status).to_owned());
+    "gtin" ONCE => "/identifiers", "The GTIN (EAN, UPC).", |row, cell| row.identifier("gtin", cell),
+        |item, _| identifier(item, "gtin");
+    "isbn" ONCE => "/identifiers", "The ISBN.", |row, cell| row.identifier("isbn", cell),
+        |item, _| identifier(item, "isbn");
+    "mpn" ONCE => "/identifiers", "The manufacturer's number.", |row, cell| row.identifier("mpn", cell),
+        |item, _| identifier(item, "mpn");
     "price" ONCE => "/prices/0/amount", "The price. Without it there is no price, whatever the columns below say.",
-        |row, cell| { row.price.amount = value::decimal(cell, row.profile.decimal_comma)?; row.has_price = true; Ok(()) };
-    "currency" ONCE => "/prices/0/currency", "ISO 4217 code; the profile's if empty.", |row, cell| text(&mut row.price.currency, cell);
-    "price_kind" ONCE => "/prices/0/kind", "list, net, retail or another word; list if empty.", |row, cell| text(&mut row.price.kind, cell);
+        |row, cell| { row.price.amount = value::decimal(cell, row.profile.decimal_comma)?; row.has_price = true; Ok(()) },
+        |item, _| Some(item.prices.first()?.amount.to_string());
+    "currency" ONCE => "/prices/0/currency", "ISO 4217 code; the profile's if empty.", |row, cell| text(&mut row.price.currency, cell),
+        |item, _| Some(item.prices.first()?.currency.clone());
+    "price_kind" ONCE => "/prices/0/kind", "list, net, retail or another word; list if empty.", |row, cell| text(&mut row.price.kind, cell),
+        |item, _| Some(item.prices.first()?.kind.clone());
     "tax_rate" ONCE => "/prices/0/tax_rate", "Tax as a fraction: 0.19.",
-        |row, cell| { row.price.tax_rate = Some(value::decimal(cell, row.profile.decimal_comma)?); Ok(()) };
+        |row, cell| { row.price.tax_rate = Some(value::decimal(cell, row.profile.decimal_comma)?); Ok(()) },
+        |item, _| Some(item.prices.first()?.tax_rate?.to_string());
     "tax_included" ONCE => "/prices/0/tax_included", "Whether the price contains the tax: true or false.",
-        |row, cell| { row.price.tax_included = Some(value::boolean(cell)?); Ok(()) };
+        |row, cell| { row.price.tax_included = Some(value::boolean(cell)?); Ok(()) },
+        |item, _| Some(item.prices.first()?.tax_included?.to_string());
     "min_quantity" ONCE => "/prices/0/min_quantity", "The quantity from which the price holds.",
-        |row, cell| { row.price.min_quantity = Some(value::decimal(cell, row.profile.decimal_comma)?); Ok(()) };
+        |row, cell| { row.price.min_quantity = Some(value::decimal(cell, row.profile.decimal_comma)?); Ok(()) },
+        |item, _| Some(item.prices.first()?.min_quantity?.to_string());
     "per_quantity" ONCE => "/prices/0/per_quantity", "The number of units that the price buys.",
-        |row, cell| { row.price.per_quantity = Some(value::decimal(cell, row.profile.decimal_comma)?); Ok(()) };
-    "unit" ONCE => "/prices/0/unit", "The unit of the quantities.", |row, cell| some(&mut row.price.unit, cell);
+        |row, cell| { row.price.per_quantity = Some(value::decimal(cell, row.profile.decimal_comma)?); Ok(()) },
+        |item, _| Some(item.prices.first()?.per_quantity?.to_string());
+    "unit" ONCE => "/prices/0/unit", "The unit of the quantities.", |row, cell| some(&mut row.price.unit, cell),
+        |item, _| item.prices.first()?.unit.clone();
     "valid_from" ONCE => "/prices/0/valid_from", "From when the price holds: 2026-01-31.",
-        |row, cell| { row.price.valid_from = Some(value::timestamp(cell)?); Ok(()) };
+        |row, cell| { row.price.valid_from = Some(value::timestamp(cell)?); Ok(()) },
+        |item, _| Some(item.prices.first()?.valid_from?.to_string());
     "valid_to" ONCE => "/prices/0/valid_to", "Until when the price holds.",
-        |row, cell| { row.price.valid_to = Some(value::timestamp(cell)?); Ok(()) };
+        |row, cell| { row.price.valid_to = Some(value::timestamp(cell)?); Ok(()) },
+        |item, _| Some(item.prices.first()?.valid_to?.to_string());
     "category_system" ONCE => "/categories/0/system", "The classification system; supplier if empty.",
-        |row, cell| text(&mut row.category.system, cell);
-    "category" ONCE => "/categories/0/code", "The code in that system.", |row, cell| text(&mut row.category.code, cell);
+        |row, cell| text(&mut row.category.system, cell),
+        |item, _| Some(item.categories.first()?.system.clone());
+    "category" ONCE => "/categories/0/code", "The code in that system.", |row, cell| text(&mut row.category.code, cell),
+        |item, _| Some(item.categories.first()?.code.clone());
     "category_path" ONCE => "/categories/0/path", "Names from the root to the place, separated by >.",
-        |row, cell| list(&mut row.category.path, cell, '>');
-    "image" OFTEN => "/media", "The URL of a picture. May be repeated.", |row, cell| row.media("image", cell);
-    "data_sheet" OFTEN => "/media", "The URL of a data sheet. May be repeated.", |row, cell| row.media("data_sheet", cell);
+        |row, cell| list(&mut row.category.path, cell, '>'),
+        |item, _| Some(item.categories.first()?.path.join(">"));
+    "image" OFTEN => "/media", "The URL of a picture. May be repeated.", |row, cell| row.media("image", cell),
+        |item, n| media(item, "image", n);
+    "data_sheet" OFTEN => "/media", "The URL of a data sheet. May be repeated.", |row, cell| row.media("data_sheet", cell),
+        |item, n| media(item, "data_sheet", n);
     "author" OFTEN => "/contributors", "An author. May be repeated.",
-        |row, cell| { row.item.contributors.push(Contributor { role: "author".to_owned(), name: cell.to_owned() }); Ok(()) };
+        |row, cell| { row.item.contributors.push(Contributor { role: "author".to_owned(), name: cell.to_owned() }); Ok(()) },
+        |item, n| contributor(item, "author", n);
     "availability" ONCE => "/availability/status", "in_stock, out_of_stock, preorder, backorder, on_demand or another word. Required if a column below is filled.",
-        |row, cell| text(&mut row.availability().status, cell);
+        |row, cell| text(&mut row.availability().status, cell),
+        |item, _| Some(item.availability.as_ref()?.status.clone());
     "stock" ONCE => "/availability/quantity", "Units in stock.",
-        |row, cell| { let stock = value::decimal(cell, row.profile.decimal_comma)?; row.availability().quantity = Some(stock); Ok(()) };
+        |row, cell| { let stock = value::decimal(cell, row.profile.decimal_comma)?; row.availability().quantity = Some(stock); Ok(()) },
+        |item, _| Some(item.availability.as_ref()?.quantity?.to_string());
     "lead_time_days" ONCE => "/availability/lead_time_days", "Days until delivery.",
-        |row, cell| { row.availability().lead_time_days = Some(value::whole_number(cell)?); Ok(()) };
+        |row, cell| { row.availability().lead_time_days = Some(value::whole_number(cell)?); Ok(()) },
+        |item, _| Some(item.availability.as_ref()?.lead_time_days?.to_string());
+    "available_from" ONCE => "/availability/available_from", "When it can be had, or when it appears: 2026-01-31.",
+        |row, cell| { let from = value::timestamp(cell)?; row.availability().available_from = Some(from); Ok(()) },
+        |item, _| Some(item.availability.as_ref()?.available_from?.to_string());
 }
 
 fn text(member: &mut String, cell: &str) -> Result<(), Refusal> {
@@ -97,6 +138,18 @@ fn list(member: &mut Vec<String>, cell: &str, separator: char) -> Result<(), Ref
     let entries = cell.split(separator).map(str::trim).filter(|entry| !entry.is_empty());
     member.extend(entries.map(str::to_owned));
     Ok(())
+}
+
+fn identifier(item: &ItemData, scheme: &str) -> Option<String> {
+    item.identifiers.iter().find(|known| known.scheme == scheme).map(|known| known.value.clone())
+}
+
+fn media(item: &ItemData, kind: &str, number: usize) -> Option<String> {
+    item.media.iter().filter(|known| known.kind == kind).nth(number).map(|known| known.url.clone())
+}
+
+fn contributor(item: &ItemData, role: &str, number: usize) -> Option<String> {
+    item.contributors.iter().filter(|known| known.role == role).nth(number).map(|known| known.name.clone())
 }
 
 /// What a column of a document goes to.
@@ -180,7 +233,7 @@ fn unknown(name: &str) -> String {
 }
 
 /// `Length[mm]` into name and unit.
-fn attribute_target(text: &str) -> Result<Target, String> {
+pub(super) fn attribute_target(text: &str) -> Result<Target, String> {
     let bracketed = text.strip_suffix(']').and_then(|text| text.split_once('['));
     let (name, unit) = bracketed.map_or((text, None), |(name, unit)| (name, Some(unit.trim())));
     let name = name.trim();

@@ -4,16 +4,17 @@
 //! nobody reads would be a loss that nobody sees. What CSV cannot say (several prices, languages, tiers) needs another format.
 
 pub mod columns;
-mod rows;
-mod text;
+mod writer;
 
 use super::malformed;
 use crate::codes::finding;
 use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft};
 use crate::profile::CatalogProfile;
+use crate::reading::csv::{Row, Rows};
 use columns::{RowItem, Target};
-use rows::{Row, Rows};
+
+pub use writer::CsvExporter;
 
 pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     let profile = &document.profile.catalog;

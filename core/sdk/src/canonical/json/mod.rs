@@ -4,6 +4,7 @@
 
 mod record;
 mod scanner;
+mod writer;
 
 use super::{malformed, refused};
 use crate::codes::{self, finding};
@@ -12,6 +13,8 @@ use crate::model::{Finding, ItemDraft, Position};
 use crate::profile::CatalogProfile;
 use record::Refused;
 use scanner::{Record, Scanner};
+
+pub use writer::NdjsonExporter;
 
 /// An array of items, or one item.
 pub(super) fn read_json(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {

@@ -5,6 +5,7 @@
 use rust_decimal::Decimal;
 
 use super::parts::singular;
+use super::writer::Writer;
 use crate::canonical::unknown::Unknown;
 use crate::canonical::value::{self, Refusal};
 use crate::codes::finding;
@@ -36,6 +37,9 @@ pub(super) trait Part: Default {
         fields: &mut Fields<'_>,
     ) -> Result<bool, XmlError>;
 
+    /// Writes the members that have a value.
+    fn write(&self, out: &mut Writer<'_>);
+
     /// The part's element has ended.
     fn complete(&mut self, seen: u32, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>);
 }
@@ -65,6 +69,8 @@ pub(super) struct Fields<'p> {
     overhead: usize,
     /// `xml:lang` of the innermost element that has one.
     xml_lang: Option<String>,
+    /// The current element says `xml:space="preserve"`: its text is taken with the blanks at its ends, and also if it is empty.
+    is_preserved: bool,
 }
 
 impl<'p> Fields<'p> {
@@ -78,6 +84,7 @@ impl<'p> Fields<'p> {
             scratch: String::new(),
             overhead: 0,
             xml_lang: None,
+            is_preserved: false,
         }
     }
 
@@ -139,6 +146,7 @@ impl<'p> Fields<'p> {
             if self.path.is_empty() {
                 self.xml_lang = None;
             }
+            self.is_preserved = false;
             if tag.has_attributes() && self.attributes(xml)? {
                 continue;
             }
@@ -186,6 +194,7 @@ impl<'p> Fields<'p> {
     fn attributes(&mut self, xml: &mut XmlReader<'_>) -> Result<bool, XmlError> {
         let tag = xml.tag();
         self.xml_lang = tag.attribute_ns(XML, "lang").filter(|lang| !lang.is_empty()).map(str::to_owned);
+        self.is_preserved = tag.attribute_ns(XML, "space").is_some_and(|space| space == "preserve");
         let is_nil = tag.attribute_ns(XSI, "nil").is_some_and(|nil| matches!(nil.trim_ascii(), "true" | "1"));
         let plain = tag
             .attributes()
@@ -275,12 +284,7 @@ impl<'p> Fields<'p> {
         let mut pointer = String::new();
         for step in &self.path {
             pointer.push('/');
-            for character in step.name.chars() {
-                if character.is_ascii_uppercase() {
-                    pointer.push('_');
-                }
-                pointer.push(character.to_ascii_lowercase());
-            }
+            pointer.push_str(&snake_case(step.name));
             if let Some(index) = step.index {
                 pointer.push_str(&format!("/{index}"));
             }
@@ -295,6 +299,18 @@ impl<'p> Fields<'p> {
     }
 }
 
+/// An element's name as the member's: `featureId` is `feature_id`.
+pub(super) fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    for character in name.chars() {
+        if character.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+    }
+    snake
+}
+
 /// Takes the blanks at both ends away, mostly without touching the text.
 fn trim(text: &mut String) {
     let trimmed = text.trim();
@@ -307,8 +323,11 @@ impl Value for String {
     fn read(&mut self, again: bool, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>) -> Result<bool, XmlError> {
         if fields.is_first(again, xml)? {
             let mut text = Self::new();
+            let is_preserved = fields.is_preserved;
             fields.text(xml, &mut text)?;
-            trim(&mut text);
+            if !is_preserved {
+                trim(&mut text);
+            }
             if !text.is_empty() {
                 *self = text;
             }
@@ -355,13 +374,15 @@ impl Value for Vec<String> {
     /// The element is one entry, or a wrapper of entries.
     fn read(&mut self, _again: bool, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>) -> Result<bool, XmlError> {
         let list = fields.path.last().map_or("", |step| step.name);
-        let mut own = String::new();
+        let is_preserved = fields.is_preserved;
+        let (mut own, mut is_wrapper) = (String::new(), false);
         loop {
             match xml.next()? {
                 XmlEvent::Text(text) => own.push_str(text),
                 XmlEvent::End | XmlEvent::Eof => break,
                 XmlEvent::Start(tag) if tag.local() == singular(list) => {
                     let mut entry = String::new();
+                    is_wrapper = true;
                     fields.text(xml, &mut entry)?;
                     fields.push_text(self, entry);
                 }
@@ -373,7 +394,12 @@ impl Value for Vec<String> {
             }
             fields.check_size(xml)?;
         }
-        fields.push_text(self, own);
+        if is_preserved && !is_wrapper {
+            fields.overhead += size_of::<String>();
+            self.push(own);
+        } else {
+            fields.push_text(self, own);
+        }
         Ok(!self.is_empty())
     }
 }

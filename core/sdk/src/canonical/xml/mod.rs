@@ -4,6 +4,7 @@
 
 mod fields;
 mod parts;
+mod writer;
 
 use super::malformed;
 use super::unknown::Unknown;
@@ -12,6 +13,8 @@ use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft, Position};
 use crate::xml::{XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 use fields::Fields;
+
+pub use writer::XmlExporter;
 
 /// The element that is an item.
 pub(super) const ITEM: &str = "item";

@@ -1,6 +1,8 @@
-//! The names of the canonical XML, as tables: element to member of the model. The one place that knows the spellings.
+//! The names of the canonical XML, as tables: element to member of the model. The one place that knows the spellings, for reading
+//! and for writing.
 
 use super::fields::{Fields, Part, Value};
+use super::writer::Writer;
 use crate::codes::finding;
 use crate::model::{
     Attribute, Availability, Category, Contributor, Identifier, ItemData, Media, Price, Relation, Text,
@@ -19,6 +21,10 @@ macro_rules! parts {
                     $($name => self.$member.read(again, xml, fields),)*
                     _ => Ok(false),
                 }
+            }
+
+            fn write(&self, out: &mut Writer<'_>) {
+                $(out.member($name, &self.$member);)*
             }
 
             fn complete(&mut self, seen: u32, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>) {

@@ -5,5 +5,6 @@ mod imports;
 mod isolation;
 mod items;
 mod listings;
+mod outcome;
 mod presenting;
 mod support;

@@ -16,15 +16,16 @@ use plugpoint_http::{App, Platform, app};
 use plugpoint_kernel::{Door, Plans, Source};
 use plugpoint_sdk::codes::{self, Code};
 use plugpoint_sdk::desk::{
-    ImportCounts, ImportDesk, ImportStatus, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem,
+    ImportCounts, ImportDesk, ImportStatus, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem, UnmappedPath,
 };
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode, TenantId};
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::registry::Registrar;
-use plugpoint_store::{Credential, NewTenant, Store, StoreOptions};
+use plugpoint_store::{Credential, ImportRecord, NewTenant, Store, StoreOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -81,20 +82,25 @@ impl TestServer {
     }
 
     pub(crate) fn with_config(change: impl FnOnce(&mut Config)) -> Self {
-        Self::with(change, None)
+        Self::with(change, None, "")
+    }
+
+    /// A server on which acme has a profile of its own.
+    pub(crate) fn with_profile(profile: &str) -> Self {
+        Self::with(|_| {}, None, profile)
     }
 
     /// A server on which acme is served by a customer's crate that registers this.
     pub(crate) fn with_customer(register: impl FnOnce(&mut Registrar) + Send + 'static) -> Self {
-        Self::with(|_| {}, Some(Box::new(register)))
+        Self::with(|_| {}, Some(Box::new(register)), "")
     }
 
-    fn with(change: impl FnOnce(&mut Config), customer: Option<Register>) -> Self {
+    fn with(change: impl FnOnce(&mut Config), customer: Option<Register>, profile: &str) -> Self {
         let data = TempDir::new().unwrap();
         let store = Store::open(data.path(), StoreOptions::default()).unwrap();
         let create = |name: &str, customer: Option<&str>| {
             let customer = customer.map(str::to_owned);
-            let new = NewTenant { tenant: name.parse().unwrap(), customer, profile_toml: String::new() };
+            let new = NewTenant { tenant: name.parse().unwrap(), customer, profile_toml: profile.to_owned() };
             store.control().create_tenant(&new).unwrap()
         };
         let (acme, rival) = (create("acme", customer.is_some().then_some("acme")), create("rival", None));
@@ -147,6 +153,44 @@ impl TestServer {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// Writes down how an import of acme's has ended, as the import itself would.
+    pub(crate) fn record(&self, id: &str, findings: Vec<Finding>, unmapped: Vec<UnmappedPath>) {
+        let record = ImportRecord {
+            id: id.parse().unwrap(),
+            catalog: "main".parse().unwrap(),
+            mode: ImportMode::Merge,
+            status: ImportStatus::Succeeded,
+            idempotency_key: None,
+            document_hash: String::new(),
+            bytes: 1,
+            media_type: "application/xml".to_owned(),
+            format: Some("test".to_owned()),
+            counts: ImportCounts::default(),
+            error: None,
+            findings_count: 0,
+            unmapped,
+            created_at: Timestamp::default(),
+            started_at: None,
+            finished_at: None,
+            request_id: None,
+            key_id: None,
+        };
+        let db = self.store.tenant(&"acme".parse().unwrap()).unwrap();
+        let findings_count = findings.len() as u64;
+        let tx = db.begin_import(&record.catalog, record.mode).unwrap();
+        tx.commit(&record, &mut findings.into_iter()).unwrap();
+        let mut imports = self.desk.0.imports.lock().unwrap();
+        let (_, view, _) = imports.get_mut(&record.id).unwrap();
+        view.findings_count = findings_count;
+    }
+
+    /// The answer of acme's GET with its body unread.
+    pub(crate) async fn open(&self, path: &str) -> axum::response::Response {
+        let secret = STANDARD.encode(format!("{}:{}", self.acme.key_id, self.acme.secret));
+        let request = Request::builder().uri(path).header("authorization", format!("Basic {secret}"));
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().map(Body::new)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -282,6 +326,14 @@ impl ImportDesk for FakeDesk {
     }
 
     fn item(&self, _: &TenantId, _: &CatalogId, _: &str) -> Result<StoredItem, ApiError> {
+        unreachable!("REST reads items from the store")
+    }
+
+    fn items_after(&self, _: &TenantId, _: &CatalogId, _: Option<&str>, _: u32) -> Result<Vec<StoredItem>, ApiError> {
+        unreachable!("REST reads items from the store")
+    }
+
+    fn skus_after(&self, _: &TenantId, _: &CatalogId, _: Option<&str>, _: u32) -> Result<Vec<String>, ApiError> {
         unreachable!("REST reads items from the store")
     }
 

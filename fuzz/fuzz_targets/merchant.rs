@@ -1,0 +1,13 @@
+//! Bytes as a Merchant feed: the reader comes to an end, whatever they are.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use plugpoint_plugin_merchant::MerchantTransformer;
+use plugpoint_sdk::profile::Profile;
+use plugpoint_sdk::trial::{Outcome, Sample};
+
+fuzz_target!(|bytes: &[u8]| {
+    let profile = Profile::default();
+    let sample = Sample { bytes, media_type: "application/xml", charset: None, profile: &profile };
+    let _ = Outcome::of(&MerchantTransformer, &[], &sample);
+});

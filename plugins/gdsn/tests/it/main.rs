@@ -1,0 +1,7 @@
+//! The GDSN reader against case folders, damaged documents and, when they are at hand, real files.
+
+mod cases;
+mod damage;
+mod detection;
+mod limits;
+mod real_files;

@@ -1,0 +1,75 @@
+//! Real documents that are not part of this repository: `PLUGPOINT_SHARED_DATA` or `../shared/data` beside the checkout. Where
+//! they are absent the test passes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use plugpoint_plugin_merchant::MerchantTransformer;
+use plugpoint_sdk::detect::Head;
+use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::profile::Profile;
+use plugpoint_sdk::testkit::{Outcome, Sample};
+use serde_json::Value;
+
+/// What is wrong with these files, by code; each was looked at. The rest has no findings.
+const FINDINGS: &[(&str, &str, usize)] = &[
+    // Made up: a g:upc of eight digits and one of ten.
+    ("rome_google_base_products_rss.xml", "gtin_check_digit", 2),
+];
+/// What of these files nobody reads; each was looked at.
+const UNMAPPED: &[(&str, &str, u64)] = &[
+    // What the channel says of itself.
+    ("rome_google_base_products_rss.xml", "channel/description", 1),
+    ("rome_google_base_products_rss.xml", "channel/link", 1),
+    ("rome_google_base_products_rss.xml", "channel/title", 1),
+];
+/// What they are recognised as.
+const VERSIONS: &[(&str, &str)] = &[("rome_google_base_products_rss.xml", "Google Merchant RSS 2.0")];
+
+fn folder() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
+    folder.join("MANIFEST.json").exists().then_some(folder)
+}
+
+#[test]
+fn real_documents_have_as_many_records_as_their_manifest_says() {
+    let Some(folder) = folder() else { return };
+    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
+    let files: Vec<&Value> = manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "google-feed").collect();
+    assert_eq!(files.len(), 1);
+    let (mut found, mut unmapped, mut versions) = (Vec::new(), Vec::new(), Vec::new());
+    for file in &files {
+        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
+        let bytes = std::fs::read(path).unwrap();
+        let outcome = read(&bytes);
+        assert_eq!(outcome.error, None, "{name}");
+        assert_eq!(Some(outcome.records), file["n"].as_u64(), "{name}");
+        found.extend(counted(&outcome).into_iter().map(|(code, count)| (name, code, count)));
+        unmapped.extend(outcome.unmapped.into_iter().map(|(path, count)| (name, path, count)));
+        let detected =
+            MerchantTransformer.detect(&Head::new(&bytes, true, "", None)).unwrap_or_else(|| panic!("{name}"));
+        assert!(detected.is_certain, "{name}");
+        versions.push((name, detected.version));
+    }
+    let known: Vec<_> = FINDINGS.iter().map(|(name, code, count)| (*name, (*code).to_owned(), *count)).collect();
+    assert_eq!(found, known, "found:\n{found:#?}");
+    let known: Vec<_> = UNMAPPED.iter().map(|(name, path, count)| (*name, (*path).to_owned(), *count)).collect();
+    assert_eq!(unmapped, known, "found:\n{unmapped:#?}");
+    let known: Vec<_> = VERSIONS.iter().map(|(name, version)| (*name, (*version).to_owned())).collect();
+    assert_eq!(versions, known);
+}
+
+fn read(bytes: &[u8]) -> Outcome {
+    let profile = Profile::default();
+    let sample = Sample { bytes, media_type: "application/xml", charset: None, profile: &profile };
+    Outcome::of(&MerchantTransformer, &[], &sample)
+}
+
+fn counted(outcome: &Outcome) -> Vec<(String, usize)> {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for finding in &outcome.findings {
+        *counts.entry(finding.code.to_string()).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}

@@ -1,0 +1,56 @@
+//! Damage to every case: cut, flipped bytes, values of any kind. The reader may complain; it never panics, and a document that was
+//! cut is never complete.
+
+use plugpoint_plugin_services::ServiceTransformer;
+use plugpoint_sdk::profile::Profile;
+use plugpoint_sdk::testkit::{Cases, Outcome, Sample};
+use proptest::prelude::*;
+
+use crate::cases::ROOT;
+
+fn read(bytes: &[u8]) -> Outcome {
+    let profile = Profile::default();
+    let sample = Sample { bytes, media_type: "application/xml", charset: None, profile: &profile };
+    Outcome::of(&ServiceTransformer, &[], &sample)
+}
+
+fn documents() -> Vec<(String, Vec<u8>)> {
+    Cases::new(ROOT, &ServiceTransformer).documents()
+}
+
+#[test]
+fn a_document_that_was_cut_is_never_complete() {
+    for (name, bytes) in documents() {
+        let end = bytes.trim_ascii_end().len();
+        for cut in (0..end).step_by((end / 60).max(1)) {
+            assert!(read(&bytes[..cut]).error.is_some(), "{name} cut at {cut}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn flipped_bytes_never_panic(case in any::<prop::sample::Index>(), flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+        let documents = documents();
+        let mut bytes = case.get(&documents).1.clone();
+        if !bytes.is_empty() {
+            for (at, byte) in flips {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+        }
+        read(&bytes);
+    }
+
+    #[test]
+    fn any_value_in_any_place_never_panics_and_never_loses_a_record(value in "\\PC{0,40}", place in 0_usize..7) {
+        let name = ["SKU", "Name", "BrandName", "string", "ISBN", "ProductType", "Other"][place];
+        let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let text = format!("<R><ProductList><Product><SKU>1</SKU><{name}>{escaped}</{name}><EANList><{name}>{escaped}</{name}></EANList></Product></ProductList></R>");
+        let outcome = read(text.as_bytes());
+        prop_assert_eq!(outcome.error, None);
+        prop_assert_eq!(outcome.records, 1);
+    }
+}
