@@ -49,14 +49,14 @@ mod tests {
     #[test]
     fn a_price_takes_the_place_of_its_like_and_all_others_stay() {
         let before = || vec![price("list", 9, 1), price("list", 8, 10), price("net", 7, 1), price("list", 6, 1)];
-        let cases: [(Vec<Price>, &[(&str, u32)]); 4] = [
-            (vec![], &[("list", 9), ("list", 8), ("net", 7), ("list", 6)]),
-            (vec![price("list", 5, 1)], &[("list", 5), ("list", 8), ("net", 7)]),
+        let cases = [
+            (vec![], vec![("list", 9), ("list", 8), ("net", 7), ("list", 6)]),
+            (vec![price("list", 5, 1)], vec![("list", 5), ("list", 8), ("net", 7)]),
             (
                 vec![price("net", 4, 5), price("list", 3, 10)],
-                &[("list", 9), ("list", 3), ("net", 7), ("list", 6), ("net", 4)],
+                vec![("list", 9), ("list", 3), ("net", 7), ("list", 6), ("net", 4)],
             ),
-            (vec![price("list", 2, 1), price("list", 1, 1)], &[("list", 1), ("list", 8), ("net", 7)]),
+            (vec![price("list", 2, 1), price("list", 1, 1)], vec![("list", 1), ("list", 8), ("net", 7)]),
         ];
         for (sent, expected) in cases {
             let mut prices = before();

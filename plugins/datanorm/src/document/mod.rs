@@ -423,18 +423,6 @@ impl<'d> Walk<'d> {
         Ok(self.sink.reject(finding.excerpt(line))?)
     }
 
-    /// K, J and whatever nobody knows.
-    fn unknown(&mut self, fields: &Fields<'_>) -> Walked {
-        fields.pass_over();
-        let kind = fields.kind.to_string();
-        self.unmapped.part(&kind);
-        if kind != "K" && self.told.insert(format!("record {kind}")) {
-            let message = "records of this kind have no place in the canonical form and were left out";
-            self.sink.note(Finding::warning(finding::PART_IGNORED, message).at(fields.position()).path(kind))?;
-        }
-        Ok(())
-    }
-
     /// E of version 5: how many lines the file has, so that one can see whether all have come.
     fn end_record(&mut self, fields: &Fields<'_>) -> Walked {
         self.flush()?;
