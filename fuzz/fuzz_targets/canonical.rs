@@ -7,7 +7,6 @@ use plugpoint_sdk::canonical::{Canonical, MEDIA_TYPES};
 use plugpoint_sdk::document::{Document, ItemSink, Stop};
 use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
-use plugpoint_sdk::xml::XmlLimits;
 use plugpoint_sdk::profile::Profile;
 
 /// Checks each item as an import would, and forgets it.
@@ -31,6 +30,9 @@ impl ItemSink for Checked {
         Ok(())
     }
     fn note(&mut self, _: Finding) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
         Ok(())
     }
 }

@@ -173,7 +173,6 @@ finding_codes! {
     COLUMN_MISSING = "column_missing", "A column that the profile maps is not in the document.";
     CELL_ERROR = "cell_error", "A cell holds an error of the spreadsheet instead of a value.";
     NUMBER_SHORTENED = "number_shortened", "A spreadsheet has shortened a number (4.00639E+12); its digits are lost.";
-    ENCODING_ASSUMED = "encoding_assumed", "The document names no encoding and is not UTF-8; a code page was assumed.";
     RULE_PANICKED = "rule_panicked", "A customer rule panicked on this item.";
     RULE_SUSPENDED = "rule_suspended", "A rule failed too often and is left out for a while; its items are refused.";
     RULE_REJECTED = "rule_rejected", "A customer rule rejected this item.";

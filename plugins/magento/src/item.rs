@@ -34,8 +34,17 @@ const READ: &[&str] = &[
 /// Parts that have no place in the canonical form.
 pub(crate) const LOST: &[&str] = &["tier_price", "group_price", "options", "custom_options"];
 
-/// Reads a product whose number is known.
+/// Reads a product whose number is known. One without a name is rejected.
 pub(crate) fn read(product: &Element, info: &Element, sku: &str, profile: &Profile) -> ItemDraft {
+    record(product, info, sku, profile).finish()
+}
+
+/// Reads what is said of a product that may have a name already.
+pub(crate) fn read_change(product: &Element, info: &Element, sku: &str, profile: &Profile) -> ItemDraft {
+    record(product, info, sku, profile).fitted()
+}
+
+fn record<'a>(product: &'a Element, info: &'a Element, sku: &str, profile: &'a Profile) -> Record<'a> {
     let mut reading = Reading { record: Record::new(sku, product, &profile.catalog), info };
     reading.head();
     reading.texts();
@@ -51,7 +60,7 @@ pub(crate) fn read(product: &Element, info: &Element, sku: &str, profile: &Profi
     if let Some(stock) = product.child("stock") {
         reading.stock(stock);
     }
-    reading.record.finish()
+    reading.record
 }
 
 fn attribute() -> Attribute {

@@ -81,7 +81,10 @@ impl CatalogTransformer for Canonical {
                 let columns: Vec<&str> =
                     heading.split([',', ';', '\t']).map(|name| name.trim_matches([' ', '"'])).collect();
                 let has = |wanted: &str| columns.iter().any(|name| name.eq_ignore_ascii_case(wanted));
-                (has("sku") && has("title")).then(|| Detected::certain("canonical CSV", "headings sku and title"))?
+                // A list with other columns beside these is some sender's own, and would be refused here.
+                let is_ours = |name: &&str| columns::is_column(name);
+                let is_own = has("sku") && has("title") && columns.iter().all(is_ours);
+                is_own.then(|| Detected::certain("canonical CSV", "headings sku and title, and no unknown one"))?
             }
         }
     }

@@ -40,9 +40,6 @@ pub enum PatchOp {
         /// What they become.
         data: Box<ItemData>,
     },
-    /// Each of these prices takes the place of the one that is asked under the same conditions: of its kind, currency, quantity,
-    /// territories and start. All others stay. One that names no `per_quantity` takes it over as in [`SetPrices`](Self::SetPrices).
-    AmendPrices(Vec<Price>),
     /// What the scope names becomes that of `data`, and the rest stays, also within the same part: an update of a block of a
     /// record whose other blocks speak of the same parts.
     ReplaceWithin {
@@ -71,6 +68,9 @@ pub enum PatchOp {
         /// The prices, none where the kind has none any more.
         prices: Vec<Price>,
     },
+    /// Each of these prices takes the place of the one that is asked under the same conditions: of its kind, currency, quantity,
+    /// territories and start. All others stay. One that names no `per_quantity` takes it over as in [`SetPrices`](Self::SetPrices).
+    AmendPrices(Vec<Price>),
 }
 
 impl PatchOp {
@@ -100,12 +100,12 @@ impl PatchOp {
                 }
             }
             Self::Replace { parts, data } => parts.transfer(*data, item),
-            Self::AmendPrices(prices) => amend_prices(prices, &mut item.prices),
             Self::ReplaceWithin { scope, data } => scope.apply(*data, item),
             Self::Merge { parts, data } => merge::merge(parts, *data, item),
             Self::PutPrices { kind, valid_from, valid_to, prices } => {
                 merge::put_prices(&kind, (valid_from, valid_to), prices, &mut item.prices);
             }
+            Self::AmendPrices(prices) => amend_prices(prices, &mut item.prices),
         }
     }
 }

@@ -266,28 +266,6 @@ pub static SECTIONS: &[Section] = &[
     },
     Section {
         is_named: false,
-        name: "commerceml",
-        doc: "What only the CommerceML reader knows.",
-        keys: &[key(
-            "full_replaces",
-            Kind::Flag,
-            "false",
-            "Whether a catalog that says it is full removes what it does not name. Variants come in another file, and an exchange may come in parts.",
-        )],
-    },
-    Section {
-        is_named: false,
-        name: "datanorm",
-        doc: "What only the DATANORM reader knows.",
-        keys: &[key(
-            "encoding",
-            Kind::Choice(&["auto", "cp850", "cp437", "windows-1252", "utf-8"]),
-            "\"auto\"",
-            "How the bytes of a document are read. auto: as its content type says, else as the bytes look.",
-        )],
-    },
-    Section {
-        is_named: false,
         name: "idoc",
         doc: "What only the SAP IDoc reader knows.",
         keys: &[
@@ -402,6 +380,17 @@ pub static SECTIONS: &[Section] = &[
     },
     Section {
         is_named: false,
+        name: "commerceml",
+        doc: "What only the CommerceML reader knows.",
+        keys: &[key(
+            "full_replaces",
+            Kind::Flag,
+            "false",
+            "Whether a catalog that says it is full removes what it does not name. Variants come in another file, and an exchange may come in parts.",
+        )],
+    },
+    Section {
+        is_named: false,
         name: "icecat",
         doc: "What only the Icecat reader knows.",
         keys: &[
@@ -451,6 +440,17 @@ pub static SECTIONS: &[Section] = &[
             ),
             key("catalog", Kind::Catalog, "\"main\"", "The catalog that they read and write."),
         ],
+    },
+    Section {
+        is_named: false,
+        name: "datanorm",
+        doc: "What only the DATANORM reader knows.",
+        keys: &[key(
+            "encoding",
+            Kind::Choice(&["auto", "cp850", "cp437", "windows-1252", "utf-8"]),
+            "\"auto\"",
+            "How the bytes of a document are read whose content type names no charset. auto looks at the bytes.",
+        )],
     },
     Section {
         is_named: true,

@@ -7,7 +7,6 @@ mod check;
 mod formats;
 pub mod keys;
 mod map;
-mod onix;
 pub mod place;
 mod publish;
 mod sources;
@@ -19,8 +18,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub use formats::{CxmlProfile, IcecatProfile};
-pub use onix::OnixProfile;
+pub use formats::{
+    BmecatProfile, CommercemlProfile, CxmlProfile, DatanormProfile, GdsnProfile, IcecatProfile, IdocProfile,
+    MagentoProfile, OnixProfile, SoapProfile,
+};
 pub use publish::{markdown, schema};
 pub use sources::SourceProfile;
 pub use table::{ColumnEntry, TableProfile, heading};
@@ -47,14 +48,14 @@ pub struct Profile {
     pub table: TableProfile,
     /// What only the cXML reader knows.
     pub cxml: CxmlProfile,
-    /// What only the CommerceML reader knows.
-    pub commerceml: CommercemlProfile,
-    /// What only the DATANORM reader knows.
-    pub datanorm: DatanormProfile,
     /// What only the Icecat reader knows.
     pub icecat: IcecatProfile,
     /// Services of other systems that are kept alive for this tenant.
     pub soap: SoapProfile,
+    /// What only the CommerceML reader knows.
+    pub commerceml: CommercemlProfile,
+    /// What only the DATANORM reader knows.
+    pub datanorm: DatanormProfile,
     /// Services that are asked for documents, by their names.
     pub sources: BTreeMap<String, SourceProfile>,
     /// What may be called for this tenant.
@@ -127,76 +128,6 @@ pub struct LimitsProfile {
     pub records_max: u64,
 }
 
-/// Section `[bmecat]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct BmecatProfile {
-    /// Put before the sources of files where the header has no MIME_ROOT.
-    pub mime_root: Option<String>,
-    /// The system of the document's own catalog groups.
-    pub group_system: String,
-    /// Whether user-defined extensions are kept.
-    pub extensions: bool,
-    /// Whether elements without a place of their own are kept.
-    pub extras: bool,
-}
-
-/// Section `[magento]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MagentoProfile {
-    /// The unit of weights.
-    pub weight_unit: String,
-}
-
-/// Section `[commerceml]`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct CommercemlProfile {
-    /// Whether a catalog that says it is full removes what it does not name.
-    pub full_replaces: bool,
-}
-
-/// Section `[datanorm]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DatanormProfile {
-    /// How the bytes of a document are read of which nothing says what they are.
-    pub encoding: String,
-}
-
-/// Section `[idoc]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct IdocProfile {
-    /// How material numbers are read: `as_sent`, `without_zeros`.
-    pub material_number: String,
-    /// What a deletion flag does: `discontinue`, `delete`.
-    pub deletion_flag: String,
-    /// Condition types that are prices; all when empty.
-    pub price_conditions: Vec<String>,
-    /// Whether IDocs are imported that their control record marks as a test.
-    pub test_idocs: bool,
-}
-
-/// Section `[gdsn]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GdsnProfile {
-    /// What an item is known by: `gtin`, `gln_gtin_market`.
-    pub item_number: String,
-}
-
-/// Section `[soap]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SoapProfile {
-    /// The facades that answer for this tenant, each under its own address.
-    pub facades: Vec<String>,
-    /// The catalog that they read and write.
-    pub catalog: String,
-}
-
 /// Section `[extensions]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -228,47 +159,6 @@ impl Default for CatalogProfile {
 impl Default for LimitsProfile {
     fn default() -> Self {
         Self { document_bytes_max: 1 << 40, records_max: 1_000_000_000 }
-    }
-}
-
-impl Default for BmecatProfile {
-    fn default() -> Self {
-        Self { mime_root: None, group_system: "supplier".to_owned(), extensions: true, extras: true }
-    }
-}
-
-impl Default for MagentoProfile {
-    fn default() -> Self {
-        Self { weight_unit: "kg".to_owned() }
-    }
-}
-
-impl Default for DatanormProfile {
-    fn default() -> Self {
-        Self { encoding: "auto".to_owned() }
-    }
-}
-
-impl Default for IdocProfile {
-    fn default() -> Self {
-        Self {
-            material_number: "as_sent".to_owned(),
-            deletion_flag: "discontinue".to_owned(),
-            price_conditions: Vec::new(),
-            test_idocs: false,
-        }
-    }
-}
-
-impl Default for GdsnProfile {
-    fn default() -> Self {
-        Self { item_number: "gtin".to_owned() }
-    }
-}
-
-impl Default for SoapProfile {
-    fn default() -> Self {
-        Self { facades: Vec::new(), catalog: "main".to_owned() }
     }
 }
 

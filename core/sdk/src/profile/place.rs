@@ -62,8 +62,9 @@ macro_rules! parts {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[allow(missing_docs, reason = "the words are the documentation")]
-        pub enum $name { $($variant),+ }
+        pub enum $name {
+            $(#[doc = $word] $variant),+
+        }
         impl $name {
             const ALL: &'static [(Self, &'static str)] = &[$((Self::$variant, $word)),+];
 
@@ -268,7 +269,7 @@ mod tests {
     fn what_is_no_place_is_told_with_what_comes_near() {
         for (text, expected) in [
             ("prices.list.amonut", "did you mean \"prices.list.amount\""),
-            ("price", "there is"),
+            ("price", "did you mean \"prices.currency\""),
             ("texts.german.name", "is not a place"),
             ("texts.d e.title", "is not a place"),
             ("prices.list.0.amount", "is not a place"),

@@ -108,6 +108,11 @@ pub(crate) fn probable(bytes: &[u8]) -> (&'static Encoding, &'static str) {
     (WINDOWS_1252, "nothing declared, not UTF-8; few bytes are beyond ASCII, as in Western text")
 }
 
+/// The label of what bytes are in that are not UTF-8: `fallback`, or what they look like where that is the usual one.
+pub(crate) fn of_language(fallback: &'static str, bytes: &[u8]) -> &'static str {
+    if fallback == GUESSED.name() { probable(bytes).0.name() } else { fallback }
+}
+
 /// Whether `head` says all that it can say about the encoding: more bytes would change nothing.
 pub(crate) fn head_is_enough(head: &[u8]) -> bool {
     let declaration = b"<?xml";

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 
-use super::decode::{self, Charset};
+use super::decode::{self, Charset, Guess};
 use super::lines::Mark;
 use crate::codes;
 use crate::error::ApiError;
@@ -22,7 +22,7 @@ pub struct Utf8Reader<'a, R> {
     charset: Option<Charset>,
     /// What the bytes are in if the first of them above 127 are not UTF-8; none once that is decided.
     fallback: Option<&'static str>,
-    is_guessed: bool,
+    guessed: Option<(&'static str, Position)>,
     /// Bytes as sent: `raw[raw_taken..raw_filled]` are not decoded yet.
     raw: Vec<u8>,
     raw_taken: usize,
@@ -45,7 +45,7 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
             label: charset,
             charset: None,
             fallback: None,
-            is_guessed: false,
+            guessed: None,
             raw: vec![0; CHUNK_BYTES],
             raw_taken: 0,
             raw_filled: 0,
@@ -58,18 +58,19 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
         }
     }
 
-    /// Reads a document that neither a label nor a mark names the encoding of in `fallback`, a label, where it is not UTF-8: the
-    /// first bytes above 127 decide, with up to 64 KiB of what follows them, so that one damaged byte of UTF-8 stays an error.
+    /// Reads a document that neither a label nor a mark names the encoding of, and that is not UTF-8, in `fallback` (a label). The
+    /// first byte above 127 decides, with up to 64 KiB of what follows it; single bytes that do not fit a document that is
+    /// rather UTF-8 are taken for what they probably are.
     #[must_use]
     pub fn or(mut self, fallback: &'static str) -> Self {
         self.fallback = Some(fallback);
         self
     }
 
-    /// Whether the fallback was needed, so far.
+    /// What bytes were taken for that are not UTF-8, and where the first of them was, so far.
     #[must_use]
-    pub fn is_guessed(&self) -> bool {
-        self.is_guessed
+    pub fn guessed(&self) -> Option<(&'static str, Position)> {
+        self.guessed
     }
 
     fn read_source(&mut self) -> io::Result<()> {
@@ -104,9 +105,12 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
             self.read_source()?;
         }
         self.fallback = None;
-        if !is_rather_utf_8(&self.raw[..self.raw_filled]) {
-            *charset = decode::detect(b"", Some(fallback)).map_err(|what| invalid(&what))?;
-            self.is_guessed = true;
+        if is_rather_utf_8(&self.raw[..self.raw_filled]) {
+            charset.guess = Some(Guess::default());
+        } else {
+            let name = decode::of_language(fallback, &self.raw[..self.raw_filled]);
+            *charset = decode::detect(b"", Some(name)).map_err(|what| invalid(&what))?;
+            self.guessed = Some((name, self.mark.position));
         }
         Ok(self.raw_filled)
     }
@@ -140,6 +144,10 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
         let (used, misfit) = charset.decode(bytes, is_last, &mut self.text);
         self.raw_taken += used;
         self.ended = self.source_ended && self.raw_taken == self.raw_filled;
+        if let Some(at) = charset.guess.as_ref().and_then(|guess| guess.first_at).filter(|_| self.guessed.is_none()) {
+            let before = self.text.as_bytes().get(..at).unwrap_or_default();
+            self.guessed = Some((decode::GUESSED.name(), self.mark.after(before).position));
+        }
         self.mark = self.mark.after(self.text.as_bytes());
         self.charset = Some(charset);
         if let Some(encoding) = misfit {
@@ -216,19 +224,20 @@ mod tests {
             let mut reader = Utf8Reader::new(source, None).or("windows-1252");
             let mut text = String::new();
             let result = reader.read_to_string(&mut text).map_err(|error| error.to_string());
-            (result.map(|_| text), reader.is_guessed())
+            (result.map(|_| text), reader.guessed().map(|(name, at)| (name, at.line, at.column)))
         };
         let far = [vec![b'a'; 200_000], b"M\xfctze".to_vec()].concat();
-        let damaged = "Grüße, Maß und M\u{fc}tze".bytes().chain([0xfc]).collect::<Vec<_>>();
+        let cyrillic = encoding_rs::WINDOWS_1251.encode("Наименование товара").0.into_owned();
+        let damaged = ["Grüße, Maß\n und M".as_bytes(), b"\xfc", b"tze"].concat();
         for chunk_bytes in [1, 3, 1 << 20] {
-            assert_eq!(guess("a ü €".as_bytes(), chunk_bytes), (Ok("a ü €".to_owned()), false));
-            assert_eq!(guess(b"a \xfc \x80", chunk_bytes), (Ok("a ü €".to_owned()), true));
-            assert_eq!(guess(b"abc", chunk_bytes), (Ok("abc".to_owned()), false));
+            assert_eq!(guess("a ü €".as_bytes(), chunk_bytes), (Ok("a ü €".to_owned()), None));
+            assert_eq!(guess(b"a \xfc \x80", chunk_bytes), (Ok("a ü €".to_owned()), Some(("windows-1252", 1, 3))));
+            assert_eq!(guess(b"abc", chunk_bytes), (Ok("abc".to_owned()), None));
+            assert_eq!(guess(&cyrillic, chunk_bytes).0.as_deref(), Ok("Наименование товара"));
             assert!(guess(&far, chunk_bytes).0.is_ok_and(|text| text.ends_with("aMütze")));
-            let (refused, is_guessed) = guess(&damaged, chunk_bytes);
-            assert!(refused.is_err_and(|error| error.contains("UTF-8")) && !is_guessed, "one bad byte stays an error");
-            let marked = [b"\xef\xbb\xbfa".as_slice(), b"\xfc"].concat();
-            assert!(guess(&marked, chunk_bytes).0.is_err(), "a mark is no guess");
+            let one_byte = (Ok("Grüße, Maß\n und Mütze".to_owned()), Some(("windows-1252", 2, 7)));
+            assert_eq!(guess(&damaged, chunk_bytes), one_byte);
+            assert!(guess(b"\xef\xbb\xbfa\xfc", chunk_bytes).0.is_err(), "a mark is no guess");
         }
     }
 

@@ -28,6 +28,15 @@ enum Record {
 const FORMATS: &[(&str, &str, Record)] = &[
     ("canonical-csv", "core/sdk/tests/cases/canonical/csv-attributes/in.csv", Record::Lines(1)),
     ("bmecat", "plugins/bmecat/tests/cases/new_catalog_12/in.xml", Record::Element("ARTICLE")),
+    ("onix", "plugins/onix/tests/cases/whole_30_reference/in.xml", Record::Element("Product")),
+    ("cxml", "plugins/cxml/tests/cases/index_full/in.xml", Record::Element("IndexItem")),
+    ("icecat", "plugins/icecat/tests/cases/data_sheet/in.xml", Record::Element("Product")),
+    ("merchant", "plugins/merchant/tests/cases/rss_full/in.xml", Record::Element("item")),
+    ("idoc", "plugins/idoc/tests/cases/matmas_whole/in.xml", Record::Element("IDOC")),
+    ("gdsn", "plugins/gdsn/tests/cases/cin_whole/in.xml", Record::Element("transaction")),
+    ("commerceml", "plugins/commerceml/tests/cases/whole_catalog/in.xml", Record::Element("Товар")),
+    ("service", "plugins/services/tests/cases/cdiscount_list/in.xml", Record::Element("Product")),
+    ("datanorm", "plugins/datanorm/tests/cases/articles_4_main_record_last/in.txt", Record::Lines(1)),
 ];
 
 #[derive(Deserialize)]

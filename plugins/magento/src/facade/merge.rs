@@ -94,7 +94,7 @@ fn read(item: &ItemData, given: &[(&str, &Element)], profile: &Profile) -> Resul
     }
     let product = reader.element().map_err(|_| unreadable())?;
     let info = product.child("info").ok_or_else(unreadable)?;
-    let draft = item::read(&product, info, &item.sku, profile);
+    let draft = item::read_change(&product, info, &item.sku, profile);
     match draft.findings.iter().find(|finding| finding.code != finding::PART_IGNORED) {
         Some(finding) => Err(invalid(said(finding))),
         None => Ok(draft.data),

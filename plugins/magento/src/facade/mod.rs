@@ -4,11 +4,11 @@
 //! goes to the desk. It keeps nothing between two calls.
 //!
 //! # What is answered
-//! [`service`] has the operations. `call` and `multiCall` of the first version take the same operations by their paths
+//! `service` has the operations. `call` and `multiCall` of the first version take the same operations by their paths
 //! (`catalog_product.create`) or names; each call of a `multiCall` has a result or a fault of its own.
 //!
 //! # Products and their ids
-//! The catalog knows items by their sku, the service by a number as well. [`ids`] derives the number from the sku, so it is the same
+//! The catalog knows items by their sku, the service by a number as well. `ids` derives the number from the sku, so it is the same
 //! for ever and for whatever way the item came in, and nothing is stored for it. Two skus of one catalog may have one number; then
 //! the number names neither, and a client is told to use the sku. As in the shop, a product given as digits is an id unless
 //! the identifier's type says `sku`.

@@ -35,6 +35,12 @@ pub const ATTRIBUTE_PREFIX: &str = "attr:";
 const ONCE: bool = false;
 const OFTEN: bool = true;
 
+/// Whether a heading is one of these columns or an attribute's.
+#[must_use]
+pub fn is_column(heading: &str) -> bool {
+    heading.starts_with(ATTRIBUTE_PREFIX) || COLUMNS.iter().any(|column| column.name.eq_ignore_ascii_case(heading))
+}
+
 macro_rules! columns {
     ($($name:literal $often:ident => $pointer:literal, $doc:literal, $set:expr, $get:expr;)*) => {
         /// All columns, in the order in which the documentation lists them. Beside them stand the attribute columns.

@@ -125,8 +125,8 @@ impl<'s> Rows<'s> {
         Self { text: Text::new(source, charset, None), dialect: Dialect::default() }
     }
 
-    /// The same where neither the content type nor a mark names the encoding: UTF-8, or `fallback` if the first bytes above 127
-    /// are not UTF-8.
+    /// The same where neither the content type nor a mark names the encoding: UTF-8, else as [`Utf8Reader::or`](crate::xml::Utf8Reader::or)
+    /// says.
     pub fn guessing(source: &'s mut dyn BufRead, fallback: &'static str) -> Self {
         Self { text: Text::new(source, None, Some(fallback)), dialect: Dialect::default() }
     }
@@ -142,10 +142,10 @@ impl<'s> Rows<'s> {
         self.text.position()
     }
 
-    /// Whether the fallback of [`guessing`](Self::guessing) was needed, so far.
+    /// What bytes were taken for that are not UTF-8, and where the first of them was, so far.
     #[must_use]
-    pub fn is_guessed(&self) -> bool {
-        self.text.is_guessed()
+    pub fn guessed(&self) -> Option<(&'static str, Position)> {
+        self.text.guessed()
     }
 
     /// The beginning of the document, at most 64 KiB of it, as UTF-8 and not consumed; before the first row. Lines that end with

@@ -32,8 +32,8 @@ impl<'s> Text<'s> {
         Self { source, head: Vec::new(), head_taken: 0, mark: Mark::start() }
     }
 
-    pub(super) fn is_guessed(&self) -> bool {
-        self.source.get_ref().source.is_guessed()
+    pub(super) fn guessed(&self) -> Option<(&'static str, Position)> {
+        self.source.get_ref().source.guessed()
     }
 
     pub(super) fn position(&self) -> Position {
