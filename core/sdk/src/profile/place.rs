@@ -278,7 +278,7 @@ mod tests {
             ("prices.amount", "is not a place"),
             ("identifiers.", "is not a place"),
             ("identifiers.EAN", "is not a place"),
-            ("sku.x", "did you mean \"sku\""),
+            ("sku.x", "is not a place"),
             ("attributes.", "is not a place"),
             ("categories", "is not a place"),
             ("", "is not a place"),

@@ -152,10 +152,10 @@ mod tests {
     #[test]
     fn mistakes_in_a_map_have_their_lines() {
         refuses(
-            "[table]\ndelimiter = ':'\nquote = '`'\nheader = 1001\nencoding = 'klingon'\nothers = 'x'\n[table.columns]\nA = 'skoo'\n\
+            "[table]\ndelimiter = ':'\nquote = '`'\nheader = 1001\nencoding = 'klingon'\nothers = 'x'\n[table.columns]\nA = 'skus'\n\
              B = { to = 'sku', splitt = ',' }\nC = 'sku'\nb = 'brand'\nD = { split = ',' }\nE = { to = 'prices.list.amount', currency = 'DEM' }",
             &[
-                "line 8: table.columns.A: \"skoo\" is not a place of an item; did you mean \"sku\"?",
+                "line 8: table.columns.A: \"skus\" is not a place of an item; did you mean \"sku\"?",
                 "line 9: table.columns.B.splitt: there is no such key; did you mean \"split\"?",
                 "line 12: table.columns.D: lacks the key \"to\"",
                 "line 13: table.columns.E.currency: \"DEM\" is not an active ISO 4217 currency",
