@@ -241,7 +241,8 @@ fn subjects(out: &mut Out<'_>, item: &ItemData) {
     for category in &item.categories {
         // A known scheme, alone or with a version behind it.
         let cuts = category.system.match_indices('-').map(|(at, _)| category.system.split_at(at));
-        let versioned = cuts.filter_map(|(system, version)| Some((codes::scheme(system)?, Some(&version[1..])))).last();
+        let versioned =
+            cuts.filter_map(|(system, version)| Some((codes::scheme(system)?, Some(&version[1..])))).next_back();
         let scheme = codes::scheme(&category.system).map(|code| (code, None)).or(versioned);
         out.within("Subject", |out| {
             match scheme {
