@@ -22,9 +22,10 @@ FORMATS = {
     "csv": ("text/csv; charset=utf-8; header=present", "csv"),
     "canonical-xml": ("application/xml; charset=utf-8", "xml"),
     "bmecat2005": ("application/xml; charset=utf-8", "xml"),
+    "onix3": ("application/xml; charset=utf-8", "xml"),
 }
 CSV_LOSSES = ["/attributes/feature_id", "/attributes/system", "/attributes/values", "/contributors", "/prices", "/texts"]
-BMECAT = '[catalog]\ntransformer = "bmecat"\n'
+FOREIGN = {name: f'[catalog]\ntransformer = "{reader}"\n' for name, reader in (("bmecat2005", "bmecat"), ("onix3", "onix"))}
 TRAILER = "plugpoint-export-report"
 
 
@@ -56,6 +57,18 @@ def rich(number: int) -> dict:
     return item
 
 
+def book(number: int) -> dict:
+    """What ONIX can carry."""
+    item = simple(number)
+    item["kind"] = "publication"
+    item["identifiers"] = [{"scheme": "isbn", "value": "9783161484100"}]
+    item["prices"] = [{"kind": "retail", "amount": "9.50", "currency": "EUR", "tax_rate": "0.07", "tax_included": True}]
+    item["categories"] = [{"system": "thema", "code": "FBA", "path": ["Fiction"]}]
+    item["attributes"] = [{"name": "product_form", "values": ["BB"], "system": "onix"}]
+    item["contributors"] = [{"role": "author", "name": "Jane"}]
+    return item
+
+
 def ndjson(items) -> bytes:
     return "".join(json.dumps(item) + "\n" for item in items).encode()
 
@@ -73,11 +86,11 @@ def counts(view: dict) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_is_exported_and_imported_again_changes_nothing(server: Server, name: str):
-    tenant = server.create_tenant(profile=BMECAT if name == "bmecat2005" else None)
+    tenant = server.create_tenant(profile=FOREIGN.get(name))
     rest = Rest(server.url, tenant.auth)
-    if name == "bmecat2005":
+    if name in FOREIGN:
         for number in range(40):
-            item = simple(number)
+            item = simple(number) if name == "bmecat2005" else book(number)
             item["availability"] = {"status": "available", "lead_time_days": 3}
             assert rest.call("PUT", f"/v1/catalogs/spring/items/{item['sku']}", json=item).status_code == 201
     else:
@@ -184,7 +197,7 @@ def test_requests_that_make_no_sense_are_refused(server: Server, rest: Rest, ten
             answer = client.get(address)
             assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     answer = rest.get("/v1/catalogs/spring/export?format=cvs").json()
-    assert '"bmecat2005", "canonical-xml", "csv", "ndjson"' in answer["detail"] and answer["errors"][0]["pointer"] == "?format"
+    assert '"bmecat2005", "canonical-xml", "csv", "ndjson", "onix3"' in answer["detail"] and answer["errors"][0]["pointer"] == "?format"
     head = rest.call("HEAD", "/v1/catalogs/spring/export?format=csv")
     assert head.status_code == 200 and head.content == b""
 
@@ -315,7 +328,6 @@ def test_the_command_says_why_it_cannot(tmp_path: pathlib.Path):
     cases = [
         (known, 1, "there is no such catalog"),
         (("--tenant", "nobody", *known[2:]), 1, "there is no tenant nobody"),
-        ((*known[:5], "xlsx"), 1, "there is no export format"),
         (("--tenant", "A B", *known[2:]), 2, "--tenant"),
         (known[:4], 2, "--format"),
     ]
@@ -323,6 +335,13 @@ def test_the_command_says_why_it_cannot(tmp_path: pathlib.Path):
         done = export(data_dir, *arguments, "--output", str(tmp_path / "out"))
         assert (done.returncode, sentence in done.stderr, done.stdout) == (code, True, ""), done.stderr
         assert not (tmp_path / "out").exists()
+
+
+def test_the_command_knows_the_formats(server: Server, tenant: Tenant):
+    fill(server, tenant, "spring", [simple(1)])
+    done = export(server.data_dir, "--tenant", tenant.name, "--catalog", "spring", "--format", "xlsx")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'there is no export format "xlsx"; there is "bmecat2005", "canonical-xml", "csv", "ndjson", "onix3"' in done.stderr
 
 
 def test_a_killed_command_leaves_no_file_under_the_name(large: Server, tmp_path: pathlib.Path):

@@ -12,7 +12,7 @@ use crate::entities::ENTITIES;
 use crate::header::Header;
 use crate::identity::{self, Key};
 use crate::notice::Notice;
-use crate::{names, record, release};
+use crate::{assumed, names, record, release};
 
 /// Reads `document` into `sink`.
 pub(crate) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
@@ -138,6 +138,7 @@ impl Walk<'_> {
 
     fn product(&mut self, mut product: Element) -> Walked {
         names::in_reference_names(&mut product);
+        assumed::take_off(&mut product);
         let position = product.position();
         let Some(number) = identity::sku(&product, Key::of(self.onix)) else {
             let message = "the record has neither a RecordReference nor a ProductIdentifier";

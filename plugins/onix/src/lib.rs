@@ -40,10 +40,12 @@
 //! - elements that no release of ONIX has, and empty elements that are a sign by themselves (unmapped);
 //! - main series records of 2.1 (unmapped).
 
+mod assumed;
 mod book;
 mod dates;
 mod document;
 mod entities;
+mod export;
 mod facts;
 mod header;
 mod identity;
@@ -67,13 +69,16 @@ mod words;
 
 use plugpoint_sdk::detect::{Detected, Head};
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
-use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::points::{catalog_exporter, catalog_format};
 use plugpoint_sdk::registry::Registrar;
 
-/// Makes the format `onix` known, for profiles that choose it by name.
+pub use export::Onix3Exporter;
+
+/// Makes the format `onix` known, for profiles that choose it by name, and `onix3` for exports.
 pub fn register(registrar: &mut Registrar) {
     registrar.provide_keyed(&catalog_format::POINT, "onix", "onix.reader", OnixTransformer);
+    registrar.provide_keyed(&catalog_exporter::POINT, "onix3", "onix.exporter_3", Onix3Exporter);
 }
 
 /// Reads ONIX messages. It has no settings but those of the profile.

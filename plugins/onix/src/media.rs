@@ -35,11 +35,17 @@ fn of_resource<'e>(resource: &'e Element, files: &mut Vec<(&'e Element, Media, b
     let caption = resource.children_named("ResourceFeature").find(|feature| {
         feature.peek("ResourceFeatureType") == Some("02") // caption
     });
+    // Read as well as looked at: what became a caption is not kept beside it.
+    let caption = caption.filter(|feature| feature.child_text("ResourceFeatureType").is_some());
     let caption = caption.and_then(|feature| feature.child("FeatureNote")).map(|note| note.markup().trim().to_owned());
     for version in resource.children_named("ResourceVersion") {
         let features = version.children_named("ResourceVersionFeature");
         let mut formats = features.filter(|feature| feature.peek("ResourceVersionFeatureType") == Some("01"));
-        let mime_type = formats.find_map(|format| words::media_type(format.peek("FeatureValue")?)).map(str::to_owned);
+        let known =
+            formats.find(|format| format.peek("FeatureValue").is_some_and(|code| words::media_type(code).is_some()));
+        let known = known.filter(|format| format.child_text("ResourceVersionFeatureType").is_some());
+        let mime_type =
+            known.and_then(|format| words::media_type(format.child_text("FeatureValue")?)).map(str::to_owned);
         for link in version.children_named("ResourceLink") {
             let media = media(words::resource(content, mode), link.text(), caption.as_deref());
             let media = Media { mime_type: mime_type.clone(), ..media };

@@ -106,6 +106,15 @@ pub fn language_code(tag: &str) -> String {
     format!("{}{rest}", known.map_or(language, |(three, _)| three))
 }
 
+/// The bibliographic ISO 639-2 code of a tag, as ONIX sends it: `de-AT` is `ger`; what stands behind the language is lost.
+#[must_use]
+pub fn library_language_code(tag: &str) -> String {
+    let language = tag.split('-').next().unwrap_or_default();
+    let mut known = TWO_LETTERS.iter().filter(|(_, two)| *two == language).map(|(three, _)| *three);
+    let library = known.clone().find(|three| BIBLIOGRAPHIC.contains(three));
+    library.or_else(|| known.next()).unwrap_or(language).to_owned()
+}
+
 /// Codes that catalogs of libraries use; the others are ISO 639-2/T, as the standard wants.
 const BIBLIOGRAPHIC: [&str; 20] = [
     "alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger", "gre", "ice", "mac", "may", "mao", "per",
@@ -140,6 +149,9 @@ mod tests {
             [("de", "deu"), ("de-AT", "deu-AT"), ("cs", "ces"), ("gsw", "gsw"), ("zh-Hant", "zho-Hant")]
         {
             assert_eq!(super::language_code(tag), expected);
+        }
+        for (tag, expected) in [("de", "ger"), ("de-AT", "ger"), ("cs", "cze"), ("en", "eng"), ("gsw", "gsw")] {
+            assert_eq!(super::library_language_code(tag), expected);
         }
         for (_, two) in TWO_LETTERS {
             assert_eq!(language_tag(&super::language_code(two)).as_deref(), Some(*two));

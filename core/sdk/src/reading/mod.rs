@@ -52,7 +52,7 @@ mod values;
 mod words;
 
 pub use findings::{FINDINGS_PER_RECORD_MAX, Findings};
-pub use language::{language_code, language_tag};
+pub use language::{language_code, language_tag, library_language_code};
 pub use place::Place;
 pub use record::Record;
 pub use take::{another_format, close, take};

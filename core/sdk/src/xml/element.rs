@@ -184,6 +184,12 @@ impl Element {
         self.children.iter_mut().for_each(|child| child.rename(to));
     }
 
+    /// Takes off what is not to be kept, however deep it lies.
+    pub fn retain(&mut self, is_kept: &dyn Fn(&Self) -> bool) {
+        self.children.retain(|child| is_kept(child));
+        self.children.iter_mut().for_each(|child| child.retain(is_kept));
+    }
+
     /// Marks the element and everything in it as read: it is known to say nothing about the item.
     pub fn pass_over(&self) {
         self.is_read.set(true);
@@ -347,5 +353,12 @@ mod tests {
         element.rename(|name| (name == "a001").then_some("RecordReference"));
         assert_eq!(element.name(), "RecordReference");
         assert_eq!(element.markup(), "1<b><RecordReference/></b>");
+    }
+
+    #[test]
+    fn what_is_not_kept_goes_all_the_way_down() {
+        let mut element = element("<a>1<x/>2<b><x>3</x>4</b></a>");
+        element.retain(&|child| child.name() != "x");
+        assert_eq!(element.markup(), "12<b>4</b>");
     }
 }

@@ -22,7 +22,7 @@ use crate::{assembly, interrupt, logging, terminal};
 /// Losses that are listed for people; programs get all of them.
 const LOSSES_TOLD_MAX: usize = 20;
 
-/// Write a catalog in a format that others read: ndjson, csv, canonical-xml, bmecat2005, or another of the tenant's extension plan. What
+/// Write a catalog in a format that others read: ndjson, csv, canonical-xml, bmecat2005, onix3, or another of the tenant's extension plan. What
 /// the format cannot carry is told on standard error. Importing the document again changes nothing else.
 ///
 /// Examples:

@@ -3,6 +3,7 @@
 mod cases;
 mod damage;
 mod detection;
+mod exports;
 mod limits;
 mod real_files;
 mod updates;

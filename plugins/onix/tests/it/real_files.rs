@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use plugpoint_plugin_onix::OnixTransformer;
+use plugpoint_plugin_onix::{Onix3Exporter, OnixTransformer};
 use plugpoint_sdk::detect::Head;
+use plugpoint_sdk::points::catalog_exporter::conformance;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::testkit::Outcome;
 use serde_json::Value;
 
@@ -99,4 +101,18 @@ fn counted(outcome: &Outcome) -> Vec<(&str, usize)> {
         *counts.entry(finding.code.as_str()).or_default() += 1;
     }
     counts.into_iter().collect()
+}
+
+#[test]
+fn real_messages_survive_a_round_trip() {
+    let Some(folder) = folder() else { return };
+    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
+    for file in manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "onix") {
+        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
+        let mut items = read(&std::fs::read(path).unwrap(), None).items;
+        items.sort_by(|one, other| one.sku.cmp(&other.sku));
+        items.dedup_by(|one, other| one.sku == other.sku);
+        let kept = conformance(&Onix3Exporter, &OnixTransformer, &Profile::default(), &items);
+        assert_eq!(kept, Ok(()), "{name}");
+    }
 }

@@ -1,0 +1,121 @@
+//! The export in ONIX 3.0, with reference names: one message, every item a whole record (NotificationType 03).
+//!
+//! What the format loses of an item is not guessed: each record is read back by this crate's own reader, under the tenant's profile,
+//! and compared. What comes back as no item, or under another number, is left out.
+//!
+//! # What becomes what
+//! The inverse of the reader's table, through its own lists of codes. Attributes of the system `onix` go back to where they were read,
+//! as far as they are simple values of the description and of publishing. What the standard wants and the item does not say (a
+//! product form, a supplier, an identifier) is written and marked as such; see `assumed.rs`.
+//!
+//! # Losses
+//! Every kind but `publication` and `bundle`; paths of categories beyond one name; attributes of other systems; quantities and units of
+//! prices but for the smallest quantity; the tax where a kind of price does not tell it; regions of languages (`de-AT` is `ger`);
+//! media but pictures, samples, sound and film; relations that ONIX has no code for. The report names them by count.
+
+mod codes;
+mod product;
+
+use plugpoint_sdk::document::{Document, ItemSink, Stop};
+use plugpoint_sdk::export::{ExportError, ExportSession, differences};
+use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
+use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
+use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+use plugpoint_sdk::reading::library_language_code;
+use plugpoint_sdk::xml::escaped;
+
+use crate::OnixTransformer;
+
+/// Writes ONIX 3.0.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Onix3Exporter;
+
+impl CatalogExporter for Onix3Exporter {
+    fn export(&self, session: &mut ExportSession<'_>) -> Result<(), ExportError> {
+        let head = head(session);
+        session.write(head.as_bytes())?;
+        let mut text = String::new();
+        while let Some(item) = session.next_item()? {
+            text.clear();
+            product::write(&item, session.header.tenant.as_str(), &mut text);
+            let is_small = text.len() <= session.xml_limits.record_bytes_max;
+            let read = if is_small { read_back(&head, &text, session) } else { None };
+            match read.filter(|read| read.sku == item.sku) {
+                Some(read) => {
+                    session.write(text.as_bytes())?;
+                    session.written(&item.sku, &differences(&item, &read));
+                }
+                None => session.left_out(&item.sku),
+            }
+        }
+        let tail = format!("</ONIXMessage>\n{}", session.report().xml_comment());
+        session.write(tail.as_bytes())
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/xml; charset=utf-8"
+    }
+
+    fn file_extension(&self) -> &'static str {
+        "xml"
+    }
+}
+
+fn head(session: &ExportSession<'_>) -> String {
+    let header = session.header;
+    let at: String = header.exported_at.to_string().chars().filter(|it| !matches!(it, '-' | ':')).collect();
+    let moment = at.get(..15).unwrap_or_default();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <ONIXMessage xmlns=\"http://ns.editeur.org/onix/3.0/reference\" release=\"3.0\">\n\
+         <Header><Sender><SenderName>{}</SenderName></Sender><SentDateTime>{moment}Z</SentDateTime>\
+         <MessageNote>{}</MessageNote><DefaultLanguageOfText>{}</DefaultLanguageOfText></Header>\n",
+        escaped(header.tenant.as_str()),
+        escaped(header.catalog.as_str()),
+        library_language_code(&session.profile.catalog.language)
+    )
+}
+
+/// What an import of the message would make of one record; nothing if it would refuse it.
+fn read_back(head: &str, text: &str, session: &ExportSession<'_>) -> Option<ItemData> {
+    let message = format!("{head}{text}</ONIXMessage>");
+    let mut bytes = message.as_bytes();
+    let mut document = Document {
+        media_type: "application/xml",
+        charset: Some("utf-8"),
+        xml_limits: session.xml_limits,
+        ..Document::new(&mut bytes, session.profile)
+    };
+    let mut only = Only::default();
+    OnixTransformer.transform(&mut document, &mut only).ok()?;
+    session.imported(only.0?)
+}
+
+/// Takes the one item of a message.
+#[derive(Default)]
+struct Only(Option<ItemDraft>);
+
+impl ItemSink for Only {
+    fn declare(&mut self, _: &str, _: Option<ImportMode>) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+        self.0 = Some(draft);
+        Ok(())
+    }
+    fn patch(&mut self, _: ItemPatch) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn delete(&mut self, _: String, _: Position) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn reject(&mut self, _: Finding) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn note(&mut self, _: Finding) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn unmapped(&mut self, _: &str, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
+}
