@@ -30,7 +30,7 @@
 //! - the upper end of a quantity, and the name of a price from a quantity on (listed as unmapped);
 //! - the successor and the date of a deleted article (listed as unmapped); that a part of an article is deleted (a finding);
 //! - how short and long texts are to be combined: Textkennzeichen is an attribute, and all texts are kept;
-//! - discounts that a later P leaves out stay as they were;
+//! - discounts that a later P leaves out, and prices from a quantity on that a change leaves out, stay as they were;
 //! - texts beyond 32 MiB that are used far from where they stand, and articles beyond 8 MiB that wait for a text (a finding).
 
 mod article;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::amend::amend;
+use super::amend::amend_prices;
 use super::catalog::{Category, ItemData, Price};
 use super::finding::Position;
 use super::merge;
@@ -68,9 +68,9 @@ pub enum PatchOp {
         /// The prices, none where the kind has none any more.
         prices: Vec<Price>,
     },
-    /// What is said here takes the place of its like, and all else stays: identifiers of a scheme, categories of a system,
-    /// attributes of a name and system, prices of the same kind, currency, quantity, territories and start, texts of a language.
-    Amend(Box<ItemData>),
+    /// Each of these prices takes the place of the one that is asked under the same conditions: of its kind, currency, quantity,
+    /// territories and start. All others stay. One that names no `per_quantity` takes it over as in [`SetPrices`](Self::SetPrices).
+    AmendPrices(Vec<Price>),
 }
 
 impl PatchOp {
@@ -105,7 +105,7 @@ impl PatchOp {
             Self::PutPrices { kind, valid_from, valid_to, prices } => {
                 merge::put_prices(&kind, (valid_from, valid_to), prices, &mut item.prices);
             }
-            Self::Amend(data) => amend(*data, item),
+            Self::AmendPrices(prices) => amend_prices(prices, &mut item.prices),
         }
     }
 }

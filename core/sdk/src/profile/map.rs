@@ -22,12 +22,12 @@ impl CatalogProfile {
     /// The same for a partial change: it has to speak of the same kinds and places as the item that it changes.
     pub fn map_patch(&self, patch: &mut ItemPatch) {
         patch.ops.retain_mut(|op| match op {
-            PatchOp::SetPrices(prices) => {
+            PatchOp::SetPrices(prices) | PatchOp::AmendPrices(prices) => {
                 self.map_prices(prices);
                 true
             }
             PatchOp::AddCategory(category) => self.map_category(category),
-            PatchOp::Replace { data, .. } | PatchOp::Amend(data) => {
+            PatchOp::Replace { data, .. } => {
                 self.map_data(data);
                 true
             }

@@ -1,4 +1,4 @@
-//! Records that change an article without saying it whole: prices (P), deletions, new numbers.
+//! Records that change an article without saying it whole: prices (P), deletions, new numbers; and those that say nothing of one.
 
 use plugpoint_sdk::codes::finding;
 use plugpoint_sdk::model::{Finding, ImportMode, ItemDraft, Relation};
@@ -101,5 +101,17 @@ impl<'d> Walk<'d> {
         let mut record = Record::new(fields.some(number)?, &fields.at(0), self.profile);
         record.currency = self.currency().or(record.currency);
         Some(record)
+    }
+
+    /// K, J and whatever nobody knows.
+    pub(super) fn unknown(&mut self, fields: &Fields<'_>) -> Walked {
+        fields.pass_over();
+        let kind = fields.kind.to_string();
+        self.unmapped.part(&kind);
+        if kind != "K" && self.told.insert(format!("record {kind}")) {
+            let message = "records of this kind have no place in the canonical form and were left out";
+            self.sink.note(Finding::warning(finding::PART_IGNORED, message).at(fields.position()).path(kind))?;
+        }
+        Ok(())
     }
 }

@@ -33,17 +33,14 @@ const END_OF_FILE: char = '\u{1a}';
 /// It was told that the encoding was guessed.
 const GUESS_TOLD: &str = "guess";
 /// Parts of which no record says anything.
-const UNSAID: Parts = Parts::BRAND.and(Parts::CONTRIBUTORS).and(Parts::AVAILABILITY).and(Parts::RELATIONS);
-/// All but what an item is: a change leaves it to the partial change behind it.
-const ALL: Parts = UNSAID
-    .and(Parts::KIND)
-    .and(Parts::STATUS)
-    .and(Parts::TEXTS)
+const UNSAID: Parts = Parts::BRAND.and(Parts::CONTRIBUTORS).and(Parts::AVAILABILITY);
+/// Parts that several records of an article speak of; prices change one by one.
+const SAID: Parts = Parts::TEXTS
     .and(Parts::IDENTIFIERS)
-    .and(Parts::PRICES)
     .and(Parts::CATEGORIES)
     .and(Parts::ATTRIBUTES)
-    .and(Parts::MEDIA);
+    .and(Parts::MEDIA)
+    .and(Parts::RELATIONS);
 
 type Walked<T = ()> = Result<T, TransformError>;
 
@@ -321,9 +318,8 @@ impl<'d> Walk<'d> {
         if let Some(sku) = fields.some(index) {
             return Ok(Some(sku.to_owned()));
         }
-        let at = fields.at(index);
-        let refused = Finding::error(finding::SKU_MISSING, "the record has no article number").at(at.position);
-        self.reject(refused.path(at.path), line)?;
+        let refused = Finding::error(finding::SKU_MISSING, "the record has no article number");
+        self.reject(refused.at(fields.position()).path(fields.at(index).path), line)?;
         Ok(None)
     }
 
@@ -368,7 +364,7 @@ impl<'d> Walk<'d> {
             Some(Main::New) => {
                 self.declare("articles", None)?;
                 let mut draft = record.finish();
-                draft.keeps = UNSAID;
+                draft.keeps = UNSAID.and(Parts::RELATIONS);
                 for (part, is_unsaid) in
                     [(Parts::PRICES, draft.data.prices.is_empty()), (Parts::MEDIA, draft.data.media.is_empty())]
                 {
@@ -380,10 +376,15 @@ impl<'d> Walk<'d> {
             }
             Some(Main::Change) if is_titled => {
                 self.declare("articles", Some(ImportMode::Merge))?;
-                let draft = ItemDraft { keeps: ALL, ..record.finish() };
-                let said = ItemDraft { data: draft.data.clone(), position, ..ItemDraft::default() };
+                let mut draft = record.finish();
+                draft.keeps = UNSAID.and(Parts::KIND).and(Parts::STATUS).and(Parts::PRICES);
+                draft.merges = SAID;
+                let ops = vec![PatchOp::AmendPrices(draft.data.prices.clone())];
+                let has_prices = !draft.data.prices.is_empty();
                 self.sink.upsert(draft)?;
-                self.amend(said, false)?;
+                if has_prices {
+                    self.sink.patch(ItemPatch { sku: sku.clone(), ops, position, is_record: false })?;
+                }
             }
             main => {
                 self.declare("articles", Some(ImportMode::Merge))?;
@@ -397,33 +398,29 @@ impl<'d> Walk<'d> {
     }
 
     fn amend(&mut self, draft: ItemDraft, is_record: bool) -> Walked {
-        let ItemDraft { data, position, findings, .. } = draft;
+        let ItemDraft { mut data, position, findings, .. } = draft;
         let sku = data.sku.clone();
         for finding in findings {
             self.sink.note(finding.sku(sku.clone()))?;
         }
-        let is_empty = ItemData { sku: sku.clone(), kind: data.kind.clone(), ..ItemData::default() } == data;
-        if is_empty && !is_record {
+        let prices = std::mem::take(&mut data.prices);
+        let is_silent = ItemData { sku: sku.clone(), kind: data.kind.clone(), ..ItemData::default() } == data;
+        let mut ops = Vec::new();
+        if !is_silent {
+            ops.push(PatchOp::Merge { parts: SAID, data: Box::new(data) });
+        }
+        if !prices.is_empty() {
+            ops.push(PatchOp::AmendPrices(prices));
+        }
+        if ops.is_empty() && !is_record {
             return Ok(());
         }
-        Ok(self.sink.patch(ItemPatch { sku, ops: vec![PatchOp::Amend(Box::new(data))], position, is_record })?)
+        Ok(self.sink.patch(ItemPatch { sku, ops, position, is_record })?)
     }
 
     fn reject(&mut self, finding: Finding, line: &str) -> Walked {
         self.declare("articles", Some(ImportMode::Merge))?;
         Ok(self.sink.reject(finding.excerpt(line))?)
-    }
-
-    /// K, J and whatever nobody knows.
-    fn unknown(&mut self, fields: &Fields<'_>) -> Walked {
-        fields.pass_over();
-        let kind = fields.kind.to_string();
-        self.unmapped.part(&kind);
-        if kind != "K" && self.told.insert(format!("record {kind}")) {
-            let message = "records of this kind have no place in the canonical form and were left out";
-            self.sink.note(Finding::warning(finding::PART_IGNORED, message).at(fields.position()).path(kind))?;
-        }
-        Ok(())
     }
 
     /// E of version 5: how many lines the file has, so that one can see whether all have come.
