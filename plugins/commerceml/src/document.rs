@@ -349,7 +349,8 @@ impl Walk<'_> {
         Ok(self.sink.reject(finding.at(element.position()).path(element.name()).excerpt(&excerpt))?)
     }
 
-    /// An order is no item of a catalog. It is told once for each kind, and all of it is listed as unread.
+    /// An order is no item of a catalog. It is told once for each kind, its goods are refused one by one, so that nobody takes the
+    /// document for a catalog that was read, and all else of it is listed as unread.
     fn order(&mut self) -> Walked {
         self.declare("orders", Some(ImportMode::Merge))?;
         let Some(order) = take(&mut self.reader, self.sink)? else { return Ok(()) };
@@ -359,6 +360,16 @@ impl Walk<'_> {
                 "the document holds business documents, not items of a catalog; those of this kind were left out";
             let note = Finding::warning(finding::PART_IGNORED, message).at(order.position()).path(order.name());
             self.sink.note(note.value(kind))?;
+        }
+        for good in order.children_named("Товары").flat_map(|goods| goods.children_named("Товар")) {
+            let refused = Finding::error(finding::RECORD_MALFORMED, "a line of an order is no item of a catalog");
+            let refused = refused.at(good.position()).path(good.name());
+            let id = good.child_text("Ид").map(|id| id.chars().take(128).collect::<String>());
+            good.pass_over();
+            self.sink.reject(match id {
+                Some(id) => refused.sku(id),
+                None => refused,
+            })?;
         }
         self.unmapped.record(&order);
         Ok(())

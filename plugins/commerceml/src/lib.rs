@@ -40,7 +40,7 @@
 //! - the stock of the single warehouses where there is a total (listed as unmapped);
 //! - Представление of a price, which repeats it for people; the unit of a price that has a Коэффициент (listed as unmapped);
 //! - names, numbers and attributes of an offer of a good that is there;
-//! - orders and other Документ: a finding for each kind, everything in them is listed as unmapped;
+//! - orders and other Документ: a finding for each kind, their goods are rejected, everything else is listed as unmapped;
 //! - definitions beyond 32 MiB: known by their ids only (a finding).
 
 mod classifier;

@@ -6,8 +6,8 @@
 //! # What becomes what
 //! A file is a list of records, one a line. V says version and currency. An article is one item, of whose records A is the main one;
 //! B (version 4), D, Z and C complete it, whether they stand beside it or apart from it: then as a partial change. `N` is a whole
-//! article; what no record of the format says (stock, people, references), and prices and files where there are none, stay. `A` changes what it says, and
-//! is a whole article where there is none. `L` (version 5: B) deletes. A changed number (`X`; version 5: B) cannot be applied: the
+//! article; what no record of the format says (stock, people, references), prices of other kinds than its own, and files where there
+//! are none, stay. `A` changes what it says, and is a whole article where there is none. `L` (version 5: B) deletes. A changed number (`X`; version 5: B) cannot be applied: the
 //! article refers to the new number, with a finding. Files merge, but a file that begins with a whole article leaves the mode to the
 //! caller.
 //!

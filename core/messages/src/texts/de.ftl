@@ -70,8 +70,6 @@ finding-cell_error = Eine Zelle enthält statt eines Werts einen Fehler der Tabe
     .advice = Berichtigen Sie die Formel in der Tabelle und senden Sie die Tabelle erneut.
 finding-number_shortened = Eine Tabellenkalkulation hat eine Nummer verkürzt, etwa zu 4,00639E+12; ihre Ziffern sind verloren.
     .advice = Formatieren Sie die Spalte vor dem Speichern als Text, tragen Sie die Nummern neu ein und senden Sie die Tabelle erneut.
-finding-encoding_assumed = Das Dokument nennt keine Zeichenkodierung und ist nicht UTF-8; die übliche Codepage des Formats wurde angenommen.
-    .advice = Prüfen Sie Umlaute und Akzente im Ergebnis. Sind sie falsch, nennen Sie beim Senden die Kodierung oder bitten Sie den Betreiber, sie einzustellen.
 finding-other = Der Empfänger hat den Artikel nach einer eigenen Regel geprüft.
     .advice = Lesen Sie die Meldung; fragen Sie den Betreiber, wenn sie nicht klar ist.
 

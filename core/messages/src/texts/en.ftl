@@ -71,8 +71,6 @@ finding-cell_error = A cell holds an error of the spreadsheet instead of a value
     .advice = Correct the formula in the spreadsheet and send the table again.
 finding-number_shortened = A spreadsheet has shortened a number, as in 4.00639E+12; its digits are lost.
     .advice = Format the column as text before you save the table, enter the numbers again and send it.
-finding-encoding_assumed = The document names no encoding and is not UTF-8; the usual code page of the format was assumed.
-    .advice = Look at umlauts and accents in the result. If they are wrong, name the encoding when you send, or ask the operator to set it.
 finding-other = The recipient has checked the item by a rule of its own.
     .advice = Read the message; ask the operator if it is not clear.
 

@@ -70,8 +70,6 @@ finding-cell_error = Une cellule contient une erreur du tableur au lieu d’une 
     .advice = Corrigez la formule dans le tableur et renvoyez le tableau.
 finding-number_shortened = Un tableur a abrégé un numéro, par exemple en 4,00639E+12 ; ses chiffres sont perdus.
     .advice = Mettez la colonne au format texte avant d’enregistrer, saisissez de nouveau les numéros et renvoyez le tableau.
-finding-encoding_assumed = Le document n’indique pas son encodage et n’est pas en UTF-8 ; la page de codes habituelle du format a été supposée.
-    .advice = Vérifiez les accents dans le résultat. S’ils sont faux, indiquez l’encodage à l’envoi, ou demandez à l’exploitant de le fixer.
 finding-other = Le destinataire a contrôlé l’article selon une règle qui lui est propre.
     .advice = Lisez le message ; s’il n’est pas clair, adressez-vous à l’exploitant.
 

@@ -70,8 +70,6 @@ finding-cell_error = Komórka zawiera błąd arkusza zamiast wartości.
     .advice = Popraw formułę w arkuszu i wyślij tabelę ponownie.
 finding-number_shortened = Arkusz skrócił numer, na przykład do 4,00639E+12; jego cyfry przepadły.
     .advice = Przed zapisaniem tabeli sformatuj kolumnę jako tekst, wpisz numery ponownie i wyślij ją.
-finding-encoding_assumed = Dokument nie podaje kodowania i nie jest w UTF-8; przyjęto stronę kodową zwykłą dla tego formatu.
-    .advice = Sprawdź polskie litery i znaki diakrytyczne w wyniku. Jeśli są błędne, podaj kodowanie przy wysyłaniu albo poproś operatora o jego ustawienie.
 finding-other = Odbiorca sprawdził artykuł według własnej reguły.
     .advice = Przeczytaj komunikat; jeśli jest niejasny, zapytaj operatora.
 

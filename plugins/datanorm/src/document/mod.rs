@@ -365,6 +365,8 @@ impl<'d> Walk<'d> {
                 self.declare("articles", None)?;
                 let mut draft = record.finish();
                 draft.keeps = UNSAID.and(Parts::RELATIONS);
+                // Net prices come in files of their own: an article that is sent again with its list price keeps them.
+                draft.merges = Parts::PRICES;
                 for (part, is_unsaid) in
                     [(Parts::PRICES, draft.data.prices.is_empty()), (Parts::MEDIA, draft.data.media.is_empty())]
                 {
