@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use plugpoint_plugin_tables::TablesTransformer;
+use plugpoint_sdk::canonical::{Canonical, CsvExporter};
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::testkit::{Cases, Outcome, Sample};
+use plugpoint_sdk::testkit::{Cases, Outcome, Sample, exported, items};
 use proptest::prelude::*;
 
 use crate::cases::ROOT;
@@ -119,6 +120,32 @@ proptest! {
             prop_assert_eq!(&item.texts[0].title, title.trim());
             let value = |of: &str| item.attributes.iter().find(|it| it.name == of).map_or("", |it| it.values[0].as_str());
             prop_assert_eq!((value("colour"), value("size")), (colour.as_str(), size.as_str()));
+        }
+    }
+
+    /// So is what the platform itself exports as CSV: whoever changes that in a spreadsheet sends a list.
+    #[test]
+    fn what_the_platform_exports_is_read_cell_for_cell(items in items(4)) {
+        let profile = Profile::default();
+        let written = exported(&CsvExporter, &profile, &items, None).bytes;
+        let sample = Sample { bytes: &written, media_type: "text/csv", charset: None, profile: &profile };
+        let canonical = Outcome::of(&Canonical, &[], &sample);
+        let map = "[table]\ndelimiter = ','\nheader = 1\n[table.columns]\nsku = 'sku'\ntitle = 'texts.title'\nbrand = 'brand'";
+        let list = read_with(&written, map);
+        prop_assert_eq!((&canonical.error, &list.error), (&None, &None));
+        // Control characters go, and what spreadsheets put around numbers; a sku in the form of a total or a shortened number is none.
+        let shown = |text: &str| text.chars().filter(|it| !it.is_control() || "\t\n\r".contains(*it)).collect::<String>().trim().to_owned();
+        let is_odd = |text: &str| text.trim().starts_with(['=', '\'', '#']) || text.contains('E');
+        for item in &canonical.items {
+            let title = &item.texts[0].title;
+            if shown(title).is_empty() || is_odd(&item.sku) || is_odd(title) || item.brand.as_deref().is_some_and(is_odd) {
+                continue;
+            }
+            let (sku, title, brand) = (shown(&item.sku), shown(title), shown(item.brand.as_deref().unwrap_or_default()));
+            let is_same = |read: &plugpoint_sdk::model::ItemData| {
+                read.sku == sku && read.texts[0].title == title && read.brand.as_deref().unwrap_or_default() == brand
+            };
+            prop_assert!(list.items.iter().any(is_same), "{} {} {}", sku, title, brand);
         }
     }
 

@@ -233,9 +233,9 @@ fn links_to_the_outside_are_passed_over_and_parts_are_found_by_their_relationshi
     let rels = "<Relationships><Relationship Id='rId9' Type='x/worksheet' Target='https://evil.example/sheet.xml' TargetMode='External'/>\
                 <Relationship Id='rId1' Type='http://purl.oclc.org/ooxml/officeDocument/relationships/worksheet' Target='..\\Other\\LIST.xml'/></Relationships>";
     let book = packed([
-        ("_rels/.rels".to_owned(), b"<Relationships><Relationship Id='a' Type='x/officeDocument' Target='/work/book.xml'/></Relationships>".to_vec()),
-        ("work/book.xml".to_owned(), b"<workbook xmlns:r='urn:r'><sheets><sheet name='Out' r:id='rId9'/><sheet name='In' r:id='rId1'/></sheets></workbook>".to_vec()),
-        ("work/_rels/book.xml.rels".to_owned(), rels.as_bytes().to_vec()),
+        ("_rels/.rels".to_owned(), b"<Relationships><Relationship Id='a' Type='x/officeDocument' Target='/lists/book.xml'/></Relationships>".to_vec()),
+        ("lists/book.xml".to_owned(), b"<workbook xmlns:r='urn:r'><sheets><sheet name='Out' r:id='rId9'/><sheet name='In' r:id='rId1'/></sheets></workbook>".to_vec()),
+        ("lists/_rels/book.xml.rels".to_owned(), rels.as_bytes().to_vec()),
         ("other/list.xml".to_owned(), format!("<worksheet><sheetData>{}</sheetData></worksheet>", cells(&[&["sku", "name"], &["A1", "Nail"]])).into_bytes()),
     ]);
     let outcome = read_with(&book, "");
