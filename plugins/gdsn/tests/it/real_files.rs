@@ -15,6 +15,8 @@ use serde_json::Value;
 const FINDINGS: &[(&str, &str, usize)] = &[
     // The children in the hierarchy have no description at all.
     ("nodegdsn_020_CIN_add_10036016500279.xml", "field_required", 2),
+    // The check digit of 00018627703390 is wrong.
+    ("nodegdsn_020_CIN_add_10036016500279.xml", "gtin_check_digit", 1),
     // A publication: nothing to import.
     ("nodegdsn_034_cip_292_278_3396_840_ADD.xml", "part_ignored", 1),
     // A template: its GTIN is the word TOKEN.

@@ -69,7 +69,8 @@ pub(super) struct PriceKind {
     pub(super) is_rental: bool,
 }
 
-/// What stands for a kind of price. One that ONIX does not know is a retail price.
+/// What stands for a kind of price. A list price is a retail price, what begins with `net` is a net price to the trade; another that
+/// ONIX does not know has no type: nobody must take a customer's own price for the recommended one.
 pub(super) fn price_kind(kind: &str, tax_included: Option<bool>) -> PriceKind {
     let retail = if tax_included == Some(true) { "02" } else { "01" };
     let (rest, is_rental) = kind.strip_suffix("_rental").map_or((kind, false), |rest| (rest, true));
@@ -90,7 +91,12 @@ pub(super) fn price_kind(kind: &str, tax_included: Option<bool>) -> PriceKind {
         }
     }
     let own = kind.strip_prefix("type_").filter(|code| code.len() == 2).map(str::to_owned);
-    PriceKind { code: Some(own.unwrap_or_else(|| retail.to_owned())), qualifier: None, is_rental: false }
+    let like = match kind.split('_').next() {
+        Some("net") => Some("05"),
+        Some("list" | "gros" | "gross" | "nrp") => Some(retail),
+        _ => None,
+    };
+    PriceKind { code: own.or(like.map(str::to_owned)), qualifier: None, is_rental: false }
 }
 
 /// The type of this word; the one with the right tax if there is one.
@@ -126,6 +132,9 @@ mod tests {
             ("retail_rental", Some(true), Some("02"), None, true),
             ("type_99", None, Some("99"), None, false),
             ("list", Some(true), Some("02"), None, false),
+            ("net_customer", Some(false), Some("05"), None, false),
+            ("gros_list", Some(true), Some("02"), None, false),
+            ("own_word", Some(true), None, None, false),
             ("unspecified", None, None, None, false),
         ];
         for (kind, tax, code, qualifier, is_rental) in cases {

@@ -88,7 +88,9 @@ impl Out<'_> {
     }
 
     fn date(&mut self, at: Timestamp, whole_day: &str) {
+        // ONIX knows seconds and nothing smaller.
         let text = at.to_string();
+        let text = text.split_once('.').map_or_else(|| text.clone(), |(seconds, _)| format!("{seconds}Z"));
         let digits = |text: &str| text.chars().filter(|it| !matches!(it, '-' | ':')).collect::<String>();
         match text.strip_suffix(whole_day).filter(|date| date.len() == 10) {
             Some(date) => self.text.extend(["<Date dateformat=\"00\">", &digits(date), "</Date>"]),
@@ -472,7 +474,15 @@ fn write_price(out: &mut Out<'_>, price: &Price) {
         }
         out.value("CurrencyCode", &price.currency);
         if !price.territories.is_empty() {
-            out.within("Territory", |out| out.value("CountriesIncluded", &price.territories.join(" ")));
+            let (regions, countries): (Vec<&str>, Vec<&str>) =
+                price.territories.iter().map(String::as_str).partition(|code| code.contains('-') || *code == "ROW");
+            out.within("Territory", |out| {
+                for (name, codes) in [("CountriesIncluded", countries), ("RegionsIncluded", regions)] {
+                    if !codes.is_empty() {
+                        out.value(name, &codes.join(" "));
+                    }
+                }
+            });
         }
         for (role, at, whole_day) in [("14", price.valid_from, START), ("15", price.valid_to, END)] {
             if let Some(at) = at {
