@@ -311,7 +311,7 @@ fn text(rules: &Rules, len: usize) -> String {
 fn text_of(rules: &Rules, len: usize) -> String {
     let Some(pattern) = rules.pattern else { return text(rules, len) };
     let free = ["ä", "a", "A", "0"].iter().map(|letter| letter.repeat(len));
-    let fixed = ["en", "EUR", "2026-01-31"].into_iter().map(str::to_owned);
+    let fixed = ["en", "EUR", "2026-01-31", "tab"].into_iter().map(str::to_owned);
     free.chain(fixed).find(|text| pattern.is_match(text)).unwrap_or_else(|| panic!("no text for {pattern:?}"))
 }
 
