@@ -27,8 +27,13 @@ def detect(*arguments: str) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+# An encoding that only the content type tells, and an envelope around nothing.
+UNTOLD = {"encoding_of_the_content_type", "empty_list"}
+
+
 def cases() -> list[pathlib.Path]:
-    return sorted(file for file in ROOT.glob("plugins/*/tests/cases/*/in.*") if not file.parent.name.startswith("bad_"))
+    files = ROOT.glob("plugins/*/tests/cases/*/in.*")
+    return sorted(file for file in files if not file.parent.name.startswith("bad_") and file.parent.name not in UNTOLD)
 
 
 def test_every_format_is_read_by_a_tenant_that_says_auto(server: Server, subtests):
