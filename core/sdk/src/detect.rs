@@ -181,8 +181,20 @@ fn decoded(bytes: &[u8], charset: Option<&str>) -> (DetectedEncoding, String) {
     };
     let rest = &bytes[found.mark_bytes..];
     let fits = std::str::from_utf8(rest).err().is_none_or(|error| error.error_len().is_none());
+    if rest.starts_with(b"PK\x03\x04") {
+        let why = "a ZIP archive; what is in it says for itself".to_owned();
+        return (DetectedEncoding { name: "binary".to_owned(), why }, String::new());
+    }
     if reason == Reason::Default && !fits {
-        let (encoding, why) = decode::probable(rest);
+        // What looks like Cyrillic only a format reads that is at home there; else the XML reader takes each such byte for one
+        // of its own guess, and that is what is told.
+        let is_xml = rest.trim_ascii_start().starts_with(b"<");
+        let (encoding, why) = match decode::probable(rest) {
+            (encoding, _) if is_xml && encoding == decode::GUESSED => {
+                (encoding, "nothing declared, not UTF-8; what is not is read as this, byte by byte")
+            }
+            probable => probable,
+        };
         let text = encoding.decode_without_bom_handling(rest).0.into_owned();
         return (DetectedEncoding { name: encoding.name().to_owned(), why: why.to_owned() }, text);
     }
@@ -265,7 +277,9 @@ mod tests {
             (b"<\0a\0/\0>\0", None, "UTF-16LE", "pattern"),
             (b"a;b", None, "UTF-8", "ASCII"),
             ("größe".as_bytes(), None, "UTF-8", "valid UTF-8"),
-            (b"<a>gr\xF6\xDFe, all else is plain text</a>", None, "windows-1252", "Western"),
+            (b"<a>gr\xF6\xDFe, all else is plain text</a>", None, "windows-1252", "byte by byte"),
+            (b"gr\xF6\xDFe;all else is plain text", None, "windows-1252", "Western"),
+            (b"PK\x03\x04\xFF\xFE", None, "binary", "ZIP"),
             (&cyrillic, None, "windows-1251", "Cyrillic"),
             (b"\xFF\xFE\0\0", None, "unknown", "UTF-32"),
         ];

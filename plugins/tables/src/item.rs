@@ -42,7 +42,7 @@ pub(crate) fn is_yes(entry: Option<&ColumnEntry>, text: &str) -> Option<bool> {
 }
 
 /// What a row of an update says of the item that is there. Without a column for the number of units that an amount buys, the
-/// prices take it over from those before.
+/// prices take it over from those before, and only their like give way to them: a list of one kind of price says nothing about others.
 pub(crate) fn changes(mut data: ItemData, said: Parts, has_per_quantity: bool) -> Vec<PatchOp> {
     let mut ops = Vec::new();
     let lists = [
@@ -58,7 +58,7 @@ pub(crate) fn changes(mut data: ItemData, said: Parts, has_per_quantity: bool) -
         (Parts::TEXTS, !data.texts.is_empty()),
     ];
     if !has_per_quantity && !data.prices.is_empty() {
-        ops.push(PatchOp::SetPrices(std::mem::take(&mut data.prices)));
+        ops.push(PatchOp::AmendPrices(std::mem::take(&mut data.prices)));
     }
     let lists = lists.into_iter().filter(|(_, is_there)| *is_there).fold(Parts::NONE, |all, (part, _)| all.and(part));
     let merged = lists.and(said.among(Parts::KIND.and(Parts::STATUS)));

@@ -100,6 +100,11 @@ impl<'a> Cases<'a> {
         self
     }
 
+    /// What is tested.
+    pub(super) fn transformer(&self) -> &'a dyn CatalogTransformer {
+        self.transformer
+    }
+
     /// Every case as name and document, for tests that damage documents.
     ///
     /// # Panics

@@ -11,7 +11,9 @@ mod listeners;
 mod mutants;
 mod promises;
 mod pulls;
+mod real_documents;
 mod stream;
+mod xml_damage;
 
 pub use cases::Cases;
 pub(crate) use exports::exporter_promises;
@@ -23,6 +25,7 @@ pub(crate) use mutants::{on_mutants, rule_is_idempotent};
 pub(crate) use promises::transformer_promises;
 pub(crate) use pulls::source_promises;
 pub use pulls::{FAKE_SECRET, FakeService, PullTrial, Pulled, SentRequest};
+pub use real_documents::{RealDocument, real_documents};
 pub use stream::{STREAM_RECORDS, bounded_in_memory};
 
 pub use crate::trial::{Outcome, Sample};

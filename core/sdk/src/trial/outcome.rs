@@ -64,6 +64,48 @@ pub struct Rules<'a> {
     pub validated: &'a [&'a dyn ItemRule],
 }
 
+impl Rules<'_> {
+    /// What an import makes of a draft under a profile: the item that would be stored, if it would, and all that is said of it.
+    pub(super) fn checked(&self, mut draft: ItemDraft, profile: &Profile) -> (Option<Item>, Vec<Finding>) {
+        profile.catalog.map_item(&mut draft);
+        let ItemDraft { mut data, position, mut findings, .. } = draft;
+        // No rule sees an item that is already rejected.
+        let apply = |rules: &[&dyn ItemRule], data: &mut ItemData, findings: &mut Vec<Finding>| {
+            for rule in rules {
+                if !findings.iter().any(is_error) {
+                    rule.apply(data, &mut RuleContext { profile, position, findings });
+                }
+            }
+        };
+        apply(self.decoded, &mut data, &mut findings);
+        let mut item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
+        if !self.validated.is_empty()
+            && !findings.iter().any(is_error)
+            && let Some(valid) = item.take()
+        {
+            let mut data = valid.into_data();
+            apply(self.validated, &mut data, &mut findings);
+            item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
+        }
+        findings.extend(item.iter().flat_map(Item::warnings));
+        let is_rejected = findings.iter().any(is_error);
+        (item.filter(|_| !is_rejected), findings)
+    }
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// Why a document was given up: code and sentence.
+pub(super) fn given_up(result: Result<(), TransformError>) -> Option<(String, String)> {
+    result.err().map(|error| match error {
+        TransformError::Document(error) => (error.code.name.to_owned(), error.detail),
+        TransformError::Stopped => ("stopped".to_owned(), String::new()),
+        TransformError::Io(error) => ("io".to_owned(), error.to_string()),
+    })
+}
+
 impl Outcome {
     /// Transforms `sample`, applies `rules` in order and checks every item against the declared limits.
     #[must_use]
@@ -96,11 +138,7 @@ impl Outcome {
         let mut document = Document { media_type, charset, formats, ..Document::new(source, profile) };
         let result = transformer.transform(&mut document, &mut collector);
         let mut outcome = collector.outcome;
-        outcome.error = result.err().map(|error| match error {
-            TransformError::Document(error) => (error.code.name.to_owned(), error.detail),
-            TransformError::Stopped => ("stopped".to_owned(), String::new()),
-            TransformError::Io(error) => ("io".to_owned(), error.to_string()),
-        });
+        outcome.error = given_up(result);
         outcome
     }
 
@@ -153,19 +191,6 @@ impl Collector<'_> {
         self.outcome.records += 1;
         self.outcome.starts.push((sku.map(str::to_owned), position));
     }
-
-    /// As in an import, no rule sees an item that is already rejected.
-    fn apply(&self, rules: &[&dyn ItemRule], data: &mut ItemData, position: Position, findings: &mut Vec<Finding>) {
-        for rule in rules {
-            if !findings.iter().any(is_error) {
-                rule.apply(data, &mut RuleContext { profile: self.profile, position, findings });
-            }
-        }
-    }
-}
-
-fn is_error(finding: &Finding) -> bool {
-    finding.severity == Severity::Error
 }
 
 impl ItemSink for Collector<'_> {
@@ -176,25 +201,13 @@ impl ItemSink for Collector<'_> {
         Ok(())
     }
 
-    fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
-        self.profile.catalog.map_item(&mut draft);
-        let ItemDraft { mut data, position, mut findings, keeps, merges } = draft;
-        self.count(Some(&data.sku), Some(position));
-        self.apply(self.rules.decoded, &mut data, position, &mut findings);
-        let sku = data.sku.clone();
-        let mut item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
-        if !self.rules.validated.is_empty()
-            && !findings.iter().any(is_error)
-            && let Some(valid) = item.take()
-        {
-            let mut data = valid.into_data();
-            self.apply(self.rules.validated, &mut data, position, &mut findings);
-            item = Item::try_from_data(data).map_err(|broken| findings.extend(broken)).ok();
-        }
-        findings.extend(item.iter().flat_map(Item::warnings));
-        let is_rejected = findings.iter().any(is_error);
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+        let ItemDraft { position, keeps, merges, .. } = draft;
+        let sku = draft.data.sku.clone();
+        self.count(Some(&sku), Some(position));
+        let (item, findings) = self.rules.checked(draft, self.profile);
         match item {
-            Some(item) if !is_rejected => {
+            Some(item) => {
                 if !keeps.is_none() {
                     self.outcome.keeps.insert(sku.clone(), keeps);
                 }
@@ -203,7 +216,7 @@ impl ItemSink for Collector<'_> {
                 }
                 self.outcome.items.push(item.into_data());
             }
-            _ => self.outcome.rejected.push(sku.clone()),
+            None => self.outcome.rejected.push(sku.clone()),
         }
         let complete = |mut finding: Finding| {
             finding.sku.get_or_insert_with(|| sku.clone());

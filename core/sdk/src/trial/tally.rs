@@ -6,12 +6,12 @@ use std::io::BufRead;
 
 use serde::Serialize;
 
+use super::outcome::given_up;
 use super::{Rules, Sample};
 use crate::detect::KnownFormat;
-use crate::document::{Document, ItemSink, Stop, TransformError};
-use crate::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Position, Severity};
+use crate::document::{Document, ItemSink, Stop};
+use crate::model::{Finding, ImportMode, ItemDraft, ItemPatch, Position};
 use crate::points::catalog_transformer::CatalogTransformer;
-use crate::points::item_rule::{ItemRule, RuleContext};
 use crate::profile::Profile;
 
 /// The figures of one document.
@@ -53,11 +53,7 @@ impl Tally {
         let mut document = Document { media_type, charset, formats, ..Document::new(source, profile) };
         let result = transformer.transform(&mut document, &mut counting);
         let mut tally = counting.tally;
-        tally.error = result.err().map(|error| match error {
-            TransformError::Document(error) => (error.code.name.to_owned(), error.detail),
-            TransformError::Stopped => ("stopped".to_owned(), String::new()),
-            TransformError::Io(error) => ("io".to_owned(), error.to_string()),
-        });
+        tally.error = given_up(result);
         tally
     }
 }
@@ -78,31 +74,6 @@ impl Counting<'_> {
     fn found(&mut self, finding: &Finding) {
         *self.tally.findings.entry(finding.code.clone()).or_default() += 1;
     }
-
-    fn apply(&self, rules: &[&dyn ItemRule], data: &mut ItemData, position: Position, findings: &mut Vec<Finding>) {
-        for rule in rules {
-            if !findings.iter().any(is_error) {
-                rule.apply(data, &mut RuleContext { profile: self.profile, position, findings });
-            }
-        }
-    }
-
-    /// The item as it would be stored, or what speaks against it.
-    fn checked(&self, mut data: ItemData, position: Position, findings: &mut Vec<Finding>) -> bool {
-        self.apply(self.rules.decoded, &mut data, position, findings);
-        let Ok(item) = Item::try_from_data(data).map_err(|broken| findings.extend(broken)) else { return false };
-        let mut data = item.into_data();
-        self.apply(self.rules.validated, &mut data, position, findings);
-        match Item::try_from_data(data) {
-            Ok(item) => findings.extend(item.warnings()),
-            Err(broken) => findings.extend(broken),
-        }
-        !findings.iter().any(is_error)
-    }
-}
-
-fn is_error(finding: &Finding) -> bool {
-    finding.severity == Severity::Error
 }
 
 impl ItemSink for Counting<'_> {
@@ -112,11 +83,9 @@ impl ItemSink for Counting<'_> {
         Ok(())
     }
 
-    fn upsert(&mut self, mut draft: ItemDraft) -> Result<(), Stop> {
-        self.profile.catalog.map_item(&mut draft);
-        let ItemDraft { data, position, mut findings, .. } = draft;
-        let is_accepted = !findings.iter().any(is_error) && self.checked(data, position, &mut findings);
-        self.count(is_accepted);
+    fn upsert(&mut self, draft: ItemDraft) -> Result<(), Stop> {
+        let (item, findings) = self.rules.checked(draft, self.profile);
+        self.count(item.is_some());
         findings.iter().for_each(|finding| self.found(finding));
         Ok(())
     }
@@ -158,7 +127,7 @@ mod tests {
     #[test]
     fn what_would_be_taken_and_what_refused() {
         let profile = Profile::default();
-        let text = "sku,title,price,currency\nA1,One,1.50,EUR\nA2,,2,EUR\n,Three,3,EUR\nA4,Four,4,XXX\n";
+        let text = "sku,title,price,currency\nA1,One,1.50,EUR\nA2,,2,EUR\n,Three,3,EUR\nA4,Four,4,QQQ\n";
         let sample = Sample { bytes: &[], media_type: "text/csv", charset: None, profile: &profile };
         let tally = Tally::of_plan(&Canonical, Rules::default(), &[], &sample, &mut text.as_bytes());
         assert_eq!((tally.records, tally.accepted, tally.rejected), (4, 1, 3), "{tally:?}");

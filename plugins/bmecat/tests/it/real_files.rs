@@ -1,13 +1,10 @@
 //! Real catalogs that are not part of this repository: `PLUGPOINT_SHARED_DATA` or `../shared/data` beside the checkout. Where
 //! they are absent the test says so and passes.
 
-use std::path::{Path, PathBuf};
-
 use plugpoint_plugin_bmecat::{Bmecat2005Exporter, BmecatTransformer};
 use plugpoint_sdk::points::catalog_exporter::conformance;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::testkit::{Outcome, Sample, exported};
-use serde_json::Value;
+use plugpoint_sdk::testkit::{Outcome, Sample, exported, real_documents};
 
 /// What is wrong with these files, by code; each was looked at. The rest has no findings.
 const FINDINGS: &[(&str, &str, usize)] = &[
@@ -49,24 +46,16 @@ const LOSSES: &[&str] = &[
     "testImportFromBMEcatFullDataPricenamesDifferent.xml: 1 of 1 at /identifiers/value",
 ];
 
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
-    folder.join("MANIFEST.json").exists().then_some(folder)
-}
-
 #[test]
 fn real_catalogs_have_as_many_records_as_their_manifest_says() {
-    let Some(folder) = folder() else { return };
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
-    let files: Vec<&Value> = manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "bmecat").collect();
+    let Some(files) = real_documents(|format| format == "bmecat") else { return };
     assert_eq!(files.len(), 21);
     let mut found = Vec::new();
-    for file in files {
-        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
-        let outcome = read(&std::fs::read(path).unwrap());
+    for file in &files {
+        let name = file.name.as_str();
+        let outcome = read(&file.bytes);
         assert_eq!(outcome.error, None, "{name}");
-        assert_eq!(Some(outcome.records), file["n"].as_u64(), "{name}");
+        assert_eq!(Some(outcome.records), file.records, "{name}");
         assert_eq!(outcome.rejected, Vec::<String>::new(), "{name}: {:?}", outcome.findings);
         found.extend(counted(&outcome).into_iter().map(|(code, count)| (name, code.to_owned(), count)));
     }
@@ -77,12 +66,11 @@ fn real_catalogs_have_as_many_records_as_their_manifest_says() {
 
 #[test]
 fn real_catalogs_survive_a_round_trip() {
-    let Some(folder) = folder() else { return };
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
+    let Some(files) = real_documents(|format| format == "bmecat") else { return };
     let mut told = Vec::new();
-    for file in manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "bmecat") {
-        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
-        let mut items = read(&std::fs::read(path).unwrap()).items;
+    for file in &files {
+        let name = file.name.as_str();
+        let mut items = read(&file.bytes).items;
         items.sort_by(|one, other| one.sku.cmp(&other.sku));
         let profile = Profile::default();
         let kept = conformance(&Bmecat2005Exporter, &BmecatTransformer, &profile, &items);

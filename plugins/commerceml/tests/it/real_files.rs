@@ -1,14 +1,11 @@
 //! Real exchanges that are not part of this repository: `PLUGPOINT_SHARED_DATA` or `../shared/data` beside the checkout. Where
 //! they are absent the test says so and passes.
 
-use std::path::{Path, PathBuf};
-
 use plugpoint_plugin_commerceml::CommercemlTransformer;
 use plugpoint_sdk::detect::Head;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::testkit::{Outcome, Sample};
-use serde_json::Value;
+use plugpoint_sdk::testkit::{Outcome, Sample, real_documents};
 
 /// What is wrong with these files, by code; each was looked at. The rest has no findings.
 const FINDINGS: &[(&str, &str, usize)] = &[
@@ -43,32 +40,24 @@ const UNMAPPED: &[(&str, &str, u64)] = &[
 /// Two Товар of one order, which are no items of a catalog.
 const ORDERS: &str = "carono_orders_windows1251.xml";
 
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
-    folder.join("MANIFEST.json").exists().then_some(folder)
-}
-
 #[test]
 fn real_exchanges_have_as_many_records_as_their_manifest_says() {
-    let Some(folder) = folder() else { return };
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
-    let files: Vec<&Value> = manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "commerceml").collect();
+    let Some(files) = real_documents(|format| format == "commerceml") else { return };
     assert_eq!(files.len(), 5);
     let (mut found, mut unmapped) = (Vec::new(), Vec::new());
-    for file in files {
-        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
-        let bytes = std::fs::read(path).unwrap();
+    for file in &files {
+        let name = file.name.as_str();
+        let bytes = &file.bytes;
         assert!(
             CommercemlTransformer
-                .detect(&Head::new(&bytes, true, "", None))
+                .detect(&Head::new(bytes, true, "", None))
                 .unwrap()
                 .version
                 .starts_with("CommerceML 2.0")
         );
-        let outcome = read(&bytes);
+        let outcome = read(bytes);
         assert_eq!(outcome.error, None, "{name}");
-        assert_eq!(Some(outcome.records), file["n"].as_u64(), "{name}");
+        assert_eq!(Some(outcome.records), file.records, "{name}");
         if name != ORDERS {
             unmapped.extend(outcome.unmapped.iter().map(|(path, count)| (name, path.clone(), *count)));
         }

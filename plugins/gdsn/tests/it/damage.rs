@@ -14,64 +14,12 @@ fn read(bytes: &[u8], charset: Option<&str>) -> Outcome {
     Outcome::of(&GdsnTransformer, &[], &sample)
 }
 
-fn documents() -> Vec<(String, Vec<u8>)> {
-    Cases::new(ROOT, &GdsnTransformer).documents()
-}
-
-/// Cases whose bytes are good UTF-8 without an encoding of their own.
-fn texts() -> Vec<(String, String)> {
-    let plain = |(name, bytes): (String, Vec<u8>)| {
-        let text = String::from_utf8(bytes).ok()?;
-        let is_plain = !text.starts_with('\u{feff}') && !text.contains("ISO-8859");
-        (is_plain && read(text.as_bytes(), None).error.is_none()).then_some((name, text))
-    };
-    documents().into_iter().filter_map(plain).collect()
-}
-
 #[test]
-fn a_document_that_was_cut_is_never_complete() {
-    for (name, text) in texts() {
-        let end = text.trim_end().len();
-        let step = (end / 40).max(1);
-        for cut in (0..end).step_by(step).chain([end - 1]) {
-            let bytes = &text.as_bytes()[..cut];
-            assert!(read(bytes, None).error.is_some(), "{name} cut at {cut}");
-        }
-    }
-}
-
-#[test]
-fn the_encoding_does_not_change_what_is_read() {
-    let without_excerpts = |outcome: Outcome| {
-        let mut json = outcome.to_json();
-        for finding in json.get_mut("findings").and_then(|list| list.as_array_mut()).into_iter().flatten() {
-            finding.as_object_mut().map(|finding| finding.remove("excerpt"));
-        }
-        json
-    };
-    for (name, text) in texts() {
-        let body = text.split_once("?>").map_or(text.as_str(), |(_, body)| body);
-        let as_utf8 = without_excerpts(read(body.as_bytes(), None));
-        let marked = "\u{feff}".encode_utf16().chain(body.encode_utf16());
-        let big_endian: Vec<u8> = marked.flat_map(u16::to_be_bytes).collect();
-        assert_eq!(without_excerpts(read(&big_endian, None)), as_utf8, "{name} in UTF-16BE");
-        let (latin, _, has_unmappable) = encoding_rs::WINDOWS_1252.encode(body);
-        if !has_unmappable {
-            assert_eq!(without_excerpts(read(&latin, Some("windows-1252"))), as_utf8, "{name} in windows-1252");
-        }
-    }
-}
-
-#[test]
-fn the_order_of_lines_never_panics() {
-    for (_, text) in texts() {
-        let mut lines: Vec<&str> = text.lines().collect();
-        lines.reverse();
-        read(lines.join("\n").as_bytes(), None);
-        let half = lines.len() / 2;
-        lines.rotate_left(half);
-        read(lines.join("\n").as_bytes(), None);
-    }
+fn every_case_bears_damage() {
+    Cases::new(ROOT, &GdsnTransformer).bear_damage_as_xml(
+        ["<catalogueItemNotificationMessage><catalogueItem>", "</catalogueItem></catalogueItemNotificationMessage>"],
+        "windows-1252",
+    );
 }
 
 /// Modules of a trade item may come in any order: the item has the same attributes.
@@ -98,37 +46,6 @@ fn the_order_of_modules_does_not_change_the_attributes() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn flipped_bytes_never_panic(
-        case in any::<prop::sample::Index>(),
-        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)
-    ) {
-        let documents = documents();
-        let mut bytes = case.get(&documents).1.clone();
-        if !bytes.is_empty() {
-            for (at, byte) in flips {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
-        }
-        read(&bytes, None);
-    }
-
-    #[test]
-    fn pieces_of_documents_in_any_order_never_panic(
-        pieces in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1_usize..400), 1..6)
-    ) {
-        let documents = documents();
-        let mut bytes = b"<catalogueItemNotificationMessage><catalogueItem>".to_vec();
-        for (case, at, length) in pieces {
-            let document = &case.get(&documents).1;
-            let at = at.index(document.len().max(1));
-            bytes.extend(document.iter().skip(at).take(length));
-        }
-        bytes.extend(b"</catalogueItem></catalogueItemNotificationMessage>");
-        read(&bytes, None);
-    }
 
     #[test]
     fn any_value_in_any_place_never_panics_and_never_loses_the_record(value in "\\PC{0,40}", place in 0_usize..9) {

@@ -3,10 +3,9 @@
 use plugpoint_plugin_gdsn::GdsnTransformer;
 use plugpoint_sdk::detect::Head;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
-use plugpoint_sdk::testkit::Cases;
+use plugpoint_sdk::testkit::{Cases, real_documents};
 
 use crate::cases::ROOT;
-use crate::real_files;
 
 fn detected(bytes: &[u8]) -> Option<(String, bool)> {
     let head = Head::new(bytes, true, "", None);
@@ -55,10 +54,8 @@ fn message_and_version_are_told_in_words() {
 
 #[test]
 fn no_other_real_file_is_taken_for_gdsn() {
-    let Some((folder, files)) = real_files::files() else { return };
-    for file in files.iter().filter(|file| file["fmt"] != "gs1-gdsn") {
-        let path = file["file"].as_str().unwrap();
-        let bytes = std::fs::read(folder.join(path)).unwrap();
-        assert_eq!(detected(&bytes), None, "{path}");
+    let Some(files) = real_documents(|format| format != "gs1-gdsn") else { return };
+    for file in files {
+        assert_eq!(detected(&file.bytes), None, "{}", file.file);
     }
 }

@@ -2,14 +2,12 @@
 //! absent the tests say nothing and pass.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use plugpoint_plugin_gdsn::GdsnTransformer;
 use plugpoint_sdk::detect::Head;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::testkit::{Outcome, Sample};
-use serde_json::Value;
+use plugpoint_sdk::testkit::{Outcome, Sample, real_documents};
 
 /// What is wrong with these files, by code; each was looked at. The rest has no findings.
 const FINDINGS: &[(&str, &str, usize)] = &[
@@ -25,22 +23,9 @@ const FINDINGS: &[(&str, &str, usize)] = &[
     ("nodegdsn_cin-add_new-large.xml", "field_required", 21),
 ];
 
-/// The folder of real files, and what it says of them.
-pub(crate) fn files() -> Option<(PathBuf, Vec<Value>)> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
-    let manifest = std::fs::read(folder.join("MANIFEST.json")).ok()?;
-    Some((folder, serde_json::from_slice(&manifest).unwrap()))
-}
-
 fn of_gdsn() -> Vec<(String, Option<u64>, Vec<u8>)> {
-    let Some((folder, files)) = files() else { return Vec::new() };
-    let own = files.iter().filter(|file| file["fmt"] == "gs1-gdsn");
-    let read = |file: &Value| {
-        let bytes = std::fs::read(folder.join(file["file"].as_str().unwrap())).unwrap();
-        (file["name"].as_str().unwrap().to_owned(), file["n"].as_u64(), bytes)
-    };
-    own.map(read).collect()
+    let files = real_documents(|format| format == "gs1-gdsn").unwrap_or_default();
+    files.into_iter().map(|file| (file.name, file.records, file.bytes)).collect()
 }
 
 fn read(bytes: &[u8]) -> Outcome {

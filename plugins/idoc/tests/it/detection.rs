@@ -3,10 +3,9 @@
 use plugpoint_plugin_idoc::IdocTransformer;
 use plugpoint_sdk::detect::Head;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
-use plugpoint_sdk::testkit::Cases;
+use plugpoint_sdk::testkit::{Cases, real_documents};
 
 use crate::cases::ROOT;
-use crate::real_files;
 
 fn detected(bytes: &[u8]) -> Option<(String, bool)> {
     let head = Head::new(bytes, true, "", None);
@@ -41,10 +40,8 @@ fn the_type_is_told_in_words() {
 
 #[test]
 fn no_other_real_file_is_taken_for_an_idoc() {
-    let Some((folder, files)) = real_files::files() else { return };
-    for file in files.iter().filter(|file| file["fmt"] != "sap-idoc") {
-        let path = file["file"].as_str().unwrap();
-        let bytes = std::fs::read(folder.join(path)).unwrap();
-        assert_eq!(detected(&bytes), None, "{path}");
+    let Some(files) = real_documents(|format| format != "sap-idoc") else { return };
+    for file in files {
+        assert_eq!(detected(&file.bytes), None, "{}", file.file);
     }
 }

@@ -2,14 +2,12 @@
 //! they are absent the test passes.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use plugpoint_plugin_merchant::MerchantTransformer;
 use plugpoint_sdk::detect::Head;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::testkit::{Outcome, Sample};
-use serde_json::Value;
+use plugpoint_sdk::testkit::{Outcome, Sample, real_documents};
 
 /// What is wrong with these files, by code; each was looked at. The rest has no findings.
 const FINDINGS: &[(&str, &str, usize)] = &[
@@ -26,29 +24,21 @@ const UNMAPPED: &[(&str, &str, u64)] = &[
 /// What they are recognised as.
 const VERSIONS: &[(&str, &str)] = &[("rome_google_base_products_rss.xml", "Google Merchant RSS 2.0")];
 
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
-    folder.join("MANIFEST.json").exists().then_some(folder)
-}
-
 #[test]
 fn real_documents_have_as_many_records_as_their_manifest_says() {
-    let Some(folder) = folder() else { return };
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
-    let files: Vec<&Value> = manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "google-feed").collect();
+    let Some(files) = real_documents(|format| format == "google-feed") else { return };
     assert_eq!(files.len(), 1);
     let (mut found, mut unmapped, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for file in &files {
-        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
-        let bytes = std::fs::read(path).unwrap();
-        let outcome = read(&bytes);
+        let name = file.name.as_str();
+        let bytes = &file.bytes;
+        let outcome = read(bytes);
         assert_eq!(outcome.error, None, "{name}");
-        assert_eq!(Some(outcome.records), file["n"].as_u64(), "{name}");
+        assert_eq!(Some(outcome.records), file.records, "{name}");
         found.extend(counted(&outcome).into_iter().map(|(code, count)| (name, code, count)));
         unmapped.extend(outcome.unmapped.into_iter().map(|(path, count)| (name, path, count)));
         let detected =
-            MerchantTransformer.detect(&Head::new(&bytes, true, "", None)).unwrap_or_else(|| panic!("{name}"));
+            MerchantTransformer.detect(&Head::new(bytes, true, "", None)).unwrap_or_else(|| panic!("{name}"));
         assert!(detected.is_certain, "{name}");
         versions.push((name, detected.version));
     }

@@ -2,15 +2,13 @@
 //! they are absent the test says so and passes.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use plugpoint_plugin_onix::{Onix3Exporter, OnixTransformer};
 use plugpoint_sdk::detect::Head;
 use plugpoint_sdk::points::catalog_exporter::conformance;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::testkit::Outcome;
-use serde_json::Value;
+use plugpoint_sdk::testkit::{Outcome, real_documents};
 
 use crate::read;
 
@@ -61,28 +59,20 @@ const UNMAPPED: &[&str] = &[
     "Product/SupplyDetail/Price/DiscountCoded/DiscountCodeTypeName",
 ];
 
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
-    folder.join("MANIFEST.json").exists().then_some(folder)
-}
-
 #[test]
 fn real_messages_have_as_many_records_as_their_manifest_says() {
-    let Some(folder) = folder() else { return };
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
-    let files: Vec<&Value> = manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "onix").collect();
+    let Some(files) = real_documents(|format| format == "onix") else { return };
     assert_eq!(files.len(), 29);
     let mut found = Vec::new();
     let mut unmapped = BTreeMap::new();
-    for file in files {
-        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
-        let bytes = std::fs::read(path).unwrap();
-        let outcome = read(&bytes, None);
+    for file in &files {
+        let name = file.name.as_str();
+        let bytes = &file.bytes;
+        let outcome = read(bytes, None);
         assert_eq!(outcome.error, None, "{name}");
-        assert_eq!(Some(outcome.records), file["n"].as_u64(), "{name}");
+        assert_eq!(Some(outcome.records), file.records, "{name}");
         assert_eq!(outcome.rejected, Vec::<String>::new(), "{name}: {:?}", outcome.findings);
-        let is_recognised = OnixTransformer.detect(&Head::new(&bytes, true, "application/xml", None)).is_some();
+        let is_recognised = OnixTransformer.detect(&Head::new(bytes, true, "application/xml", None)).is_some();
         assert!(is_recognised, "{name}");
         found.extend(counted(&outcome).into_iter().map(|(code, count)| (name, code.to_owned(), count)));
         for (path, count) in outcome.unmapped {
@@ -105,11 +95,10 @@ fn counted(outcome: &Outcome) -> Vec<(&str, usize)> {
 
 #[test]
 fn real_messages_survive_a_round_trip() {
-    let Some(folder) = folder() else { return };
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
-    for file in manifest.as_array().unwrap().iter().filter(|file| file["fmt"] == "onix") {
-        let (name, path) = (file["name"].as_str().unwrap(), folder.join(file["file"].as_str().unwrap()));
-        let mut items = read(&std::fs::read(path).unwrap(), None).items;
+    let Some(files) = real_documents(|format| format == "onix") else { return };
+    for file in &files {
+        let name = file.name.as_str();
+        let mut items = read(&file.bytes, None).items;
         items.sort_by(|one, other| one.sku.cmp(&other.sku));
         items.dedup_by(|one, other| one.sku == other.sku);
         let kept = conformance(&Onix3Exporter, &OnixTransformer, &Profile::default(), &items);

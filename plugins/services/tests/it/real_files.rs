@@ -1,12 +1,9 @@
 //! Real answers that are not part of this repository: `PLUGPOINT_SHARED_DATA` or `../shared/data` beside the checkout. Where they
 //! are absent the test says so and passes.
 
-use std::path::{Path, PathBuf};
-
 use plugpoint_plugin_services::ServiceTransformer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::testkit::{Outcome, Sample};
-use serde_json::Value;
+use plugpoint_sdk::testkit::{Outcome, Sample, real_documents};
 
 /// Each file, with the number of its records that are refused, and why.
 const FILES: &[(&str, usize)] = &[
@@ -29,24 +26,16 @@ const FILES: &[(&str, usize)] = &[
     ("content-vendor/boundless_tiny_collection.xml", 0),
 ];
 
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("PLUGPOINT_SHARED_DATA").map_or_else(beside, PathBuf::from);
-    folder.join("MANIFEST.json").exists().then_some(folder)
-}
-
 #[test]
 fn real_answers_have_as_many_records_as_their_manifest_says() {
-    let Some(folder) = folder() else { return };
-    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("MANIFEST.json")).unwrap()).unwrap();
+    let Some(files) = real_documents(|_| true) else { return };
     let profile = Profile::parse("[catalog]\ncurrency = \"EUR\"\n").unwrap();
     for (name, refused) in FILES {
-        let listed = manifest.as_array().unwrap().iter().find(|file| file["file"] == *name).unwrap();
-        let bytes = std::fs::read(folder.join(name)).unwrap();
-        let sample = Sample { bytes: &bytes, media_type: "application/xml", charset: None, profile: &profile };
+        let listed = files.iter().find(|file| file.file == *name).unwrap();
+        let sample = Sample { bytes: &listed.bytes, media_type: "application/xml", charset: None, profile: &profile };
         let outcome = Outcome::of(&ServiceTransformer, &[], &sample);
         assert_eq!(outcome.error, None, "{name}");
-        assert_eq!(Some(outcome.records), listed["n"].as_u64(), "{name}");
+        assert_eq!(Some(outcome.records), listed.records, "{name}");
         let taken = outcome.items.len() + outcome.patches.len();
         assert_eq!(outcome.records as usize - taken, *refused, "{name}: {:?}", outcome.findings);
     }
