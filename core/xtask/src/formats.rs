@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Outcome;
@@ -59,7 +60,7 @@ pub(crate) fn run(folder: Option<&Path>, binary: Option<&Path>) -> Outcome {
     println!("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |");
     let mut differing = 0;
     for document in &listed {
-        let found = detect(&binary, &folder.join(&document.file))?;
+        let found: Found = detect(&binary, &folder.join(&document.file))?;
         let (row, is_as_expected) = row(document, &found);
         println!("{row}");
         differing += u32::from(!is_as_expected);
@@ -73,7 +74,8 @@ fn beside_the_workspace() -> PathBuf {
     named.unwrap_or_else(|| workspace::root().join("../shared/data"))
 }
 
-fn detect(binary: &Path, file: &Path) -> Outcome<Found> {
+/// What `plugpoint detect --json` says about one document, as far as the caller reads it.
+pub(crate) fn detect<T: DeserializeOwned>(binary: &Path, file: &Path) -> Outcome<T> {
     let output = Command::new(binary)
         .args(["detect", "--json", "--data-dir"])
         .arg(std::env::temp_dir().join("plugpoint-no-data"))

@@ -7,13 +7,13 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use serde::Deserialize;
 
 use super::median;
 use crate::Outcome;
+use crate::formats::detect;
 use crate::workspace::{self, Target};
 
 /// How the document of a case is made large.
@@ -75,7 +75,7 @@ fn measure(binary: &Path, case: &str, record: &Record, file: &Path, bytes_min: u
     let megabytes = bytes as f64 / 1e6;
     let (mut ours, mut bare, mut records) = (Vec::new(), Vec::new(), 0);
     for _ in 0..rounds {
-        let found = detect(binary, file)?;
+        let found: Found = detect(binary, file)?;
         if let Some((code, detail)) = found.reading.error {
             return Err(format!("{code}: {detail}"));
         }
@@ -134,17 +134,6 @@ fn around<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str, &'t str)> 
     let end_tag = format!("</{name}>");
     let end = text.rfind(&end_tag)? + end_tag.len();
     Some((&text[..start], text.get(start..end)?, &text[end..]))
-}
-
-fn detect(binary: &Path, file: &Path) -> Outcome<Found> {
-    let output = Command::new(binary)
-        .args(["detect", "--json", "--data-dir"])
-        .arg(std::env::temp_dir().join("plugpoint-no-data"))
-        .arg(file)
-        .output()
-        .map_err(|error| format!("{}: {error}", binary.display()))?;
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| format!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Every event, with texts and attribute values looked at, and nothing made of them.
