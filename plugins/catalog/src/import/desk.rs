@@ -13,6 +13,7 @@ use plugpoint_sdk::model::{CatalogId, Finding, ImportId, TenantId};
 use plugpoint_store::{ItemFilter, TenantDb};
 use uuid::Uuid;
 
+use super::arrival;
 use super::queue::{Job, Queue};
 use super::spool::{Incoming, Spool, SpoolMeta};
 use super::{observe, record};
@@ -93,7 +94,7 @@ impl CatalogService {
     ) -> Result<Option<(ImportId, String)>, ApiError> {
         let Some(key) = meta.idempotency_key.as_deref() else { return Ok(None) };
         if let Some(job) = locked.job_by_key(&meta.tenant, &meta.catalog, key) {
-            return Ok(Some((job.meta.id, job.meta.document_hash.clone())));
+            return Ok(Some((job.meta().id, job.meta().document_hash.clone())));
         }
         let record = self.db(&meta.tenant()?)?.import_by_key(&meta.catalog()?, key)?;
         Ok(record.map(|record| (record.id, record.document_hash)))
@@ -113,12 +114,19 @@ impl ImportDesk for ServiceDesk {
         drop(locked);
         let id = ImportId(Uuid::now_v7());
         let incoming = service.spool.receive(id, &receipt)?;
-        Ok(Box::new(Acceptance { service: Arc::clone(service), receipt, incoming, _admission: admission }))
+        Ok(Box::new(Acceptance {
+            service: Arc::clone(service),
+            receipt,
+            incoming,
+            ahead: Ahead::Undecided,
+            began: Instant::now(),
+            _admission: admission,
+        }))
     }
 
     fn import(&self, tenant: &TenantId, id: ImportId, wait: Duration) -> Result<ImportView, ApiError> {
         let deadline = Instant::now() + wait;
-        let job = self.0.queue.lock().job(id).filter(|job| job.meta.tenant == tenant.as_str());
+        let job = self.0.queue.lock().job(id).filter(|job| job.meta().tenant == tenant.as_str());
         if let Some(job) = job
             && !job.wait(deadline.saturating_duration_since(Instant::now()))
         {
@@ -132,7 +140,7 @@ impl ImportDesk for ServiceDesk {
         let jobs = self.0.queue.lock().jobs_of(tenant.as_str());
         jobs.iter()
             .rev()
-            .filter(|job| job.meta.catalog == catalog.as_str())
+            .filter(|job| job.meta().catalog == catalog.as_str())
             .map(|job| record::view_of_job(job))
             .collect()
     }
@@ -200,30 +208,55 @@ struct Acceptance {
     service: Arc<CatalogService>,
     receipt: Receipt,
     incoming: Incoming,
+    ahead: Ahead,
+    began: Instant,
     _admission: Admission,
 }
 
-impl Write for Acceptance {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.incoming.write(bytes)
-    }
+/// Whether a document is imported while it arrives.
+enum Ahead {
+    Undecided,
+    No,
+    Yes(Arc<Job>),
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.incoming.flush()
+impl Drop for Ahead {
+    /// Whatever ends the arrival without an acknowledgement ends the import too.
+    fn drop(&mut self) {
+        if let Self::Yes(job) = self
+            && let Some(arrival) = &job.arrival
+        {
+            arrival.give_way();
+        }
     }
 }
 
-impl SpoolWriter for Acceptance {
-    fn seal(self: Box<Self>) -> Result<ImportId, ApiError> {
-        let Self { service, receipt, mut incoming, _admission } = *self;
-        let (bytes, document_hash) = incoming.fingerprint();
-        let bytes_max = service.platform.tenant(&receipt.tenant)?.profile.limits.document_bytes_max;
-        if bytes > bytes_max {
-            let detail = format!("the document has {bytes} bytes, the profile allows {bytes_max}");
-            return Err(ApiError::new(&codes::BODY_TOO_LARGE, detail));
+impl Acceptance {
+    /// Tells the run ahead how much there is; decides once whether there is one.
+    fn reached(&mut self, bytes: u64) -> io::Result<()> {
+        match &self.ahead {
+            Ahead::Yes(job) => job.arrival.iter().for_each(|arrival| arrival.reached(bytes)),
+            Ahead::Undecided if arrival::is_decided(bytes) => self.ahead = self.begin(bytes)?,
+            Ahead::Undecided | Ahead::No => {}
         }
-        let meta = SpoolMeta {
-            id: incoming.id(),
+        Ok(())
+    }
+
+    fn begin(&self, bytes: u64) -> io::Result<Ahead> {
+        // A key may turn out to have been used: that is told before anything is done.
+        if self.receipt.idempotency_key.is_some() || !arrival::is_worth_it(bytes, self.began.elapsed()) {
+            return Ok(Ahead::No);
+        }
+        let Some(arrival) = self.incoming.arrival()? else { return Ok(Ahead::No) };
+        let job = Job::ahead(self.meta(0, String::new()), arrival);
+        let is_begun = self.service.queue.lock().push_ahead(&job);
+        Ok(if is_begun { Ahead::Yes(job) } else { Ahead::No })
+    }
+
+    fn meta(&self, bytes: u64, document_hash: String) -> SpoolMeta {
+        let receipt = self.receipt.clone();
+        SpoolMeta {
+            id: self.incoming.id(),
             tenant: receipt.tenant.to_string(),
             catalog: receipt.catalog.to_string(),
             mode: receipt.mode,
@@ -235,7 +268,38 @@ impl SpoolWriter for Acceptance {
             created_at: record::now(),
             bytes,
             document_hash,
-        };
+        }
+    }
+}
+
+impl Write for Acceptance {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let there = self.incoming.bytes_there();
+        let taken = self.incoming.write(bytes)?;
+        if self.incoming.bytes_there() > there {
+            self.reached(self.incoming.bytes_there())?;
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.incoming.flush()
+    }
+}
+
+impl SpoolWriter for Acceptance {
+    fn seal(mut self: Box<Self>) -> Result<ImportId, ApiError> {
+        let (bytes, document_hash) = self.incoming.fingerprint()?;
+        if let Ahead::Yes(job) = &self.ahead {
+            job.arrival.iter().for_each(|arrival| arrival.is_whole(bytes));
+        }
+        let bytes_max = self.service.platform.tenant(&self.receipt.tenant)?.profile.limits.document_bytes_max;
+        if bytes > bytes_max {
+            let detail = format!("the document has {bytes} bytes, the profile allows {bytes_max}");
+            return Err(ApiError::new(&codes::BODY_TOO_LARGE, detail));
+        }
+        let meta = self.meta(bytes, document_hash);
+        let Self { service, mut incoming, ahead, _admission, .. } = *self;
         incoming.sync(&meta)?;
         // Held from the look-up of the key to the entry in the queue: two requests with one key cannot both be first.
         let mut locked = service.queue.lock();
@@ -249,7 +313,10 @@ impl SpoolWriter for Acceptance {
         incoming.acknowledge()?;
         let id = meta.id;
         tracing::info!(import_id = %id, tenant = meta.tenant, catalog = meta.catalog, bytes, request_id = meta.request_id, "document acknowledged");
-        locked.push(&Job::new(meta));
+        match &ahead {
+            Ahead::Yes(job) if locked.acknowledge(job, &meta) => {}
+            _ => locked.push(&Job::new(meta)),
+        }
         Ok(id)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plugpoint_sdk::desk::UnmappedPath;
 use plugpoint_sdk::model::Finding;
@@ -14,7 +14,6 @@ use super::rejected::PlacesLog;
 
 /// A list of findings that may grow long.
 pub(crate) struct FindingsLog {
-    path: PathBuf,
     out: BufWriter<File>,
     kept: u64,
     kept_max: u64,
@@ -28,8 +27,10 @@ impl FindingsLog {
     pub(crate) fn create(dir: &Path, kept_max: u64) -> io::Result<Self> {
         let path = dir.join("findings.ndjson");
         let file = File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
+        // The store has them when the import ends; until then nobody else reads them, and the folder may be renamed.
+        std::fs::remove_file(&path)?;
         let (out, rejected) = (BufWriter::new(file), PlacesLog::create(dir)?);
-        Ok(Self { path, out, kept: 0, kept_max, rejected, unmapped: Vec::new() })
+        Ok(Self { out, kept: 0, kept_max, rejected, unmapped: Vec::new() })
     }
 
     /// Adds a finding.
@@ -63,12 +64,5 @@ impl FindingsLog {
         file.seek(SeekFrom::Start(0))?;
         let lines = BufReader::new(file).lines();
         Ok(lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(&line).ok()))
-    }
-}
-
-impl Drop for FindingsLog {
-    fn drop(&mut self) {
-        // The store has them by now; a left-over is overwritten by the next run of this import.
-        let _ = std::fs::remove_file(&self.path);
     }
 }

@@ -1,8 +1,10 @@
 //! Imports: from a document that arrives to a catalog that changed.
 //!
-//! [`desk`] takes documents in and answers about them, [`spool`] makes them durable, [`queue`] says whose turn it is,
+//! [`desk`] takes documents in and answers about them, [`spool`] makes them durable, [`queue`] says whose turn it is, [`arrival`] lets one
+//! begin before it is whole,
 //! [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads. Formats and protocols are not known here.
 
+mod arrival;
 pub mod desk;
 mod findings;
 pub mod kept;

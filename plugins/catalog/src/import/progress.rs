@@ -9,7 +9,7 @@ use plugpoint_sdk::desk::ImportCounts;
 /// The counters of one import.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    bytes_total: u64,
+    bytes_total: AtomicU64,
     bytes_read: AtomicU64,
     read: AtomicU64,
     accepted: AtomicU64,
@@ -20,7 +20,12 @@ pub(crate) struct Progress {
 impl Progress {
     /// Counters at zero for a document of so many bytes.
     pub(crate) fn new(bytes_total: u64) -> Self {
-        Self { bytes_total, ..Self::default() }
+        Self { bytes_total: bytes_total.into(), ..Self::default() }
+    }
+
+    /// The document's size, where it was not known at the start.
+    pub(crate) fn set_bytes_total(&self, bytes_total: u64) {
+        self.bytes_total.store(bytes_total, Relaxed);
     }
 
     /// Back to zero: the import starts again.
@@ -61,7 +66,7 @@ impl Progress {
     /// The share of the document that was read, 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 52 bits")]
     pub(crate) fn share(&self) -> f64 {
-        match self.bytes_total {
+        match self.bytes_total.load(Relaxed) {
             0 => 0.0,
             total => (self.bytes_read.load(Relaxed) as f64 / total as f64).min(1.0),
         }

@@ -6,19 +6,24 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use plugpoint_sdk::desk::ImportStatus;
 use plugpoint_sdk::model::ImportId;
 
+use super::arrival::Arrival;
 use super::progress::Progress;
 use super::spool::SpoolMeta;
 
 /// One import that has not ended.
 pub(crate) struct Job {
-    /// What the spool knows.
-    pub(crate) meta: SpoolMeta,
+    /// What was known when it was made.
+    begun: SpoolMeta,
+    /// What the spool knows, where the document was not whole yet when the job was made.
+    acknowledged: OnceLock<SpoolMeta>,
+    /// Set if the document is imported while it arrives.
+    pub(crate) arrival: Option<Arc<Arrival>>,
     /// How far it is.
     pub(crate) progress: Progress,
     /// Runs so far that had to be given up.
@@ -40,10 +45,32 @@ pub(crate) struct JobState {
 impl Job {
     /// A queued job.
     pub(crate) fn new(meta: SpoolMeta) -> Arc<Self> {
-        let state = JobState { status: ImportStatus::Queued, started_at: None, is_over: false };
-        let progress = Progress::new(meta.bytes);
-        Arc::new(Self { meta, progress, attempts: 0.into(), state: Mutex::new(state), ended: Condvar::new() })
+        Arc::new(Self::of(meta, None))
     }
+
+    /// A job for a document that is still arriving; of `meta`, size, hash and time are not known yet.
+    pub(super) fn ahead(meta: SpoolMeta, arrival: Arrival) -> Arc<Self> {
+        Arc::new(Self::of(meta, Some(Arc::new(arrival))))
+    }
+
+    fn of(begun: SpoolMeta, arrival: Option<Arc<Arrival>>) -> Self {
+        let state = JobState { status: ImportStatus::Queued, started_at: None, is_over: false };
+        Self {
+            progress: Progress::new(begun.bytes),
+            begun,
+            acknowledged: OnceLock::new(),
+            arrival,
+            attempts: 0.into(),
+            state: Mutex::new(state),
+            ended: Condvar::new(),
+        }
+    }
+
+    /// What the spool knows.
+    pub(crate) fn meta(&self) -> &SpoolMeta {
+        self.acknowledged.get().unwrap_or(&self.begun)
+    }
+
 
     /// Where it stands.
     pub(crate) fn state(&self) -> JobState {
@@ -89,6 +116,8 @@ struct Inner {
     jobs: HashMap<ImportId, Arc<Job>>,
     waiting: VecDeque<(Instant, Arc<Job>)>,
     busy_tenants: HashSet<String>,
+    /// The job of each tenant whose document is imported while it arrives, until it is acknowledged.
+    ahead: HashMap<String, Arc<Job>>,
     is_closed: bool,
 }
 
@@ -97,8 +126,8 @@ impl Inner {
     fn first_ready(&self, now: Instant) -> Option<usize> {
         let mut held_back: HashSet<&str> = self.busy_tenants.iter().map(String::as_str).collect();
         self.waiting.iter().position(|(due, job)| {
-            let is_ready = *due <= now && !held_back.contains(job.meta.tenant.as_str());
-            held_back.insert(&job.meta.tenant);
+            let is_ready = *due <= now && !held_back.contains(job.meta().tenant.as_str());
+            held_back.insert(&job.meta().tenant);
             is_ready
         })
     }
@@ -128,7 +157,7 @@ impl Queue {
             let now = Instant::now();
             if let Some(index) = inner.first_ready(now) {
                 let (_, job) = inner.waiting.remove(index)?;
-                inner.busy_tenants.insert(job.meta.tenant.clone());
+                inner.busy_tenants.insert(job.meta().tenant.clone());
                 job.start();
                 return Some(job);
             }
@@ -146,8 +175,8 @@ impl Queue {
     /// The job's run is over for good: whoever waits is told, and the tenant's next may start.
     pub(crate) fn finished(&self, job: &Arc<Job>) {
         let mut locked = self.lock();
-        locked.inner.jobs.remove(&job.meta.id);
-        locked.inner.busy_tenants.remove(&job.meta.tenant);
+        locked.inner.jobs.remove(&job.meta().id);
+        locked.inner.busy_tenants.remove(&job.meta().tenant);
         locked.changed.notify_all();
         drop(locked);
         job.end();
@@ -157,8 +186,16 @@ impl Queue {
     pub(crate) fn again(&self, job: &Arc<Job>, after: Duration) {
         job.set_queued();
         let mut locked = self.lock();
-        locked.inner.busy_tenants.remove(&job.meta.tenant);
+        locked.inner.busy_tenants.remove(&job.meta().tenant);
         locked.inner.waiting.push_front((Instant::now() + after, Arc::clone(job)));
+        locked.changed.notify_all();
+    }
+
+    /// The job's run gave way before its document was acknowledged: there is nothing to tell, the tenant's next may start.
+    pub(crate) fn gave_way(&self, job: &Arc<Job>) {
+        let mut locked = self.lock();
+        locked.forget_ahead(&job.meta().tenant, job);
+        locked.inner.busy_tenants.remove(&job.meta().tenant);
         locked.changed.notify_all();
     }
 
@@ -172,16 +209,60 @@ impl Queue {
         let mut locked = self.lock();
         locked.inner.is_closed = true;
         locked.inner.jobs.values().for_each(|job| job.progress.ask_to_stop());
+        for arrival in locked.inner.ahead.values().filter_map(|job| job.arrival.as_ref()) {
+            arrival.give_way();
+        }
         locked.changed.notify_all();
     }
 }
 
 impl Locked<'_> {
-    /// Adds a job at the end.
+    /// Adds a job at the end. A document of the same tenant that is still arriving comes behind it.
     pub(crate) fn push(&mut self, job: &Arc<Job>) {
-        self.inner.jobs.insert(job.meta.id, Arc::clone(job));
+        if let Some(ahead) = self.inner.ahead.remove(&job.meta().tenant) {
+            if let Some(arrival) = &ahead.arrival {
+                arrival.give_way();
+            }
+            self.inner.waiting.retain(|(_, waiting)| !Arc::ptr_eq(waiting, &ahead));
+        }
+        self.inner.jobs.insert(job.meta().id, Arc::clone(job));
         self.inner.waiting.push_back((Instant::now(), Arc::clone(job)));
         self.changed.notify_all();
+    }
+
+    /// Adds the job of a document that is still arriving. False if its tenant has another one to import, or the queue is closed.
+    pub(super) fn push_ahead(&mut self, job: &Arc<Job>) -> bool {
+        let tenant = &job.meta().tenant;
+        let is_alone = !self.inner.busy_tenants.contains(tenant)
+            && !self.inner.ahead.contains_key(tenant)
+            && self.inner.jobs.values().all(|other| other.meta().tenant != *tenant);
+        if is_alone && !self.inner.is_closed {
+            self.inner.ahead.insert(tenant.clone(), Arc::clone(job));
+            self.inner.waiting.push_back((Instant::now(), Arc::clone(job)));
+            self.changed.notify_all();
+            return true;
+        }
+        false
+    }
+
+    /// The document of a job that began ahead is acknowledged. False if its run has given way: then a job has to be pushed.
+    pub(super) fn acknowledge(&mut self, job: &Arc<Job>, meta: &SpoolMeta) -> bool {
+        self.forget_ahead(&meta.tenant, job);
+        // Before the run is told: what it writes down is what it finds then.
+        let _ = job.acknowledged.set(meta.clone());
+        job.progress.set_bytes_total(meta.bytes);
+        if !job.arrival.as_ref().is_some_and(|arrival| arrival.acknowledge()) {
+            self.inner.waiting.retain(|(_, waiting)| !Arc::ptr_eq(waiting, job));
+            return false;
+        }
+        self.inner.jobs.insert(meta.id, Arc::clone(job));
+        true
+    }
+
+    fn forget_ahead(&mut self, tenant: &str, job: &Arc<Job>) {
+        if self.inner.ahead.get(tenant).is_some_and(|ahead| Arc::ptr_eq(ahead, job)) {
+            self.inner.ahead.remove(tenant);
+        }
     }
 
     /// The job of an import, unless it has ended.
@@ -192,7 +273,7 @@ impl Locked<'_> {
     /// The job that was acknowledged for a tenant's idempotency key.
     pub(crate) fn job_by_key(&self, tenant: &str, catalog: &str, key: &str) -> Option<Arc<Job>> {
         let same = |job: &&Arc<Job>| {
-            job.meta.tenant == tenant && job.meta.catalog == catalog && job.meta.idempotency_key.as_deref() == Some(key)
+            job.meta().tenant == tenant && job.meta().catalog == catalog && job.meta().idempotency_key.as_deref() == Some(key)
         };
         self.inner.jobs.values().find(same).map(Arc::clone)
     }
@@ -200,8 +281,8 @@ impl Locked<'_> {
     /// Jobs of one tenant that have not ended, oldest first.
     pub(crate) fn jobs_of(&self, tenant: &str) -> Vec<Arc<Job>> {
         let mut jobs: Vec<_> =
-            self.inner.jobs.values().filter(|job| job.meta.tenant == tenant).map(Arc::clone).collect();
-        jobs.sort_by_key(|job| job.meta.id);
+            self.inner.jobs.values().filter(|job| job.meta().tenant == tenant).map(Arc::clone).collect();
+        jobs.sort_by_key(|job| job.meta().id);
         jobs
     }
 

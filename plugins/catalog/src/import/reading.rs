@@ -3,7 +3,7 @@
 //! The storing side starts it, takes its batches and watches it: a hook that brings nothing first loses its priority and
 //! the worker's place, then, beyond its point's time budget, the whole import is given up. It decides about no record.
 
-use std::fs::File;
+use std::io::Read;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -45,7 +45,7 @@ impl<'a> Reading<'a> {
     /// The tenant's hooks have left too many threads behind.
     pub(crate) fn start(
         import: &'a Import,
-        document: File,
+        document: Box<dyn Read + Send>,
         findings: &Arc<Mutex<FindingsLog>>,
         to_store: SyncSender<ToStore>,
         on_slow: &'a dyn Fn(),
@@ -100,12 +100,12 @@ impl<'a> Reading<'a> {
         }
         let number = self.running.beat().hook();
         let plan = &self.import.runtime.plan;
-        let (what, id, budget) = named(plan, job.meta.is_canonical, number);
+        let (what, id, budget) = named(plan, job.meta().is_canonical, number);
         let budget = budget * hooks.budget_percent / 100;
         if idle < budget {
             return Ok(());
         }
-        give_up(plan, job.meta.is_canonical, number);
+        give_up(plan, job.meta().is_canonical, number);
         let detail = format!(
             "the {what} {id} brought nothing for {} ms and was given up; nothing was changed",
             budget.as_millis()
@@ -123,7 +123,7 @@ impl<'a> Reading<'a> {
 /// The reading thread's work.
 fn read(
     import: &Import,
-    document: File,
+    document: Box<dyn Read + Send>,
     findings: &Mutex<FindingsLog>,
     to_store: SyncSender<ToStore>,
     beat: &Beat,
@@ -133,15 +133,15 @@ fn read(
         (&runtime.plan, &runtime.profile),
         (findings, &job.progress, beat),
         to_store,
-        job.meta.mode,
+        job.meta().mode,
         config.imports.batch_items,
     );
     let mut source = CountedReader::new(document, &job.progress, beat);
-    let transformer = if job.meta.is_canonical { &runtime.plan.canonical } else { &runtime.plan.transformer };
+    let transformer = if job.meta().is_canonical { &runtime.plan.canonical } else { &runtime.plan.transformer };
     let mut document = Document {
         source: &mut source,
-        media_type: &job.meta.media_type,
-        charset: job.meta.charset.as_deref(),
+        media_type: &job.meta().media_type,
+        charset: job.meta().charset.as_deref(),
         mode: intake.mode,
         profile: &runtime.profile,
         xml_limits: config.limits.xml(),

@@ -59,7 +59,8 @@ fn ended(
         findings_count: 0,
         unmapped: Vec::new(),
         created_at: meta.created_at,
-        started_at: Some(started_at),
+        // One that was imported while it arrived had begun before.
+        started_at: Some(started_at.max(meta.created_at)),
         finished_at: Some(now()),
         request_id: Some(meta.request_id.clone()),
         key_id: None,
@@ -87,15 +88,15 @@ pub(crate) fn view(record: ImportRecord) -> ImportView {
 pub(crate) fn view_of_job(job: &Job) -> ImportView {
     let state = job.state();
     ImportView {
-        id: job.meta.id,
-        catalog: job.meta.catalog.clone(),
+        id: job.meta().id,
+        catalog: job.meta().catalog.clone(),
         status: state.status,
-        mode: job.meta.mode.unwrap_or(ImportMode::Merge),
+        mode: job.meta().mode.unwrap_or(ImportMode::Merge),
         counts: job.progress.counts(),
         progress: job.progress.share(),
         error: None,
-        created_at: job.meta.created_at.to_string(),
-        started_at: state.started_at.map(|at| at.to_string()),
+        created_at: job.meta().created_at.to_string(),
+        started_at: state.started_at.map(|at| at.max(job.meta().created_at).to_string()),
         finished_at: None,
         findings_count: 0,
     }

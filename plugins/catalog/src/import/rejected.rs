@@ -44,6 +44,11 @@ impl PlacesLog {
         Ok(Self { path, out, kept: 0, has_first: false, is_sealed: false })
     }
 
+    /// The document's folder has another name from now on.
+    pub(crate) fn moved(&mut self, dir: &Path) {
+        self.path = dir.join(FILE);
+    }
+
     /// Takes note of a record, rejected or not; only the first is kept.
     pub(crate) fn saw(&mut self, Position { line, column }: Position) -> io::Result<()> {
         if std::mem::replace(&mut self.has_first, true) || line == 0 {

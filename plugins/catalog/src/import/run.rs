@@ -3,6 +3,8 @@
 //! Two threads, one bounded channel: one reads (transformer, rules, validation), this one stores and watches. Memory is the
 //! reader's depth, one record and a few batches, whatever the document's size.
 
+use std::io::Read;
+use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,6 +17,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportMode;
 use plugpoint_store::ImportRecord;
 
+use super::arrival::Tail;
 use super::findings::FindingsLog;
 use super::queue::Job;
 use super::reading::Reading;
@@ -46,6 +49,8 @@ pub(crate) enum Ended {
     Recorded(Box<ImportRecord>),
     /// The server stops. Nothing changed; the next start takes the document up again.
     Stopped,
+    /// The document was still arriving. Nothing changed; it is imported when its turn comes.
+    GaveWay,
 }
 
 /// Imports one document: durable spool → transformer → item rules → validation → one atomic commit → outcome. `on_slow` is
@@ -55,40 +60,71 @@ pub(crate) enum Ended {
 /// Only what may pass: storage that is busy or full. Nothing was changed or recorded; the caller may run it again.
 pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, ApiError> {
     let Import { config, runtime, spool, job, .. } = import;
-    let (meta, progress) = (&job.meta, &job.progress);
+    let progress = &job.progress;
     progress.restart();
     let started_at = record::now();
-    let catalog = meta.catalog()?;
-    let document = spool.open_document(meta).map_err(write_failed)?;
-    let log = FindingsLog::create(&spool.dir(meta), config.limits.findings_kept_max).map_err(write_failed)?;
+    let catalog = job.meta().catalog()?;
+    let (document, dir) = opened(spool, job).map_err(write_failed)?;
+    let log = FindingsLog::create(&dir, config.limits.findings_kept_max).map_err(write_failed)?;
     let findings = Arc::new(Mutex::new(log));
-    let mode = meta.mode.unwrap_or(ImportMode::Merge);
+    let mode = job.meta().mode.unwrap_or(ImportMode::Merge);
     let (to_store, inbox) = sync_channel(BATCHES_AHEAD);
 
     let mut reading = Reading::start(import, document, &findings, to_store, on_slow)?;
     let storing = Storing { db: &runtime.db, catalog: &catalog, findings: &findings, progress };
     let stored = storing.run(&inbox, &mut reading, |mode, format| {
+        acknowledged(import, &findings)?;
         within_limit(progress.counts(), runtime.profile.limits.records_max)?;
         tolerated(progress.counts(), runtime.profile.catalog.rejected_share_max)?;
-        record::succeeded(meta, started_at, mode, format, progress.counts())
+        record::succeeded(job.meta(), started_at, mode, format, progress.counts())
     });
     drop(inbox); // hangs up: a reader that still brings something is told to stop
     let read = reading.end();
 
+    let stored = match stored {
+        Ok(Some(record)) => return Ok(Ended::Recorded(Box::new(record))),
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    // What is wrong with a document is not told before it is acknowledged.
+    if acknowledged(import, &findings).is_err() {
+        return Ok(Ended::GaveWay);
+    }
     let failure = match (read, stored) {
-        (_, Ok(Some(record))) => return Ok(Ended::Recorded(Box::new(record))),
         (_, Err(_)) if progress.is_stopping() => return Ok(Ended::Stopped),
         (_, Err(error)) if error.code.is_passing() => return Err(error),
         (Err(TransformError::Io(error)), _) => return Err(write_failed(error)),
         (_, Err(error)) | (Err(TransformError::Document(error)), _) => error,
-        (_, Ok(None)) if progress.is_stopping() => return Ok(Ended::Stopped),
-        (_, Ok(None)) => ApiError::new(&codes::INTERNAL, "the import ended without a reason"),
+        (_, Ok(())) if progress.is_stopping() => return Ok(Ended::Stopped),
+        (_, Ok(())) => ApiError::new(&codes::INTERNAL, "the import ended without a reason"),
     };
     let mut log = findings.lock().unwrap_or_else(PoisonError::into_inner);
     let unmapped = log.take_unmapped();
-    let record = ImportRecord { unmapped, ..record::failed(meta, started_at, mode, progress.counts(), &failure)? };
+    let record = ImportRecord { unmapped, ..record::failed(job.meta(), started_at, mode, progress.counts(), &failure)? };
     runtime.db.record_failed(&record, &mut log.read().map_err(write_failed)?)?;
     Ok(Ended::Recorded(Box::new(record)))
+}
+
+/// The document from its first byte, and the folder in which it lies now.
+fn opened(spool: &Spool, job: &Job) -> std::io::Result<(Box<dyn Read + Send>, PathBuf)> {
+    match &job.arrival {
+        Some(arrival) if !arrival.is_acknowledged() => Ok((Box::new(Tail::open(arrival)?), arrival.part.clone())),
+        _ => Ok((Box::new(spool.open_document(job.meta())?), spool.dir(job.meta()))),
+    }
+}
+
+/// Waits until a document that was arriving is safe; its folder has its name from then on.
+///
+/// # Errors
+/// The run has to give way.
+fn acknowledged(import: &Import, findings: &Mutex<FindingsLog>) -> Result<(), ApiError> {
+    let Some(arrival) = &import.job.arrival else { return Ok(()) };
+    if !arrival.wait_acknowledged() {
+        return Err(ApiError::new(&codes::UNAVAILABLE, "the import of a document that still arrives gave way"));
+    }
+    let dir = import.spool.dir(import.job.meta());
+    findings.lock().unwrap_or_else(PoisonError::into_inner).rejected.moved(&dir);
+    Ok(())
 }
 
 /// The tenant's own bound. What the document did until then is rolled back with it.

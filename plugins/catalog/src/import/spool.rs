@@ -8,7 +8,7 @@
 //! document holds a lock on its file, which ends with the process. So nobody sweeps or imports what another one is at work on.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use plugpoint_sdk::codes;
@@ -17,6 +17,8 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
 use serde::{Deserialize, Serialize};
+
+use super::arrival::Arrival;
 
 const WRITE_BUFFER_BYTES: usize = 256 * 1024;
 const PART: &str = "part";
@@ -100,13 +102,14 @@ impl Spool {
         let _no_sweep = self.door(File::lock_shared).map_err(write_failed)?;
         let part = self.tenant_dir(receipt.tenant.as_str()).join(format!("{id}.{PART}"));
         create_private_dir(&part).map_err(write_failed)?;
-        let file = File::create(part.join("document")).map_err(write_failed)?;
+        let file = File::options().create(true).truncate(true).read(true).write(true).open(part.join("document"));
+        let file = file.map_err(write_failed)?;
         if !is_free(&file) {
             return Err(write_failed(io::Error::other("somebody else writes the document of a new import")));
         }
-        let out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, file);
-        let hash = blake3::Hasher::new();
-        Ok(Incoming { id, part: Some(part), out, hash, bytes: 0, bytes_granted, reserve_bytes: self.reserve_bytes })
+        let waiting = Vec::with_capacity(WRITE_BUFFER_BYTES);
+        let (hash, reserve_bytes) = (blake3::Hasher::new(), self.reserve_bytes);
+        Ok(Incoming { id, part: Some(part), file, waiting, hash, bytes: 0, bytes_granted, reserve_bytes })
     }
 
     /// All acknowledged documents, oldest first. A folder whose meta cannot be read is reported, not skipped in silence.
@@ -201,8 +204,11 @@ fn is_being_written(part: &Path) -> bool {
 pub(crate) struct Incoming {
     id: ImportId,
     part: Option<PathBuf>,
-    out: BufWriter<File>,
+    file: File,
+    /// Not in the file yet. Writers bring a document in small pieces; hash and file take it in large ones.
+    waiting: Vec<u8>,
     hash: blake3::Hasher,
+    /// In the file.
     bytes: u64,
     /// From this size on the file system is asked again.
     bytes_granted: u64,
@@ -216,15 +222,40 @@ impl Incoming {
     }
 
     /// Size and hash of what was written so far.
-    pub(crate) fn fingerprint(&self) -> (u64, String) {
-        (self.bytes, self.hash.finalize().to_hex().to_string())
+    pub(crate) fn fingerprint(&mut self) -> Result<(u64, String), ApiError> {
+        self.spill().map_err(write_failed)?;
+        Ok((self.bytes, self.hash.finalize().to_hex().to_string()))
+    }
+
+    /// How much of the document can be read from its file.
+    pub(super) fn bytes_there(&self) -> u64 {
+        self.bytes
+    }
+
+    /// For one who imports what is there while the rest arrives.
+    pub(super) fn arrival(&self) -> io::Result<Option<Arrival>> {
+        let Some(part) = &self.part else { return Ok(None) };
+        Ok(Some(Arrival::new(self.file.try_clone()?, part.clone(), self.bytes)))
+    }
+
+    fn spill(&mut self) -> io::Result<()> {
+        let bytes_after = self.bytes + self.waiting.len() as u64;
+        if bytes_after > self.bytes_granted {
+            let needed = self.waiting.len() as u64;
+            self.bytes_granted = self.bytes + grant(self.file.try_clone(), self.reserve_bytes, needed)?;
+        }
+        self.file.write_all(&self.waiting)?;
+        self.hash.update(&self.waiting);
+        self.bytes = bytes_after;
+        self.waiting.clear();
+        Ok(())
     }
 
     /// Puts data and meta on disk. Slow, and not yet the acknowledgement.
     pub(crate) fn sync(&mut self, meta: &SpoolMeta) -> Result<(), ApiError> {
-        let Some(part) = &self.part else { return Ok(()) };
-        self.out.flush().and_then(|()| self.out.get_ref().sync_all()).map_err(write_failed)?;
+        self.spill().and_then(|()| self.file.sync_all()).map_err(write_failed)?;
         let meta = serde_json::to_vec(meta).map_err(|error| write_failed(error.into()))?;
+        let Some(part) = &self.part else { return Ok(()) };
         write_synced(&part.join("meta.json"), &meta).and_then(|()| sync_dir(part)).map_err(write_failed)
     }
 
@@ -240,19 +271,16 @@ impl Incoming {
 
 impl Write for Incoming {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let bytes_after = self.bytes + bytes.len() as u64;
-        if bytes_after > self.bytes_granted {
-            let needed = bytes.len() as u64;
-            self.bytes_granted = self.bytes + grant(self.out.get_ref().try_clone(), self.reserve_bytes, needed)?;
+        if self.waiting.len() + bytes.len() > WRITE_BUFFER_BYTES {
+            self.spill()?;
         }
-        self.out.write_all(bytes)?;
-        self.hash.update(bytes);
-        self.bytes += bytes.len() as u64;
-        Ok(bytes.len())
+        let taken = bytes.len().min(WRITE_BUFFER_BYTES);
+        self.waiting.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.spill()
     }
 }
 
@@ -431,7 +459,7 @@ mod tests {
         // As if the grant were used up: the file system is asked, and no disk holds a petabyte more.
         let granted = incoming.bytes_granted;
         assert!((1..=BYTES_PER_LOOK).contains(&granted), "{granted}");
-        let error = grant(incoming.out.get_ref().try_clone(), 0, 1 << 62).unwrap_err();
+        let error = grant(incoming.file.try_clone(), 0, 1 << 62).unwrap_err();
         assert_eq!(write_failed(error).code.name, "storage_full");
         drop(incoming);
         assert_eq!(fs::read_dir(root.join("acme")).unwrap().count(), 0);

@@ -88,21 +88,22 @@ fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
             }
         };
         let ran = match claim {
-            Claimed::Ended => Ok(()),
+            Claimed::Ended => Ok(Told::Ended),
             Claimed::Ours(_held) => on_its_own_thread(|| run_job(service, &job)),
         };
         match ran {
-            Ok(()) => {
+            Ok(Told::Ended) => {
                 service.queue.finished(&job);
                 after(service, &job);
             }
+            Ok(Told::GaveWay) => service.queue.gave_way(&job),
             Err(error) => give_up(service, &job, &error),
         }
     }
 }
 
 /// A long import lowers the priority of its thread for good; the worker's own stays.
-fn on_its_own_thread(run: impl FnOnce() -> Result<(), ApiError> + Send) -> Result<(), ApiError> {
+fn on_its_own_thread<T: Send>(run: impl FnOnce() -> Result<T, ApiError> + Send) -> Result<T, ApiError> {
     let failed = |detail| ApiError::new(&codes::INTERNAL, detail);
     std::thread::scope(|scope| {
         let thread = Builder::new().name("import-run".to_owned()).spawn_scoped(scope, run);
@@ -111,48 +112,61 @@ fn on_its_own_thread(run: impl FnOnce() -> Result<(), ApiError> + Send) -> Resul
     })
 }
 
+/// What the queue is told of a run.
+enum Told {
+    Ended,
+    GaveWay,
+}
+
 /// What there is to do about a job that nobody else is at.
 enum Claimed {
-    Ours(Claim),
+    Ours(Option<Claim>),
     /// Another process has imported the document meanwhile.
     Ended,
 }
 
 /// The document of a job, unless another process is importing it.
 fn claimed(service: &CatalogService, job: &Job) -> Result<Option<Claimed>, ApiError> {
-    let Some(claim) = service.spool.claim(&job.meta).map_err(write_failed)? else { return Ok(None) };
+    // One that was arriving when its job began has its lock from then on.
+    if job.arrival.is_some() {
+        return Ok(Some(Claimed::Ours(None)));
+    }
+    let Some(claim) = service.spool.claim(job.meta()).map_err(write_failed)? else { return Ok(None) };
     // Asked under the lock: whoever had it before has written down how the import ended.
-    let is_over = service.db(&job.meta.tenant()?)?.import(job.meta.id)?.is_some();
-    Ok(Some(if is_over { Claimed::Ended } else { Claimed::Ours(claim) }))
+    let is_over = service.db(&job.meta().tenant()?)?.import(job.meta().id)?.is_some();
+    Ok(Some(if is_over { Claimed::Ended } else { Claimed::Ours(Some(claim)) }))
 }
 
 /// What an import that has ended may bring about, once nobody waits for it any more.
 fn after(service: &Arc<CatalogService>, job: &Job) {
-    if let (Some(trials), Ok(tenant)) = (service.trials.get(), job.meta.tenant()) {
-        trials.ended(&tenant, job.meta.id);
+    if let (Some(trials), Ok(tenant)) = (service.trials.get(), job.meta().tenant()) {
+        trials.ended(&tenant, job.meta().id);
     }
 }
 
-fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<(), ApiError> {
-    let runtime = service.platform.tenant(&job.meta.tenant()?)?;
+fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<Told, ApiError> {
+    let runtime = service.platform.tenant(&job.meta().tenant()?)?;
     let config = Arc::clone(service.platform.config());
     let (spool, job) = (service.spool.clone(), Arc::clone(job));
-    let is_patient = service.queue.lock().jobs_of(&job.meta.tenant).len() > PROMPT_MAX;
+    let is_patient = service.queue.lock().jobs_of(&job.meta().tenant).len() > PROMPT_MAX;
     let import = Import { config, runtime: Arc::clone(&runtime), spool, job: Arc::clone(&job), is_patient };
     let substitute = OnceCell::new();
     let ended = run_import(&import, &|| {
-        tracing::warn!(import_id = %job.meta.id, tenant = job.meta.tenant, "a hook keeps its import waiting; another may run beside it");
+        tracing::warn!(import_id = %job.meta().id, tenant = job.meta().tenant, "a hook keeps its import waiting; another may run beside it");
         substitute.get_or_init(|| Substitute::start(service));
     })?;
     drop(substitute);
+    if matches!(ended, Ended::GaveWay) {
+        return Ok(Told::GaveWay);
+    }
     if let Ended::Recorded(record) = ended {
         observe::ended(&service.platform, &runtime, &record);
         if let Err(error) = runtime.db.checkpoint() {
-            tracing::warn!(import_id = %job.meta.id, %error, "the write-ahead log could not be folded in; the next write tries again");
+            tracing::warn!(import_id = %job.meta().id, %error, "the write-ahead log could not be folded in; the next write tries again");
         }
         observe::tell_listeners(&service.platform, &runtime, &record);
     }
-    Ok(())
+    Ok(Told::Ended)
 }
 
 /// A worker more, as long as another waits for a hook.
@@ -184,9 +198,12 @@ impl Drop for Substitute {
 /// A run that failed for a reason that may pass is tried again, later each time. After the last attempt the import is recorded
 /// as failed; if not even that can be written, it stays queued: acknowledged means never forgotten.
 fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
+    if job.arrival.as_ref().is_some_and(|arrival| arrival.give_way()) {
+        return service.queue.gave_way(job);
+    }
     let config = &service.platform.config().imports;
     let attempt = job.attempts.fetch_add(1, Relaxed) + 1;
-    tracing::warn!(import_id = %job.meta.id, tenant = job.meta.tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
+    tracing::warn!(import_id = %job.meta().id, tenant = job.meta().tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
     if attempt >= config.retry_attempts && record_failed(service, job, error).is_ok() {
         return service.queue.finished(job);
     }
@@ -195,8 +212,8 @@ fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
 }
 
 fn record_failed(service: &CatalogService, job: &Job, error: &ApiError) -> Result<(), ApiError> {
-    let db = service.db(&job.meta.tenant()?)?;
-    let mode = job.meta.mode.unwrap_or(ImportMode::Merge);
-    let record = record::failed(&job.meta, record::now(), mode, job.progress.counts(), error)?;
+    let db = service.db(&job.meta().tenant()?)?;
+    let mode = job.meta().mode.unwrap_or(ImportMode::Merge);
+    let record = record::failed(job.meta(), record::now(), mode, job.progress.counts(), error)?;
     Ok(db.record_failed(&record, &mut std::iter::empty())?)
 }

@@ -145,7 +145,7 @@ impl Shadow<'_> {
         let started = Instant::now();
         match run_import(&import, &|| {})? {
             Ended::Recorded(record) => side.outcome(&record, started.elapsed().as_secs_f64()),
-            Ended::Stopped => Err(ApiError::new(&codes::UNAVAILABLE, "the replay was stopped")),
+            Ended::Stopped | Ended::GaveWay => Err(ApiError::new(&codes::UNAVAILABLE, "the replay was stopped")),
         }
     }
 }

@@ -41,6 +41,17 @@ impl ItemRule for Boom {
     }
 }
 
+/// Items called AHEAD that any import of this process has read.
+pub(super) static READ: AtomicU32 = AtomicU32::new(0);
+
+/// Counts items called AHEAD.
+struct Counts;
+impl ItemRule for Counts {
+    fn apply(&self, item: &mut ItemData, _: &mut RuleContext<'_>) {
+        READ.fetch_add(u32::from(item.sku.starts_with("AHEAD")), SeqCst);
+    }
+}
+
 /// Told of a commit, it panics.
 struct Listener;
 impl ImportListener for Listener {
@@ -95,6 +106,7 @@ fn plans() -> Arc<Plans> {
         r.provide_keyed(&catalog_format::POINT, "panics", "test.panics", Panics);
         r.provide_keyed(&catalog_format::POINT, "loops", "test.loops", Loops);
         r.provide(&item_rule::POINT, "test.boom", Boom);
+        r.provide(&item_rule::POINT, "test.counts", Counts);
         r.provide(&item_rule::POINT, "test.priority", Priority);
         r.provide(&item_rule::POINT, "test.sleeps", Sleeps);
         r.provide(&import_listener::POINT, "test.listener", Listener);
@@ -104,30 +116,30 @@ fn plans() -> Arc<Plans> {
 
 const XML_DEPTH_MAX: usize = 16;
 
-struct Spine {
-    data: TempDir,
-    platform: Arc<Platform>,
-    desk: ServiceDesk,
+pub(super) struct Spine {
+    pub(super) data: TempDir,
+    pub(super) platform: Arc<Platform>,
+    pub(super) desk: ServiceDesk,
     workers: Option<Workers>,
 }
 
 impl Spine {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::on(TempDir::new().unwrap(), true)
     }
 
     /// Hooks have little time: rules 250 ms, transformers 3 s.
-    fn hurried() -> Self {
+    pub(super) fn hurried() -> Self {
         let hurry = |config: &mut Config| (config.hooks.budget_percent, config.hooks.slow_after_ms) = (5, 20);
         Self::configured(TempDir::new().unwrap(), true, hurry)
     }
 
-    fn on(data: TempDir, is_working: bool) -> Self {
+    pub(super) fn on(data: TempDir, is_working: bool) -> Self {
         // A panic that writes its backtrace on a busy machine takes long; no budget is to be met here.
         Self::configured(data, is_working, |config| config.hooks.budget_percent = 10_000)
     }
 
-    fn configured(data: TempDir, is_working: bool, adjust: impl FnOnce(&mut Config)) -> Self {
+    pub(super) fn configured(data: TempDir, is_working: bool, adjust: impl FnOnce(&mut Config)) -> Self {
         let options = StoreOptions { wait_max: Duration::from_millis(50), ..StoreOptions::default() };
         let store = Store::open(data.path(), options).unwrap();
         let formats = [("panicky", "panics"), ("loopy", "loops")];
@@ -152,52 +164,52 @@ impl Spine {
     }
 
     /// Acknowledges a document of NDJSON.
-    fn send(&self, receipt: Receipt, document: &str) -> Result<ImportId, ApiError> {
+    pub(super) fn send(&self, receipt: Receipt, document: &str) -> Result<ImportId, ApiError> {
         let mut place = self.desk.receive(receipt)?;
         place.write_all(document.as_bytes()).unwrap();
         place.seal()
     }
 
-    fn ended(&self, tenant: &str, id: ImportId) -> ImportView {
+    pub(super) fn ended(&self, tenant: &str, id: ImportId) -> ImportView {
         self.desk.import(&tenant.parse().unwrap(), id, Duration::from_secs(20)).unwrap()
     }
 
-    fn import(&self, mode: ImportMode, document: &str) -> ImportView {
+    pub(super) fn import(&self, mode: ImportMode, document: &str) -> ImportView {
         let id = self.send(receipt("acme", Some(mode)), document).unwrap();
         self.ended("acme", id)
     }
 
-    fn skus(&self) -> Vec<String> {
+    pub(super) fn skus(&self) -> Vec<String> {
         let page = self.desk.items(&tenant("acme"), &catalog(), None, 1000);
         let items = page.map(|page| page.items).unwrap_or_default();
         items.iter().map(|item| serde_json::from_str::<ItemData>(&item.body).unwrap().sku).collect()
     }
 
-    fn codes(&self, tenant_name: &str, id: ImportId) -> Vec<String> {
+    pub(super) fn codes(&self, tenant_name: &str, id: ImportId) -> Vec<String> {
         let findings = self.desk.findings(&tenant(tenant_name), id, 100).unwrap();
         findings.into_iter().map(|finding| finding.code).collect()
     }
 
-    fn stop(mut self) -> TempDir {
+    pub(super) fn stop(mut self) -> TempDir {
         self.workers.take().into_iter().for_each(Workers::stop);
         self.data
     }
 
-    fn spooled(&self) -> Vec<String> {
+    pub(super) fn spooled(&self) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.data.path().join("spool/acme")) else { return Vec::new() };
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 }
 
-fn tenant(name: &str) -> TenantId {
+pub(super) fn tenant(name: &str) -> TenantId {
     name.parse().unwrap()
 }
 
-fn catalog() -> CatalogId {
+pub(super) fn catalog() -> CatalogId {
     "main".parse().unwrap()
 }
 
-fn receipt(tenant_name: &str, mode: Option<ImportMode>) -> Receipt {
+pub(super) fn receipt(tenant_name: &str, mode: Option<ImportMode>) -> Receipt {
     Receipt {
         tenant: tenant(tenant_name),
         catalog: catalog(),
@@ -210,16 +222,16 @@ fn receipt(tenant_name: &str, mode: Option<ImportMode>) -> Receipt {
     }
 }
 
-fn keyed(key: &str) -> Receipt {
+pub(super) fn keyed(key: &str) -> Receipt {
     Receipt { idempotency_key: Some(key.to_owned()), ..receipt("acme", Some(ImportMode::Merge)) }
 }
 
-fn items(skus: &[&str]) -> String {
+pub(super) fn items(skus: &[&str]) -> String {
     let item = |sku: &&str| format!("{{\"sku\":\"{sku}\",\"texts\":[{{\"lang\":\"en\",\"title\":\"Item {sku}\"}}]}}\n");
     skus.iter().map(item).collect()
 }
 
-fn counts(view: &ImportView) -> [u64; 7] {
+pub(super) fn counts(view: &ImportView) -> [u64; 7] {
     let c = view.counts;
     [c.read, c.accepted, c.rejected, c.added, c.changed, c.unchanged, c.removed]
 }

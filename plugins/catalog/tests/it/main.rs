@@ -1,4 +1,5 @@
 //! The catalog plugin from outside.
 
+mod arriving;
 mod http;
 mod imports;
