@@ -1,31 +1,69 @@
-//! Categories of one catalog: each (system, code) is one row, items refer to it by number. Used by the changeset alone.
+//! Categories of one catalog: each (system, code) is one row, items refer to it by number; so is each brand, under a system that no
+//! category can have. Used by the changeset, and by the query of a page.
+//!
+//! What belongs to which is a tree of its own, in the order of pages. The rows of an import come in any order, so they are gathered
+//! and written in the tree's: that costs a fraction of writing each where it comes.
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
+use super::prepared::PreparedItem;
 use crate::error::StoreError;
 
 /// Row ids remembered within a transaction; when there are more, all are forgotten and looked up again.
 const REMEMBERED_MAX: usize = 16_384;
 
+/// The system of brands: categories have none that is empty.
+pub(super) const BRAND: &str = "";
+
+/// Links that wait to be written in their order; each takes about 70 bytes.
+const WAITING_MAX: usize = 65_536;
+
+/// Links that one statement writes.
+const LINKS_PER_STATEMENT: usize = 64;
+
 pub(super) struct Categories {
     catalog: i64,
     remembered: HashMap<(String, String), i64>,
+    brands: HashMap<String, i64>,
+    /// Links that are not written yet.
+    waiting: Vec<Link>,
+}
+
+/// An item in a category. Ordered as the tree is.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Link {
+    category: i64,
+    sku: String,
+    item: i64,
 }
 
 impl Categories {
     pub(super) fn new(catalog: i64) -> Self {
-        Self { catalog, remembered: HashMap::new() }
+        Self { catalog, remembered: HashMap::new(), brands: HashMap::new(), waiting: Vec::new() }
     }
 
-    /// Row ids, ascending and each once; makes those that are new.
-    pub(super) fn ids(&mut self, tx: &Connection, categories: &[(String, String)]) -> Result<Vec<i64>, StoreError> {
-        let mut ids = Vec::with_capacity(categories.len());
-        for category in categories {
+    /// Row ids of an item's categories and its brand, ascending and each once; makes those that are new.
+    pub(super) fn ids(&mut self, tx: &Connection, item: &PreparedItem) -> Result<Vec<i64>, StoreError> {
+        let mut ids = Vec::with_capacity(item.categories.len() + 1);
+        for category in &item.categories {
             let id = match self.remembered.get(category) {
                 Some(id) => *id,
-                None => self.look_up(tx, category)?,
+                None => {
+                    let id = self.look_up(tx, &category.0, &category.1)?;
+                    remember(&mut self.remembered, category.clone(), id)
+                }
+            };
+            ids.push(id);
+        }
+        if let Some(brand) = &item.brand {
+            let id = match self.brands.get(brand) {
+                Some(id) => *id,
+                None => {
+                    let id = self.look_up(tx, BRAND, brand)?;
+                    remember(&mut self.brands, brand.clone(), id)
+                }
             };
             ids.push(id);
         }
@@ -34,24 +72,63 @@ impl Categories {
         Ok(ids)
     }
 
-    fn look_up(&mut self, tx: &Connection, category: &(String, String)) -> Result<i64, StoreError> {
+    fn look_up(&self, tx: &Connection, system: &str, code: &str) -> Result<i64, StoreError> {
         const SELECT: &str = "SELECT row_id FROM categories WHERE catalog = ?1 AND system = ?2 AND code = ?3";
         const INSERT: &str = "INSERT INTO categories (catalog, system, code) VALUES (?1, ?2, ?3)";
-        let key = params![self.catalog, category.0, category.1];
+        let key = params![self.catalog, system, code];
         let known = tx.prepare_cached(SELECT)?.query_row(key, |row| row.get(0)).optional()?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                tx.prepare_cached(INSERT)?.execute(key)?;
-                tx.last_insert_rowid()
-            }
-        };
-        if self.remembered.len() >= REMEMBERED_MAX {
-            self.remembered.clear();
+        if let Some(id) = known {
+            return Ok(id);
         }
-        self.remembered.insert(category.clone(), id);
-        Ok(id)
+        tx.prepare_cached(INSERT)?.execute(key)?;
+        Ok(tx.last_insert_rowid())
     }
+
+    /// Puts an item into categories in which it is not.
+    pub(super) fn link(&mut self, tx: &Connection, ids: &[i64], sku: &str, item: i64) -> Result<(), StoreError> {
+        self.waiting.extend(ids.iter().map(|&category| Link { category, sku: sku.to_owned(), item }));
+        if self.waiting.len() < WAITING_MAX { Ok(()) } else { self.flush(tx) }
+    }
+
+    /// Takes an item out of the categories that [`joined`] wrote into its row.
+    pub(super) fn unlink(&mut self, tx: &Connection, categories: &str, sku: &str) -> Result<(), StoreError> {
+        const DELETE: &str = "DELETE FROM item_categories WHERE category = ?1 AND sku = ?2";
+        self.flush(tx)?;
+        for category in categories.split(',').filter(|id| !id.is_empty()) {
+            // SQLite reads the digits as the number that they are.
+            tx.prepare_cached(DELETE)?.execute([category, sku])?;
+        }
+        Ok(())
+    }
+
+    /// Writes the links that wait.
+    pub(super) fn flush(&mut self, tx: &Connection) -> Result<(), StoreError> {
+        let mut links = std::mem::take(&mut self.waiting);
+        links.sort_unstable();
+        for links in links.chunks(LINKS_PER_STATEMENT) {
+            let values = links.iter().flat_map(|Link { category, sku, item }| [category as &dyn ToSql, sku, item]);
+            let values: Vec<&dyn ToSql> = values.collect();
+            if links.len() == LINKS_PER_STATEMENT {
+                tx.prepare_cached(&insert(links.len()))?.execute(&*values)?;
+            } else {
+                // Of as many lengths as there are, none is worth keeping.
+                tx.execute(&insert(links.len()), &*values)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn insert(rows: usize) -> String {
+    format!("INSERT INTO item_categories (category, sku, item) VALUES {}", vec!["(?, ?, ?)"; rows].join(", "))
+}
+
+fn remember<K: Eq + std::hash::Hash>(remembered: &mut HashMap<K, i64>, key: K, id: i64) -> i64 {
+    if remembered.len() >= REMEMBERED_MAX {
+        remembered.clear();
+    }
+    remembered.insert(key, id);
+    id
 }
 
 /// Row ids as an item's row keeps them.
@@ -59,18 +136,88 @@ pub(super) fn joined(ids: &[i64]) -> String {
     ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 
-pub(super) fn link(tx: &Connection, category: i64, sku: &str, item: i64) -> Result<(), StoreError> {
-    const INSERT: &str = "INSERT INTO item_categories (category, sku, item) VALUES (?1, ?2, ?3)";
-    tx.prepare_cached(INSERT)?.execute(params![category, sku, item])?;
-    Ok(())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Takes an item out of the categories that [`joined`] wrote into its row.
-pub(super) fn unlink(tx: &Connection, categories: &str, sku: &str) -> Result<(), StoreError> {
-    const DELETE: &str = "DELETE FROM item_categories WHERE category = ?1 AND sku = ?2";
-    for category in categories.split(',').filter(|id| !id.is_empty()) {
-        // SQLite reads the digits as the number that they are.
-        tx.prepare_cached(DELETE)?.execute([category, sku])?;
+    fn before_brands() -> Connection {
+        let tx = Connection::open_in_memory().unwrap();
+        tx.execute_batch(include_str!("../../migrations/tenant/0001_catalogs.sql")).unwrap();
+        tx
     }
-    Ok(())
+
+    fn brands(tx: &Connection) {
+        tx.execute_batch(include_str!("../../migrations/tenant/0003_brands.sql")).unwrap();
+    }
+
+    fn links(tx: &Connection) -> Vec<(String, String, String)> {
+        let sql = "SELECT c.system, c.code, l.sku FROM item_categories l JOIN categories c ON c.row_id = l.category ORDER BY 1, 2, 3";
+        let mut select = tx.prepare(sql).unwrap();
+        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn item(categories: &[(&str, &str)], brand: Option<&str>) -> PreparedItem {
+        PreparedItem {
+            sku: String::new(),
+            body: String::new(),
+            hash: [0; 16],
+            brand: brand.map(str::to_owned),
+            titles_folded: String::new(),
+            categories: categories.iter().map(|(system, code)| ((*system).to_owned(), (*code).to_owned())).collect(),
+            line: 0,
+        }
+    }
+
+    #[test]
+    fn the_brands_of_an_older_database_become_rows_that_an_item_can_leave_again() {
+        let tx = before_brands();
+        tx.execute_batch(
+            "INSERT INTO categories VALUES (4, 1, 'etim', 'x'), (9, 2, 'etim', 'x');
+            INSERT INTO items VALUES (1, 1, 'A', 1, 1, 0, NULL, NULL, x'00', 'Bosch', '4', '', ''),
+                (2, 1, 'B', 2, 2, 0, NULL, NULL, x'00', 'Bosch', '', '', ''), (3, 1, 'C', 3, 3, 0, NULL, NULL, x'00', NULL, '4', '', ''),
+                (4, 2, 'A', 4, 4, 0, NULL, NULL, x'00', 'Bosch', '9', '', '');
+            INSERT INTO item_categories VALUES (4, 'A', 1), (4, 'C', 3), (9, 'A', 4)",
+        )
+        .unwrap();
+        brands(&tx);
+        let of = |id: i64| -> String {
+            tx.query_row("SELECT categories FROM items WHERE row_id = ?1", [id], |row| row.get(0)).unwrap()
+        };
+        assert_eq!([of(1), of(2), of(3), of(4)], ["4,10", "10", "4", "9,11"]);
+        let mut categories = Categories::new(1);
+        assert_eq!(categories.ids(&tx, &item(&[("etim", "x")], Some("Bosch"))).unwrap(), [4, 10]);
+        for (id, sku) in [(1, "A"), (2, "B"), (3, "C")] {
+            categories.unlink(&tx, &of(id), sku).unwrap();
+        }
+        assert_eq!(links(&tx).len(), 2, "those of the other catalog");
+    }
+
+    #[test]
+    fn links_in_any_order_and_number_are_written_once_each() {
+        for count in [1, LINKS_PER_STATEMENT - 1, LINKS_PER_STATEMENT, LINKS_PER_STATEMENT + 1, WAITING_MAX + 3] {
+            let tx = before_brands();
+            brands(&tx);
+            let mut categories = Categories::new(1);
+            let ids = categories.ids(&tx, &item(&[], Some("Bosch"))).unwrap();
+            for number in 0..count {
+                let scattered = number.wrapping_mul(0x9E37_79B9) % 0x1_0000_0000;
+                categories.link(&tx, &ids, &format!("{scattered:08X}"), 1).unwrap();
+            }
+            assert!(categories.waiting.len() < WAITING_MAX);
+            categories.flush(&tx).unwrap();
+            assert_eq!(links(&tx).len(), count);
+        }
+    }
+
+    #[test]
+    fn whoever_takes_an_item_out_sees_what_was_put_in_before() {
+        let tx = before_brands();
+        brands(&tx);
+        let mut categories = Categories::new(1);
+        let ids = categories.ids(&tx, &item(&[("etim", "x")], Some("x"))).unwrap();
+        assert_eq!(ids.len(), 2, "a brand is no category of the same name");
+        categories.link(&tx, &ids, "A", 1).unwrap();
+        categories.unlink(&tx, &joined(&ids[..1]), "A").unwrap();
+        assert_eq!(links(&tx), [(BRAND.to_owned(), "x".to_owned(), "A".to_owned())]);
+    }
 }

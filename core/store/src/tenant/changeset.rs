@@ -9,7 +9,7 @@ use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, Parts, PatchOp, c
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::bitmap::Bitmap;
-use super::categories::{Categories, joined, link, unlink};
+use super::categories::{Categories, joined};
 use super::prepared::PreparedItem;
 use super::tally::{Standing, Tally};
 use crate::error::StoreError;
@@ -247,6 +247,7 @@ impl Changeset {
         for id in std::mem::take(&mut self.gone).iter() {
             self.remove(tx, id, now)?;
         }
+        self.categories.flush(tx)?;
         if self.counts().added > 0 {
             self.forget_tombstones(tx)?;
         }
@@ -289,7 +290,7 @@ impl Changeset {
             "INSERT INTO items (catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash,
             brand, categories, titles, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (catalog, sku) DO NOTHING";
-        let categories = self.categories.ids(tx, &item.categories)?;
+        let categories = self.categories.ids(tx, item)?;
         let inserted = tx.prepare_cached(INSERT)?.execute(params![
             self.catalog,
             item.sku,
@@ -308,9 +309,7 @@ impl Changeset {
         }
         self.seq += 1;
         let id = tx.last_insert_rowid();
-        for category in categories {
-            link(tx, category, &item.sku, id)?;
-        }
+        self.categories.link(tx, &categories, &item.sku, id)?;
         self.upserted.insert(id);
         self.tally.recount(Standing::Untouched, Standing::Added);
         Ok(true)
@@ -341,13 +340,11 @@ impl Changeset {
         const UPDATE: &str =
             "UPDATE items SET seq = ?2, updated_at = ?3, source_import = ?4, source_line = ?5, hash = ?6,
             brand = ?7, categories = ?8, titles = ?9, body = ?10 WHERE row_id = ?1";
-        let categories = self.categories.ids(tx, &item.categories)?;
+        let categories = self.categories.ids(tx, item)?;
         let categories_text = joined(&categories);
         if categories_text != head.categories {
-            unlink(tx, &head.categories, &item.sku)?;
-            for category in categories {
-                link(tx, category, &item.sku, head.id)?;
-            }
+            self.categories.unlink(tx, &head.categories, &item.sku)?;
+            self.categories.link(tx, &categories, &item.sku, head.id)?;
         }
         tx.prepare_cached(UPDATE)?.execute(params![
             head.id,
@@ -372,7 +369,7 @@ impl Changeset {
         let (sku, added_seq, categories): (String, i64, String) =
             tx.prepare_cached(SELECT)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         tx.prepare_cached(DELETE)?.execute([id])?;
-        unlink(tx, &categories, &sku)?;
+        self.categories.unlink(tx, &categories, &sku)?;
         if added_seq <= self.seq_before {
             self.seq += 1;
             tx.prepare_cached(TOMBSTONE)?.execute(params![self.catalog, sku, self.seq, now])?;

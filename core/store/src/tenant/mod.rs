@@ -43,6 +43,7 @@ static SCHEMA: Schema = Schema {
     steps: &[
         include_str!("../../migrations/tenant/0001_catalogs.sql"),
         include_str!("../../migrations/tenant/0002_unmapped.sql"),
+        include_str!("../../migrations/tenant/0003_brands.sql"),
     ],
     writer_setup: changeset::TEMPORARY_TABLE,
 };

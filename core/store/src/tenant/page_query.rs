@@ -7,6 +7,7 @@ use plugpoint_sdk::model::CatalogId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::categories::BRAND;
 use super::items::ItemFilter;
 use super::prepared::fold;
 use crate::error::StoreError;
@@ -39,8 +40,12 @@ impl PageQuery {
         let seq = filter.updated_since.map(|since| seq_before(tx, to_micros(since))).transpose()?;
         let mut query = Self { sql: COLUMNS.to_owned(), values: Vec::new() };
         let mut order = " ORDER BY i.sku";
-        if let Some(category) = &filter.category {
-            let ids = category_ids(tx, catalog, category)?;
+        let ids = match (&filter.category, &filter.brand) {
+            (Some(category), _) => Some(category_ids(tx, catalog, category)?),
+            (None, Some(brand)) => Some(brand_ids(tx, catalog, brand)?),
+            (None, None) => None,
+        };
+        if let Some(ids) = ids {
             order = match ids.len() {
                 0 => return Ok(None),
                 1 => " ORDER BY c.sku",
@@ -70,7 +75,7 @@ impl PageQuery {
     }
 
     fn restrict(&mut self, filter: &ItemFilter, seq: Option<i64>) {
-        if let Some(brand) = &filter.brand {
+        if let (Some(_), Some(brand)) = (&filter.category, &filter.brand) {
             self.and(" AND i.brand = ", brand.clone());
         }
         if let Some(prefix) = &filter.text_prefix {
@@ -105,10 +110,19 @@ fn changed_few(tx: &Connection, catalog: i64, seq: i64) -> Result<bool, StoreErr
 }
 
 fn category_ids(tx: &Connection, catalog: i64, category: &str) -> Result<Vec<i64>, StoreError> {
+    // The empty system is that of brands.
     const SELECT: &str = "SELECT row_id FROM categories
-        WHERE catalog = ?1 AND code = ?2 UNION SELECT row_id FROM categories WHERE catalog = ?1 AND system || ':' || code = ?2";
+        WHERE catalog = ?1 AND code = ?2 AND system > '' UNION SELECT row_id FROM categories WHERE catalog = ?1 AND system || ':' || code = ?2
+        AND system > ''";
     let mut select = tx.prepare_cached(SELECT)?;
     let ids = select.query_map(params![catalog, category], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+fn brand_ids(tx: &Connection, catalog: i64, brand: &str) -> Result<Vec<i64>, StoreError> {
+    const SELECT: &str = "SELECT row_id FROM categories WHERE catalog = ?1 AND code = ?2 AND system = ?3";
+    let mut select = tx.prepare_cached(SELECT)?;
+    let ids = select.query_map(params![catalog, brand, BRAND], |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
@@ -125,9 +139,10 @@ mod tests {
     fn plan(filter: &ItemFilter) -> String {
         let tx = Connection::open_in_memory().unwrap();
         tx.execute_batch(include_str!("../../migrations/tenant/0001_catalogs.sql")).unwrap();
+        tx.execute_batch(include_str!("../../migrations/tenant/0003_brands.sql")).unwrap();
         tx.execute_batch(
             "INSERT INTO catalogs VALUES (1, 'main', 0, 0, 0, 0);
-            INSERT INTO categories VALUES (1, 1, 'a', 'x'), (2, 1, 'b', 'x')",
+            INSERT INTO categories VALUES (1, 1, 'a', 'x'), (2, 1, 'b', 'x'), (3, 1, '', 'x')",
         )
         .unwrap();
         let catalog = CatalogId::from_str("main").unwrap();
@@ -148,7 +163,7 @@ mod tests {
             (ItemFilter { text_prefix: text("x"), ..none() }, "SEARCH i USING INDEX items_sku (catalog=? AND sku>?)"),
             (
                 ItemFilter { brand: text("x"), ..none() },
-                "SEARCH i USING INDEX items_brand (catalog=? AND brand=? AND sku>?)",
+                "SEARCH c USING PRIMARY KEY (category=? AND sku>?); SEARCH i USING INTEGER PRIMARY KEY (rowid=?)",
             ),
             (
                 ItemFilter { category: text("a:x"), brand: text("x"), ..none() },

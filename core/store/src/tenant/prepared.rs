@@ -5,7 +5,7 @@ use plugpoint_sdk::model::Item;
 use crate::error::StoreError;
 
 /// An item ready to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PreparedItem {
     /// The item's number.
     pub sku: String,
@@ -29,17 +29,38 @@ impl PreparedItem {
     /// # Errors
     /// `Corrupt` if the item cannot be written as JSON, which a checked item always can.
     pub fn new(item: &Item, line: u64) -> Result<Self, StoreError> {
-        let body = json(item)?;
-        let mut hash = [0; 16];
-        hash.copy_from_slice(&blake3::hash(body.as_bytes()).as_bytes()[..16]);
-        let mut titles_folded = String::new();
+        let mut prepared = Self::default();
+        prepared.set(item, line)?;
+        Ok(prepared)
+    }
+
+    /// The same, into what held another item before: its memory is used again.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new); then it holds no item.
+    pub fn set(&mut self, item: &Item, line: u64) -> Result<(), StoreError> {
+        self.body = json(item, std::mem::take(&mut self.body))?;
+        self.hash.copy_from_slice(&blake3::hash(self.body.as_bytes()).as_bytes()[..16]);
+        self.sku.clone_from(&item.sku);
+        self.brand.clone_from(&item.brand);
+        self.titles_folded.clear();
         for text in &item.texts {
-            titles_folded.push('\n');
-            titles_folded.push_str(&fold(&text.title));
+            self.titles_folded.push('\n');
+            fold_into(&text.title, &mut self.titles_folded);
         }
-        let categories =
-            item.categories.iter().map(|category| (category.system.clone(), category.code.clone())).collect();
-        Ok(Self { sku: item.sku.clone(), body, hash, brand: item.brand.clone(), titles_folded, categories, line })
+        self.categories.resize_with(item.categories.len(), Default::default);
+        for ((system, code), category) in self.categories.iter_mut().zip(&item.categories) {
+            system.clone_from(&category.system);
+            code.clone_from(&category.code);
+        }
+        self.line = line;
+        Ok(())
+    }
+
+    /// Whether its memory is worth keeping for another item: no more than most items need.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.body.capacity() <= 2 * USUAL_BYTES && self.titles_folded.capacity() <= USUAL_BYTES
     }
 
     /// The item's entity tag.
@@ -56,22 +77,31 @@ pub(super) fn etag(hash: &[u8]) -> String {
     hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Canonical JSON, in a string of about its own size: items wait in memory for their turn to be written.
-fn json(item: &Item) -> Result<String, StoreError> {
-    /// What most items need, so that the buffer does not grow in steps.
-    const USUAL_BYTES: usize = 1024;
-    let mut body = Vec::with_capacity(USUAL_BYTES);
+/// What most items need, so that their buffers do not grow in steps.
+const USUAL_BYTES: usize = 1024;
+
+/// Canonical JSON, in the memory of another.
+fn json(item: &Item, memory: String) -> Result<String, StoreError> {
+    let mut body = memory.into_bytes();
+    body.clear();
+    body.reserve(USUAL_BYTES);
     serde_json::to_writer(&mut body, &**item)?;
-    body.shrink_to_fit();
     // It is UTF-8 because JSON is; checking it costs a fraction of writing it.
     String::from_utf8(body).map_err(|error| serde_json::Error::io(std::io::Error::other(error)).into())
 }
 
 /// How titles are compared: Unicode lower case, a line feed as a blank. No accents are stripped, `ß` is not `ss`.
 pub(super) fn fold(title: &str) -> String {
-    let mut folded = title.to_lowercase();
-    if folded.contains('\n') {
-        folded = folded.replace('\n', " ");
-    }
+    let mut folded = String::with_capacity(title.len());
+    fold_into(title, &mut folded);
     folded
+}
+
+fn fold_into(title: &str, folded: &mut String) {
+    let blank = |byte: u8| if byte == b'\n' { b' ' } else { byte.to_ascii_lowercase() };
+    if title.is_ascii() {
+        folded.extend(title.bytes().map(|byte| char::from(blank(byte))));
+    } else {
+        folded.push_str(&title.to_lowercase().replace('\n', " "));
+    }
 }

@@ -172,14 +172,18 @@ impl Queue {
         }
     }
 
+    /// How the import ended is written down: whoever waits is told. The tenant's next does not start yet.
+    pub(crate) fn told(&self, job: &Arc<Job>) {
+        self.lock().inner.jobs.remove(&job.meta().id);
+        job.end();
+    }
+
     /// The job's run is over for good: whoever waits is told, and the tenant's next may start.
     pub(crate) fn finished(&self, job: &Arc<Job>) {
+        self.told(job);
         let mut locked = self.lock();
-        locked.inner.jobs.remove(&job.meta().id);
         locked.inner.busy_tenants.remove(&job.meta().tenant);
         locked.changed.notify_all();
-        drop(locked);
-        job.end();
     }
 
     /// The job's run was given up; it is tried again after a while, before the tenant's later documents.

@@ -4,7 +4,6 @@
 //! the worker's place, then, beyond its point's time budget, the whole import is given up. It decides about no record.
 
 use std::io::Read;
-use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,7 @@ use plugpoint_sdk::error::ApiError;
 use super::findings::FindingsLog;
 use super::progress::CountedReader;
 use super::run::Import;
-use super::sink::{Intake, ToStore};
+use super::sink::{Intake, Storage};
 
 /// How often the storing side looks whether the reading one still brings something.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(50);
@@ -47,7 +46,7 @@ impl<'a> Reading<'a> {
         import: &'a Import,
         document: Box<dyn Read + Send>,
         findings: &Arc<Mutex<FindingsLog>>,
-        to_store: SyncSender<ToStore>,
+        to_store: Storage,
         on_slow: &'a dyn Fn(),
     ) -> Result<Self, ApiError> {
         let (owned, findings) = (import.clone(), Arc::clone(findings));
@@ -125,7 +124,7 @@ fn read(
     import: &Import,
     document: Box<dyn Read + Send>,
     findings: &Mutex<FindingsLog>,
-    to_store: SyncSender<ToStore>,
+    to_store: Storage,
     beat: &Beat,
 ) -> Result<(), TransformError> {
     let Import { config, runtime, job, .. } = import;

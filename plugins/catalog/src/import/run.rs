@@ -5,7 +5,7 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use plugpoint_config::Config;
@@ -22,6 +22,7 @@ use super::findings::FindingsLog;
 use super::queue::Job;
 use super::reading::Reading;
 use super::record;
+use super::sink::Storage;
 use super::spool::{Spool, write_failed};
 use super::store::Storing;
 
@@ -68,10 +69,12 @@ pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, A
     let log = FindingsLog::create(&dir, config.limits.findings_kept_max).map_err(write_failed)?;
     let findings = Arc::new(Mutex::new(log));
     let mode = job.meta().mode.unwrap_or(ImportMode::Merge);
-    let (to_store, inbox) = sync_channel(BATCHES_AHEAD);
+    let (batches, inbox) = sync_channel(BATCHES_AHEAD);
+    let (stored, given_back) = channel();
+    let to_store = Storage { batches, stored: given_back };
 
     let mut reading = Reading::start(import, document, &findings, to_store, on_slow)?;
-    let storing = Storing { db: &runtime.db, catalog: &catalog, findings: &findings, progress };
+    let storing = Storing { db: &runtime.db, catalog: &catalog, findings: &findings, progress, stored };
     let stored = storing.run(&inbox, &mut reading, |mode, format| {
         acknowledged(import, &findings)?;
         within_limit(progress.counts(), runtime.profile.limits.records_max)?;

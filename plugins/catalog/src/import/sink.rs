@@ -4,7 +4,7 @@
 //! records only. Whether the import as a whole stands is decided in [`run`](super::run).
 
 use std::sync::Mutex;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use plugpoint_kernel::{Beat, Hook, TenantPlan};
 use plugpoint_sdk::codes::finding as code;
@@ -49,6 +49,15 @@ pub(crate) enum ToStore {
     },
 }
 
+/// The way to the storing thread, and what comes back from it: memory that one thread takes and another gives back makes both wait
+/// for each other, so whoever made the rows uses them again.
+pub(crate) struct Storage {
+    /// Where batches go.
+    pub(crate) batches: SyncSender<ToStore>,
+    /// Rows that were stored.
+    pub(crate) stored: Receiver<Vec<PreparedItem>>,
+}
+
 /// A batch is sent when it has this many records or this many bytes, whichever comes first: the bound of what an import
 /// holds in memory beside its current record.
 const BATCH_BYTES_MAX: usize = 512 * 1024;
@@ -63,7 +72,7 @@ pub(crate) struct Intake<'a> {
     /// The tenant's profile.
     pub(crate) profile: &'a Profile,
     /// Where batches go.
-    pub(crate) store: SyncSender<ToStore>,
+    pub(crate) store: Storage,
     /// Where findings go.
     pub(crate) findings: &'a Mutex<FindingsLog>,
     /// Counters.
@@ -80,6 +89,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) format: Option<String>,
     batch: Vec<Record>,
     batch_bytes: usize,
+    /// Rows whose memory can be used again; no more than there ever were at once.
+    spare: Vec<PreparedItem>,
     /// The first record has come.
     has_begun: bool,
 }
@@ -90,7 +101,7 @@ impl<'a> Intake<'a> {
     pub(crate) fn new(
         (plan, profile): (&'a TenantPlan, &'a Profile),
         (findings, progress, beat): (&'a Mutex<FindingsLog>, &'a Progress, &'a Beat),
-        store: SyncSender<ToStore>,
+        store: Storage,
         allowed: Option<ImportMode>,
         batch_items_max: usize,
     ) -> Self {
@@ -109,6 +120,7 @@ impl<'a> Intake<'a> {
             format,
             batch,
             batch_bytes: 0,
+            spare: Vec::new(),
             has_begun: false,
         }
     }
@@ -117,7 +129,7 @@ impl<'a> Intake<'a> {
     pub(crate) fn finish(&mut self) -> Result<(), Stop> {
         self.send()?;
         let whole = ToStore::Whole { mode: self.mode, format: self.format.take() };
-        self.store.send(whole).map_err(|_| Stop)
+        self.store.batches.send(whole).map_err(|_| Stop)
     }
 
     /// Rules, then validation: a draft becomes an item, or findings.
@@ -187,9 +199,10 @@ impl<'a> Intake<'a> {
             return Err(Stop);
         }
         self.batch_bytes = 0;
+        self.spare.extend(self.store.stored.try_iter().flatten().filter(PreparedItem::is_small));
         let records = std::mem::replace(&mut self.batch, Vec::with_capacity(self.batch_items_max));
         // The storing thread is gone only when storage failed; it tells why at its end.
-        self.store.send(ToStore::Batch { mode: self.mode, records }).map_err(|_| Stop)
+        self.store.batches.send(ToStore::Batch { mode: self.mode, records }).map_err(|_| Stop)
     }
 
     fn report(&self, findings: impl IntoIterator<Item = Finding>) -> Result<(), Stop> {
@@ -255,7 +268,8 @@ impl ItemSink for Intake<'_> {
         if !keeps.and(merges).is_none() {
             return self.push(Record::Complete(Box::new(item), position.line, keeps, merges), BYTES_OF_UNWRITTEN);
         }
-        let prepared = PreparedItem::new(&item, position.line).map_err(|error| {
+        let mut prepared = self.spare.pop().unwrap_or_default();
+        prepared.set(&item, position.line).map_err(|error| {
             tracing::error!(%error, sku, "a checked item cannot be prepared");
             Stop
         })?;

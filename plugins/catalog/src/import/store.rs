@@ -3,14 +3,14 @@
 //! It runs beside the reading thread so that parsing and storing each have a core. Nobody else sees a row before the commit,
 //! and there is none unless the reading thread says that the document was whole.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, PoisonError};
 
 use plugpoint_sdk::codes::finding as code;
 use plugpoint_sdk::desk::ImportCounts;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportMode, ItemPatch};
-use plugpoint_store::{ImportRecord, ImportTx, Patched, TenantDb, Upserted};
+use plugpoint_store::{ImportRecord, ImportTx, Patched, PreparedItem, TenantDb, Upserted};
 
 use super::findings::FindingsLog;
 use super::progress::Progress;
@@ -27,6 +27,8 @@ pub(crate) struct Storing<'a> {
     pub(crate) findings: &'a Mutex<FindingsLog>,
     /// Counters of both threads.
     pub(crate) progress: &'a Progress,
+    /// Where rows go back to whoever made them.
+    pub(crate) stored: Sender<Vec<PreparedItem>>,
 }
 
 impl Storing<'_> {
@@ -56,9 +58,12 @@ impl Storing<'_> {
                         Some(tx) => tx,
                         None => open.insert(self.db.begin_import(self.catalog, mode)?),
                     };
+                    let mut stored = Vec::with_capacity(records.len());
                     for record in records {
-                        self.apply(tx, record)?;
+                        stored.extend(self.apply(tx, record)?);
                     }
+                    // A reader that has ended needs none.
+                    let _ = self.stored.send(stored);
                 }
                 ToStore::Whole { mode, format } => {
                     let tx = match open {
@@ -87,31 +92,34 @@ impl Storing<'_> {
         Ok(record)
     }
 
-    fn apply(&self, tx: &mut ImportTx<'_>, record: Record) -> Result<(), ApiError> {
+    /// Gives a row back whose memory can be used again.
+    fn apply(&self, tx: &mut ImportTx<'_>, record: Record) -> Result<Option<PreparedItem>, ApiError> {
         match record {
             Record::Upsert(item) => {
-                let upserted = tx.upsert(&item)?;
-                self.upserted(upserted, item.sku, item.line)
+                self.upserted(tx.upsert(&item)?, &item.sku, item.line)?;
+                return Ok(Some(item));
             }
             Record::Complete(item, line, keeps, merges) => {
                 let sku = item.sku.clone();
                 let upserted = tx.complete(*item, line, keeps, merges)?;
                 // A second change of an item does not undo the first.
-                if merges.is_none() { self.upserted(upserted, sku, line) } else { Ok(()) }
+                if merges.is_none() {
+                    self.upserted(upserted, &sku, line)?;
+                }
             }
-            Record::Patch(patch) => self.apply_patch(tx, patch),
+            Record::Patch(patch) => self.apply_patch(tx, patch)?,
             Record::Delete(sku, position) => {
                 if !tx.delete(&sku)? {
                     let message = format!("item {sku} is not there, so it could not be removed");
                     self.report(&Finding::warning(code::SKU_UNKNOWN, message).sku(sku).at(position))?;
                 }
-                Ok(())
             }
-            Record::Keep(sku) => Ok(tx.keep(&sku)?),
+            Record::Keep(sku) => tx.keep(&sku)?,
         }
+        Ok(None)
     }
 
-    fn upserted(&self, upserted: Upserted, sku: String, line: u64) -> Result<(), ApiError> {
+    fn upserted(&self, upserted: Upserted, sku: &str, line: u64) -> Result<(), ApiError> {
         if upserted != Upserted::Duplicate {
             return Ok(());
         }

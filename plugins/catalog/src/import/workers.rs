@@ -161,6 +161,8 @@ fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<Told, ApiErr
     }
     if let Ended::Recorded(record) = ended {
         observe::ended(&service.platform, &runtime, &record);
+        // Nothing that the caller was promised depends on what follows.
+        service.queue.told(&job);
         if let Err(error) = runtime.db.checkpoint() {
             tracing::warn!(import_id = %job.meta().id, %error, "the write-ahead log could not be folded in; the next write tries again");
         }
