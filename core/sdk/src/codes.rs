@@ -80,6 +80,8 @@ codes! {
     HOOK_SUSPENDED = "hook_suspended", 503, "A customer hook is suspended", "Send it again after a pause; tell the operator if it lasts.";
     /// A customer's hook failed.
     HOOK_FAILED = "hook_failed", 500, "A customer hook failed", "Tell the operator the import id.";
+    /// Somebody asked for the end of an import before it had ended.
+    IMPORT_CANCELLED = "import_cancelled", 409, "The import was cancelled", "Nothing was changed; send the document again to import it.";
     /// Something of ours failed.
     INTERNAL = "internal", 500, "Something failed on our side", "Tell the operator the request id.";
     /// The tenant's customer crate is not part of this server.

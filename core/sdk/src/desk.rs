@@ -112,6 +112,10 @@ pub struct ImportView {
     pub counts: ImportCounts,
     /// How far it is, 0 to 1, by bytes read.
     pub progress: f64,
+    /// While it runs: records per second since its start.
+    pub records_per_second: Option<f64>,
+    /// While it runs: seconds until its document is read, if it goes on as it went.
+    pub seconds_left: Option<f64>,
     /// Why it failed: code and sentence.
     pub error: Option<(String, String)>,
     /// RFC 3339.
@@ -146,6 +150,13 @@ pub trait ImportDesk: Send + Sync {
     /// # Errors
     /// `not_found` when the tenant has no such import.
     fn import(&self, tenant: &TenantId, id: ImportId, wait: Duration) -> Result<ImportView, ApiError>;
+
+    /// Asks an import to end without a change. One that has ended stays as it is; so does one that is being committed. The import as
+    /// it is then, at most a few seconds later.
+    ///
+    /// # Errors
+    /// `not_found` when the tenant has no such import.
+    fn cancel(&self, tenant: &TenantId, id: ImportId) -> Result<ImportView, ApiError>;
 
     /// The imports for a catalog that have not ended, the newest first.
     fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView>;

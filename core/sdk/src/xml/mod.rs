@@ -44,6 +44,7 @@ mod utf8;
 pub use element::{Element, ElementAttribute};
 pub use error::{XmlError, XmlErrorKind};
 pub use escape::{escaped, is_writable};
+pub use lines::position_after;
 pub use multiref::resolved;
 pub use options::{Doctype, EntityTable, XmlLimits, XmlOptions};
 pub use reader::{XmlEvent, XmlReader};

@@ -5,6 +5,7 @@
 //! through the [`Principal`](plugpoint_http::Principal)'s own database, so no path can name another tenant's.
 
 mod address;
+mod cancel_import;
 mod delete_item;
 mod get_catalog;
 mod get_export;
@@ -65,6 +66,7 @@ fn table() -> Rest<Arc<CatalogHttp>> {
         .routes(routes!(list_changes::list_changes))
         .routes(routes!(list_imports::list_imports, post_import::post_import))
         .routes(routes!(get_import::get_import))
+        .routes(routes!(cancel_import::cancel_import))
         .routes(routes!(list_findings::list_findings))
         .routes(routes!(get_findings_csv::get_findings_csv))
         .routes(routes!(get_report::get_report))

@@ -123,6 +123,12 @@ pub(super) struct Import {
     /// How far it is, 0 to 1, by bytes read.
     #[validate(range(min = 0, max = 1))]
     pub progress: f64,
+    /// While it runs: records per second since its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_per_second: Option<f64>,
+    /// While it runs: seconds until its document is read, if it goes on as it went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<f64>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ImportError>,
@@ -151,6 +157,8 @@ impl From<ImportView> for Import {
             mode: view.mode,
             counts: view.counts,
             progress: view.progress,
+            records_per_second: view.records_per_second,
+            seconds_left: view.seconds_left,
             error: view.error.map(|(code, detail)| ImportError { code, detail }),
             findings_count: view.findings_count,
             unmapped: Vec::new(),
@@ -170,6 +178,8 @@ impl From<ImportRecord> for Import {
             mode: record.mode,
             counts: record.counts,
             progress: 1.0,
+            records_per_second: None,
+            seconds_left: None,
             error: record.error.map(|error| ImportError { code: error.code, detail: error.detail }),
             findings_count: record.findings_count,
             unmapped: Vec::new(),

@@ -15,9 +15,14 @@ use uuid::Uuid;
 
 use super::arrival;
 use super::queue::{Job, Queue};
+use super::run::cancelled;
 use super::spool::{Incoming, Spool, SpoolMeta};
+use super::workers::record_failed;
 use super::{observe, record};
 use crate::shadow::{Candidates, Trials};
+
+/// How long the answer to a cancellation waits for the import's end.
+const CANCEL_WAIT: Duration = Duration::from_secs(5);
 
 /// The catalog plugin's running part. Cheap to share.
 pub struct CatalogService {
@@ -134,6 +139,20 @@ impl ImportDesk for ServiceDesk {
         }
         let record = self.0.db(tenant)?.import(id)?;
         record.map(record::view).ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("there is no import {id}")))
+    }
+
+    fn cancel(&self, tenant: &TenantId, id: ImportId) -> Result<ImportView, ApiError> {
+        let service = &self.0;
+        let job = service.queue.lock().job(id).filter(|job| job.meta().tenant == tenant.as_str());
+        if let Some(job) = job {
+            job.progress.cancel();
+            let is_withdrawn = service.queue.lock().withdraw(&job);
+            if is_withdrawn {
+                record_failed(service, &job, &cancelled())?;
+                service.queue.told(&job);
+            }
+        }
+        self.import(tenant, id, CANCEL_WAIT)
     }
 
     fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView> {

@@ -15,6 +15,7 @@ pub(crate) struct Progress {
     accepted: AtomicU64,
     rejected: AtomicU64,
     stop: AtomicBool,
+    cancel: AtomicBool,
 }
 
 impl Progress {
@@ -77,9 +78,19 @@ impl Progress {
         self.stop.store(true, Relaxed);
     }
 
-    /// Whether somebody asked.
+    /// Asks the import to end without a change, for good.
+    pub(crate) fn cancel(&self) {
+        self.cancel.store(true, Relaxed);
+    }
+
+    /// Whether somebody asked for its end for good.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.load(Relaxed)
+    }
+
+    /// Whether somebody asked for its end, for now or for good.
     pub(crate) fn is_stopping(&self) -> bool {
-        self.stop.load(Relaxed)
+        self.stop.load(Relaxed) || self.is_cancelled()
     }
 }
 

@@ -71,7 +71,6 @@ impl Job {
         self.acknowledged.get().unwrap_or(&self.begun)
     }
 
-
     /// Where it stands.
     pub(crate) fn state(&self) -> JobState {
         *self.lock()
@@ -269,6 +268,13 @@ impl Locked<'_> {
         }
     }
 
+    /// Takes a job out that has not begun. False if it has.
+    pub(super) fn withdraw(&mut self, job: &Arc<Job>) -> bool {
+        let count = self.inner.waiting.len();
+        self.inner.waiting.retain(|(_, waiting)| !Arc::ptr_eq(waiting, job));
+        self.inner.waiting.len() < count
+    }
+
     /// The job of an import, unless it has ended.
     pub(crate) fn job(&self, id: ImportId) -> Option<Arc<Job>> {
         self.inner.jobs.get(&id).map(Arc::clone)
@@ -277,7 +283,9 @@ impl Locked<'_> {
     /// The job that was acknowledged for a tenant's idempotency key.
     pub(crate) fn job_by_key(&self, tenant: &str, catalog: &str, key: &str) -> Option<Arc<Job>> {
         let same = |job: &&Arc<Job>| {
-            job.meta().tenant == tenant && job.meta().catalog == catalog && job.meta().idempotency_key.as_deref() == Some(key)
+            job.meta().tenant == tenant
+                && job.meta().catalog == catalog
+                && job.meta().idempotency_key.as_deref() == Some(key)
         };
         self.inner.jobs.values().find(same).map(Arc::clone)
     }

@@ -76,6 +76,8 @@ pub(crate) fn view(record: ImportRecord) -> ImportView {
         mode: record.mode,
         counts: record.counts,
         progress: 1.0,
+        records_per_second: None,
+        seconds_left: None,
         error: record.error.map(|error| (error.code, error.detail)),
         created_at: record.created_at.to_string(),
         started_at: record.started_at.map(|at| at.to_string()),
@@ -85,15 +87,22 @@ pub(crate) fn view(record: ImportRecord) -> ImportView {
 }
 
 /// An import that has not ended.
+#[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
 pub(crate) fn view_of_job(job: &Job) -> ImportView {
     let state = job.state();
+    let counts = job.progress.counts();
+    let seconds =
+        state.started_at.map(|at| now().0.duration_since(at.0).as_secs_f64()).filter(|seconds| *seconds > 0.0);
+    let share = job.progress.share();
     ImportView {
         id: job.meta().id,
         catalog: job.meta().catalog.clone(),
         status: state.status,
         mode: job.meta().mode.unwrap_or(ImportMode::Merge),
-        counts: job.progress.counts(),
-        progress: job.progress.share(),
+        counts,
+        progress: share,
+        records_per_second: seconds.map(|seconds| counts.read as f64 / seconds),
+        seconds_left: seconds.filter(|_| share > 0.0).map(|seconds| seconds * (1.0 - share) / share),
         error: None,
         created_at: job.meta().created_at.to_string(),
         started_at: state.started_at.map(|at| at.max(job.meta().created_at).to_string()),

@@ -94,6 +94,7 @@ pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, A
         return Ok(Ended::GaveWay);
     }
     let failure = match (read, stored) {
+        _ if progress.is_cancelled() => cancelled(),
         (_, Err(_)) if progress.is_stopping() => return Ok(Ended::Stopped),
         (_, Err(error)) if error.code.is_passing() => return Err(error),
         (Err(TransformError::Io(error)), _) => return Err(write_failed(error)),
@@ -103,9 +104,15 @@ pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, A
     };
     let mut log = findings.lock().unwrap_or_else(PoisonError::into_inner);
     let unmapped = log.take_unmapped();
-    let record = ImportRecord { unmapped, ..record::failed(job.meta(), started_at, mode, progress.counts(), &failure)? };
+    let record =
+        ImportRecord { unmapped, ..record::failed(job.meta(), started_at, mode, progress.counts(), &failure)? };
     runtime.db.record_failed(&record, &mut log.read().map_err(write_failed)?)?;
     Ok(Ended::Recorded(Box::new(record)))
+}
+
+/// Why an import failed whose end somebody asked for.
+pub(crate) fn cancelled() -> ApiError {
+    ApiError::new(&codes::IMPORT_CANCELLED, "the import was cancelled; nothing was changed")
 }
 
 /// The document from its first byte, and the folder in which it lies now.

@@ -213,6 +213,10 @@ impl<'a> Intake<'a> {
     /// A record has come; where the first of them begins is kept.
     fn saw(&mut self, position: Position) -> Result<(), Stop> {
         self.beat.tick();
+        // Not only between batches: a record may cost its rules a second.
+        if self.progress.is_stopping() {
+            return Err(Stop);
+        }
         if std::mem::replace(&mut self.has_begun, true) {
             return Ok(());
         }

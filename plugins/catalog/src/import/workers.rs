@@ -206,14 +206,15 @@ fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     let config = &service.platform.config().imports;
     let attempt = job.attempts.fetch_add(1, Relaxed) + 1;
     tracing::warn!(import_id = %job.meta().id, tenant = job.meta().tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
-    if attempt >= config.retry_attempts && record_failed(service, job, error).is_ok() {
+    if (attempt >= config.retry_attempts || job.progress.is_cancelled()) && record_failed(service, job, error).is_ok() {
         return service.queue.finished(job);
     }
     let pause = Duration::from_millis(config.retry_base_ms) * 2u32.saturating_pow(attempt.saturating_sub(1).min(16));
     service.queue.again(job, pause.min(PAUSE_MAX));
 }
 
-fn record_failed(service: &CatalogService, job: &Job, error: &ApiError) -> Result<(), ApiError> {
+/// Writes down that an import failed that does not run.
+pub(super) fn record_failed(service: &CatalogService, job: &Job, error: &ApiError) -> Result<(), ApiError> {
     let db = service.db(&job.meta().tenant()?)?;
     let mode = job.meta().mode.unwrap_or(ImportMode::Merge);
     let record = record::failed(job.meta(), record::now(), mode, job.progress.counts(), error)?;

@@ -362,6 +362,8 @@ mod tests {
             mode: ImportMode::Merge,
             counts: ImportCounts { read: 3, accepted: 2, rejected: 1, ..ImportCounts::default() },
             progress: 1.0,
+            records_per_second: None,
+            seconds_left: None,
             error: None,
             created_at: "2026-01-31T12:00:00.123Z".to_owned(),
             started_at: None,

@@ -5,6 +5,8 @@
 use std::io::Read;
 
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::model::Position;
+use plugpoint_sdk::xml::position_after;
 
 use crate::io::api_error;
 
@@ -99,8 +101,6 @@ impl<R: Read> Window<R> {
 }
 
 fn advanced(line: u64, column: u64, bytes: &[u8]) -> (u64, u64) {
-    let breaks = memchr::memchr_iter(b'\n', bytes).count() as u64;
-    let last_line = memchr::memrchr(b'\n', bytes).map_or(bytes, |at| &bytes[at + 1..]);
-    let characters = last_line.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64;
-    (line + breaks, if breaks > 0 { 1 + characters } else { column + characters })
+    let Position { line, column } = position_after(Position { line, column }, bytes);
+    (line, column)
 }

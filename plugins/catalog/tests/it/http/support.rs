@@ -280,6 +280,8 @@ impl SpoolWriter for FakeWriter {
             mode: receipt.mode.unwrap_or(ImportMode::Merge),
             counts: ImportCounts::default(),
             progress: 0.5,
+            records_per_second: None,
+            seconds_left: None,
             error: None,
             created_at: "2026-01-31T12:00:00Z".to_owned(),
             started_at: Some("2026-01-31T12:00:00Z".to_owned()),
@@ -311,6 +313,10 @@ impl ImportDesk for FakeDesk {
         }
         let finished_at = Some("2026-01-31T12:00:01Z".to_owned());
         Ok(ImportView { status: ImportStatus::Succeeded, progress: 1.0, finished_at, ..view })
+    }
+
+    fn cancel(&self, tenant: &TenantId, id: ImportId) -> Result<ImportView, ApiError> {
+        self.import(tenant, id, Duration::ZERO)
     }
 
     fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView> {
