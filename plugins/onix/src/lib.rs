@@ -44,7 +44,6 @@ mod assumed;
 mod book;
 mod dates;
 mod document;
-mod entities;
 mod export;
 mod facts;
 mod header;
@@ -72,6 +71,7 @@ use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::{catalog_exporter, catalog_format};
 use plugpoint_sdk::registry::Registrar;
+use plugpoint_sdk::xml::{EntityTable, XHTML_CHARACTERS};
 
 pub use export::Onix3Exporter;
 
@@ -92,5 +92,9 @@ impl CatalogTransformer for OnixTransformer {
 
     fn detect(&self, head: &Head<'_>) -> Option<Detected> {
         release::detect(head)
+    }
+
+    fn named_characters(&self) -> Option<&'static EntityTable> {
+        Some(&XHTML_CHARACTERS)
     }
 }
