@@ -158,6 +158,29 @@ def test_what_cannot_be_given_back_says_why(server: Server, rest: Rest):
     assert 'href="rejected"' not in page and "field_required" in page, "the page is there without the document"
 
 
+ONIX_21 = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<!DOCTYPE ONIXMessage SYSTEM "http://www.editeur.org/onix/2.1/02/reference/onix-international.dtd">
+<ONIXMessage><Header><FromCompany>&Eacute;ditions L&aelig;rke</FromCompany></Header>
+<Product><RecordReference>A1</RecordReference><NotificationType>03</NotificationType><Title><TitleType>01</TitleType><TitleText>Caf&eacute;</TitleText></Title></Product>
+<Product><RecordReference>A2</RecordReference><NotificationType>88</NotificationType><Title><TitleType>01</TitleType><TitleText textcase="&quot;&eacute;">Côte d&rsquo;Or &ndash; &ccaron; &amp;lt;</TitleText></Title></Product>
+</ONIXMessage>"""
+
+
+@pytest.mark.parametrize("transformer", ["onix", "auto"])
+def test_named_characters_come_back_as_characters(server: Server, transformer: str):
+    rest = Rest(server.url, server.create_tenant(profile=f'[catalog]\ntransformer = "{transformer}"\n').auth)
+    address = imported(rest, ONIX_21.encode("iso-8859-1"))
+    rejected = rest.get(address + "/rejected")
+    assert (rejected.status_code, rejected.headers.get("x-records")) == (200, "1"), rejected.text
+    # Nothing of a DTD is left, and any reader of XML takes it.
+    root = etree.fromstring(rejected.content, etree.XMLParser(load_dtd=False, resolve_entities=False))
+    assert (root.findtext("Header/FromCompany"), root.findtext("Product/Title/TitleText")) == ("Éditions Lærke", "Côte d’Or – č &lt;")
+    assert root.find("Product/Title/TitleText").get("textcase") == '"é' and b"DOCTYPE" not in rejected.content
+    again = imported(rest, rejected.content.replace(b">88<", b">03<"), mode="merge")
+    assert rest.get(again).json()["counts"]["added"] == 1
+    assert rest.get("/v1/catalogs/main/items/A2").json()["texts"][0]["title"] == "Côte d’Or – č &lt;"
+
+
 EVIL = ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "@SUM(1+1)", "\u202eexe.txt", "\"><img src=x onerror=alert(1)>", "-2+3", "</style><b>", "&lt;b&gt;"]
 
 

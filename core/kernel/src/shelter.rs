@@ -22,6 +22,7 @@ use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::import_source::ImportSource;
 use plugpoint_sdk::points::soap_facade::SoapFacade;
 use plugpoint_sdk::pull::{Outlet, PullSession, PulledResponse, SourceError};
+use plugpoint_sdk::xml::EntityTable;
 
 /// The same implementation, with what it calls back sheltered.
 pub(crate) fn sheltered(implementation: Implementation) -> Implementation {
@@ -55,6 +56,10 @@ impl CatalogTransformer for Sheltered {
 
     fn detect(&self, head: &Head<'_>) -> Option<Detected> {
         self.0.detect(head)
+    }
+
+    fn named_characters(&self) -> Option<&'static EntityTable> {
+        self.0.named_characters()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::points::catalog_transformer::CatalogTransformer;
 use crate::xml::decode::{self, Reason};
-use crate::xml::{Doctype, EntityTable, XmlEvent, XmlOptions, XmlReader};
+use crate::xml::{Doctype, XHTML_CHARACTERS, XmlEvent, XmlOptions, XmlReader};
 
 /// As many bytes are looked at.
 pub const HEAD_BYTES_MAX: usize = 64 << 10;
@@ -216,10 +216,9 @@ fn decoded(bytes: &[u8], charset: Option<&str>) -> (DetectedEncoding, String) {
 /// The names at the top of an XML text that may break off anywhere; nothing if it does not even have a root.
 fn xml_head(text: &str) -> Option<XmlHead> {
     let mut bytes = text.as_bytes();
-    // A name that is no entity of XML's must not end the look.
-    let table = EntityTable::default();
-    let options =
-        XmlOptions { charset: Some("utf-8"), doctype: Doctype::Skip, entities: Some(&table), ..XmlOptions::default() };
+    // A named character of some DTD must not end the look.
+    let entities = Some(&*XHTML_CHARACTERS);
+    let options = XmlOptions { charset: Some("utf-8"), doctype: Doctype::Skip, entities, ..XmlOptions::default() };
     let mut reader = XmlReader::new(&mut bytes, options);
     let mut head = XmlHead { has_doctype: has_doctype(text), ..XmlHead::default() };
     while head.elements.len() < ELEMENTS_MAX {
@@ -296,7 +295,7 @@ mod tests {
         let whole = Head::new(text.as_bytes(), true, "", None);
         let xml = whole.xml().unwrap();
         assert_eq!((xml.root.as_str(), xml.namespace.as_str(), xml.attribute("v")), ("a", "urn:o", Some("1")));
-        assert!(xml.has_doctype && xml.has("b"));
+        assert!(xml.has_doctype && xml.has("b") && xml.has("c"), "a named character does not end the look");
         for cut in 0..text.len() {
             let head = Head::new(&text.as_bytes()[..cut], false, "", None);
             assert!(head.xml().is_none_or(|xml| xml.root == "a"), "{cut}");

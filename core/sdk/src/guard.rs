@@ -26,6 +26,7 @@ use crate::points::item_presenter::{self, Fragment, ItemPresenter, PresentContex
 use crate::points::item_rule::{self, ItemRule, RuleContext};
 use crate::points::soap_facade::{self, SoapFacade};
 use crate::pull::{PullSession, SourceError};
+use crate::xml::EntityTable;
 
 /// The longest part of a panic's text that is passed on, in characters.
 pub const PANIC_CHARS_MAX: usize = 200;
@@ -150,6 +151,11 @@ impl<T: CatalogTransformer> CatalogTransformer for Guarded<T> {
         // One that panics does not know the document.
         let bytes = catalog_transformer::POINT.bounds.memory_bytes;
         contain(|| within(bytes, || self.hook.detect(head))).unwrap_or_default()
+    }
+
+    fn named_characters(&self) -> Option<&'static EntityTable> {
+        let bytes = catalog_transformer::POINT.bounds.memory_bytes;
+        contain(|| within(bytes, || self.hook.named_characters())).unwrap_or_default()
     }
 }
 

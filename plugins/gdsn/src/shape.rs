@@ -121,16 +121,9 @@ pub(crate) fn belongs_to_value(attribute: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use plugpoint_sdk::xml::{XmlEvent, XmlOptions, XmlReader};
+    use plugpoint_sdk::testkit::element;
 
     use super::*;
-
-    fn element(xml: &str) -> Element {
-        let mut bytes = xml.as_bytes();
-        let mut reader = XmlReader::new(&mut bytes, XmlOptions::default());
-        assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
-        reader.element().unwrap()
-    }
 
     #[test]
     fn measurements_of_every_generation() {

@@ -5,10 +5,9 @@ use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::model::{Finding, ImportMode, Position};
 use plugpoint_sdk::profile::{CatalogProfile, OnixProfile};
 use plugpoint_sdk::reading::{Unmapped, another_format, take};
-use plugpoint_sdk::xml::{Element, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
+use plugpoint_sdk::xml::{Element, XHTML_CHARACTERS, XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 
 use crate::book::Context;
-use crate::entities::ENTITIES;
 use crate::header::Header;
 use crate::identity::{self, Key};
 use crate::notice::Notice;
@@ -16,7 +15,7 @@ use crate::{assumed, names, record, release};
 
 /// Reads `document` into `sink`.
 pub(crate) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-    let options = XmlOptions { entities: Some(&ENTITIES), ..document.xml_options() };
+    let options = XmlOptions { entities: Some(&XHTML_CHARACTERS), ..document.xml_options() };
     let mut walk = Walk {
         reader: XmlReader::new(&mut *document.source, options),
         sink,

@@ -13,6 +13,9 @@ const BLOCK: &str = "DescriptiveDetail";
 /// The relation to the parts of a set or a pack.
 pub(crate) const PART: &str = "consists_of";
 
+/// The name of audiences that go by words, as the export writes them.
+pub(crate) const AUDIENCE: &str = "audience";
+
 /// Names of attributes without a path that this block gives, so that an update of it can replace them.
 pub(crate) const NAMES: &[&str] = &[
     "subtitle",
@@ -101,6 +104,10 @@ fn audiences(product: &Element, book: &mut Book<'_>) {
         let Some(value) = element.child_text("AudienceCodeValue") else { continue };
         match element.child_text("AudienceCodeType").unwrap_or_default() {
             "01" => book.fact(element, "audience", words::audience(value).unwrap_or(value)),
+            "02" if element.peek("AudienceCodeTypeName") == Some(AUDIENCE) => {
+                let _ = element.child_text("AudienceCodeTypeName");
+                book.fact(element, AUDIENCE, value);
+            }
             kind => book.fact(element, &audience.path(kind), value),
         }
     }

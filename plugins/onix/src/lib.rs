@@ -19,8 +19,9 @@
 //! else the short one is the description; other texts are attributes under their type. Markup is kept as markup.
 //!
 //! Price types are words (`retail`, `fixed_retail`, `net`, `agency`) that tell tax included or not, with whom the price is for
-//! behind it (`retail_library`). A price holds where its territory says, else its market's; the world without some
-//! countries becomes the list of all others. Currency and price type come from the header where the price has none. Related
+//! behind it (`retail_library`); without a type the description of one is the word. Free of charge in a currency is a price of
+//! nothing. A price holds where its territory says, else its market's; the world without some countries becomes the list of all
+//! others. Currency and price type come from the header where the price has none. Related
 //! products are relations to their ISBN-13 or else another number, since nobody sends their RecordReference.
 //!
 //! Every other simple value is an attribute of the system `onix`, named by its path in reference names:
@@ -44,7 +45,6 @@ mod assumed;
 mod book;
 mod dates;
 mod document;
-mod entities;
 mod export;
 mod facts;
 mod header;
@@ -72,6 +72,7 @@ use plugpoint_sdk::document::{Document, ItemSink, TransformError};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::points::{catalog_exporter, catalog_format};
 use plugpoint_sdk::registry::Registrar;
+use plugpoint_sdk::xml::{EntityTable, XHTML_CHARACTERS};
 
 pub use export::Onix3Exporter;
 
@@ -92,5 +93,9 @@ impl CatalogTransformer for OnixTransformer {
 
     fn detect(&self, head: &Head<'_>) -> Option<Detected> {
         release::detect(head)
+    }
+
+    fn named_characters(&self) -> Option<&'static EntityTable> {
+        Some(&XHTML_CHARACTERS)
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn read(detail: &Element, market: &Area, book: &mut Book<'_>) -> usiz
     let mut sent = Vec::new();
     let mut count = 0;
     for element in detail.children_named("Price") {
-        if let Some(code) = element.child_text("UnpricedItemType") {
+        if let Some(code) = element.child_text("UnpricedItemType").filter(|_| !is_free(element)) {
             book.fact(element, "unpriced", words::unpriced(code).unwrap_or(code));
             continue;
         }
@@ -58,13 +58,24 @@ pub(crate) fn read(detail: &Element, market: &Area, book: &mut Book<'_>) -> usiz
     count
 }
 
+/// Free of charge in a currency is a price of nothing, which the standard has no amount for.
+fn is_free(price: &Element) -> bool {
+    price.peek("UnpricedItemType") == Some("01") && price.child("CurrencyCode").is_some()
+}
+
 /// The price's kind, with whom it is for, and whether the tax is in it.
 fn kind(price: &Element, book: &mut Book<'_>) -> (String, Option<bool>) {
     let own = price.child_text("PriceType").or_else(|| price.child_text("PriceTypeCode")).map(str::to_owned);
-    let Some(code) = own.or_else(|| book.header.price_type.clone()) else { return ("unspecified".to_owned(), None) };
-    let (word, tax_included) = match words::price_type(&code) {
-        Some((word, tax_included)) => (word.to_owned(), Some(tax_included)),
-        None => (format!("type_{code}"), None),
+    let (word, tax_included) = match own.or_else(|| book.header.price_type.clone()) {
+        Some(code) => match words::price_type(&code) {
+            Some((word, tax_included)) => (word.to_owned(), Some(tax_included)),
+            None => (format!("type_{code}"), None),
+        },
+        // Without a type the sender's own name of it is all there is.
+        None => match price.child_text("PriceTypeDescription") {
+            Some(name) => (plugpoint_sdk::reading::word(name, "unspecified"), None),
+            None => return ("unspecified".to_owned(), None),
+        },
     };
     let qualifier = price.child_text("PriceQualifier").map(|code| words::price_qualifier(code).unwrap_or(code));
     let is_rental = price.children_named("PriceCondition").any(|it| it.peek("PriceConditionType") == Some("10"));
@@ -74,7 +85,7 @@ fn kind(price: &Element, book: &mut Book<'_>) -> (String, Option<bool>) {
 
 fn one(sent: &Sent<'_>, territories: Vec<String>, book: &mut Book<'_>) {
     let element = sent.element;
-    let amount = element.child_text("PriceAmount").unwrap_or_default();
+    let amount = if is_free(element) { "0" } else { element.child_text("PriceAmount").unwrap_or_default() };
     let currency = element.child_text("CurrencyCode");
     let Some(price) = book.record.price(element, &sent.kind, amount, currency) else { return };
     let Some((valid_from, valid_to)) = validity(element, book) else { return };

@@ -34,6 +34,41 @@ const COUNTRIES: &str =
 /// The countries that use the Euro as their sole currency (region ECZ).
 const EUROZONE: &str = "AD AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MC ME MT NL PT SI SK SM VA";
 
+/// Regions within countries that the standard's list (49) knows, by their country.
+#[rustfmt::skip]
+const REGIONS: &[(&str, &str)] = &[
+    ("AU", "CT NS NT QL SA TS VI WA"),
+    ("BE", "BRU VLG WAL"),
+    ("CA", "AB BC MB NB NL NS NT NU ON PE QC SK YT"),
+    ("CN", "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 91 92 AH BJ CQ \
+     FJ GD GS GX GZ HA HB HE HI HK HL HN JL JS JX LN MO NM NX QH SC SD SH SN SX TJ TW XJ XZ YN ZJ"),
+    ("ES", "CN"),
+    ("FR", "H"),
+    ("GB", "AIR APS CHA ENG EWS IOM NIR SCT WLS"),
+    ("IE", "AIR"),
+    ("IT", "AG AL AN AO AP AQ AR AT AV BA BG BI BL BN BO BR BS BT BZ CA CB CE CH CI CL CN CO CR CS CT CZ EN FC FE FG FI FM \
+     FR GE GO GR IM IS KR LC LE LI LO LT LU MB MC ME MI MN MO MS MT NA NO NU OG OR OT PA PC PD PE PG PI PN PO PR PT \
+     PU PV PZ RA RC RE RG RI RM RN RO SA SI SO SP SR SS SV TA TE TN TO TP TR TS TV UD VA VB VC VE VI VR VS VT VV"),
+    ("RS", "KM VO"),
+    ("RU", "AD AL ALT AMU ARK AST BA BEL BRY BU CE CHE CHU CU DA IN IRK IVA KAM KB KC KDA KEM KGD KGN KHA KHM KIR KK KL \
+     KLU KO KOS KR KRS KYA LEN LIP MAG ME MO MOS MOW MUR NEN NGR NIZ NVS OMS ORE ORL PER PNZ PRI PSK ROS RYA SA SAK \
+     SAM SAR SE SMO SPE STA SVE TA TAM TOM TUL TVE TY TYU UD ULY VGG VLA VLG VOR YAN YAR YEV ZAB"),
+    ("US", "AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV NY OH OK \
+     OR PA RI SC SD TN TX UT VA VT WA WI WV WY"),
+];
+
+/// Whether a code is one of the standard's list of countries.
+pub(crate) fn is_country(code: &str) -> bool {
+    COUNTRIES.split_ascii_whitespace().any(|known| known == code)
+}
+
+/// Whether a code is one of the standard's list of regions within countries.
+pub(crate) fn is_region(code: &str) -> bool {
+    let Some((country, region)) = code.split_once('-') else { return false };
+    let known = REGIONS.iter().find(|(known, _)| *known == country);
+    known.is_some_and(|(_, regions)| regions.split_ascii_whitespace().any(|known| known == region))
+}
+
 /// Names of the elements that say an area, of one release.
 struct Names {
     countries: &'static [&'static str],
@@ -134,13 +169,10 @@ impl Area {
 mod tests {
     use super::*;
     use plugpoint_sdk::profile::Profile;
-    use plugpoint_sdk::xml::{XmlEvent, XmlOptions, XmlReader};
+    use plugpoint_sdk::testkit::element;
 
     fn area(xml: &str) -> (Area, usize) {
-        let mut bytes = xml.as_bytes();
-        let mut reader = XmlReader::new(&mut bytes, XmlOptions::default());
-        assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
-        let price = reader.element().unwrap();
+        let price = element(xml);
         let profile = Profile::default();
         let mut record = Record::new("1", &price, &profile.catalog);
         let area = of_price(&price, &mut record);
@@ -191,5 +223,10 @@ mod tests {
         assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!(all.len(), 249);
         assert!(EUROZONE.split(' ').all(|country| all.contains(&country)));
+        assert!(is_country("DE") && !is_country("XX") && !is_country("de") && !is_country(""));
+        assert!(
+            is_region("GB-SCT") && is_region("US-NY") && !is_region("DE-BY") && !is_region("GB") && !is_region("GB-")
+        );
+        assert!(REGIONS.iter().all(|(country, _)| is_country(country)));
     }
 }

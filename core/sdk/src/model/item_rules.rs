@@ -1,6 +1,6 @@
 //! What is checked of an item beyond its declared limits: rules between fields, and doubts worth a warning.
 //!
-//! Called by [`Item`](super::Item) alone. Changes nothing, and allocates only for what it has to say.
+//! Called by [`Item`](super::Item); what is a number is asked by exporters too. Changes nothing, and allocates only for what it has to say.
 
 use super::catalog::ItemData;
 use super::currency;
@@ -49,7 +49,8 @@ pub(super) fn warnings(data: &ItemData) -> Vec<Finding> {
 }
 
 /// A GTIN of 8, 12, 13 or 14 digits with the right check digit (GS1: weights 3 and 1 from the right).
-fn is_gtin(text: &str) -> bool {
+#[must_use]
+pub fn is_gtin(text: &str) -> bool {
     matches!(text.len(), 8 | 12 | 13 | 14)
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && text
@@ -63,7 +64,8 @@ fn is_gtin(text: &str) -> bool {
 }
 
 /// An ISBN-13 or ISBN-10, with or without hyphens. Its tenth digit may be `X`.
-fn is_isbn(text: &str) -> bool {
+#[must_use]
+pub fn is_isbn(text: &str) -> bool {
     // The declared limit is 128 characters; what does not fit is no ISBN.
     let mut digits = [0_u8; 14];
     let mut count = 0;

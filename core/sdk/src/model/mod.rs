@@ -21,6 +21,7 @@ pub use catalog::{
 pub use extensions::Extensions;
 pub use finding::{Finding, Position, Severity};
 pub use ids::{CatalogId, ImportId, ImportMode, TenantId};
+pub use item_rules::{is_gtin, is_isbn};
 pub use merge::completed;
 pub use parts::Parts;
 pub use patch::{ItemPatch, PatchOp};

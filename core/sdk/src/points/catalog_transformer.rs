@@ -58,6 +58,7 @@ use crate::detect::{Detected, Head};
 use crate::document::{Document, ItemSink, TransformError};
 use crate::points::{Implementation, catalog_format};
 use crate::registry::{Arity, Bounds, Fallback, OnError, Order, Point};
+use crate::xml::EntityTable;
 
 /// The rules above, as data.
 pub const POINT: Point<dyn CatalogTransformer> = Point {
@@ -92,6 +93,12 @@ pub trait CatalogTransformer: Send + Sync {
     /// Whether a document that begins like this is one of its own, and which version. Asked when a profile says `auto`, and by
     /// `plugpoint detect`; without it the format has to be named. It looks at the head only, and at nothing else.
     fn detect(&self, _head: &Head<'_>) -> Option<Detected> {
+        None
+    }
+
+    /// The named characters beyond XML's five that its documents may use: those of a DTD, which nobody reads. Asked where a document is
+    /// read without it, as when rejected records are copied for their sender; without it such a document cannot be divided.
+    fn named_characters(&self) -> Option<&'static EntityTable> {
         None
     }
 }

@@ -82,14 +82,8 @@ impl Keeper<'_, '_, '_> {
 mod tests {
     use crate::profile::CatalogProfile;
     use crate::reading::{Record, Unmapped};
-    use crate::xml::{Element, XmlEvent, XmlOptions, XmlReader};
-
-    fn element(xml: &str) -> Element {
-        let mut bytes = xml.as_bytes();
-        let mut reader = XmlReader::new(&mut bytes, XmlOptions::default());
-        assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
-        reader.element().unwrap()
-    }
+    use crate::testkit::element;
+    use crate::xml::Element;
 
     fn kept(element: &Element) -> Vec<(String, Vec<String>)> {
         let profile = CatalogProfile::default();

@@ -93,14 +93,7 @@ impl Unmapped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml::{XmlEvent, XmlOptions, XmlReader};
-
-    fn element(xml: &str) -> Element {
-        let mut bytes = xml.as_bytes();
-        let mut reader = XmlReader::new(&mut bytes, XmlOptions::default());
-        assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
-        reader.element().unwrap()
-    }
+    use crate::testkit::element;
 
     fn paths(unmapped: &Unmapped) -> Vec<(&str, u64)> {
         unmapped.paths.iter().map(|(path, count)| (&**path, *count)).collect()

@@ -27,9 +27,14 @@ pub struct Exported {
     pub report: ExportReport,
     /// Why it ended early: `stopped`, or the error's sentence.
     pub error: Option<String>,
+    /// Calls of the platform until it said stop, or in all.
+    pub calls: usize,
     /// Calls of the platform after it had said stop.
     pub calls_after_stop: usize,
 }
+
+/// The calls at which a stop is tried.
+const STOPS_MAX: usize = 32;
 
 struct Trial<'a> {
     items: &'a [ItemData],
@@ -101,7 +106,8 @@ pub fn exported(
     };
     // The first call that is refused is not one after the stop.
     let calls_after_stop = trial.calls_after_stop.saturating_sub(1);
-    Exported { bytes: trial.bytes, report: trial.account.report(), error, calls_after_stop }
+    let calls = calls_max.unwrap_or(usize::MAX) - trial.calls_left;
+    Exported { bytes: trial.bytes, report: trial.account.report(), error, calls, calls_after_stop }
 }
 
 /// What `reader` makes of an exported document, with its patches applied: the items by their sku.
@@ -155,7 +161,7 @@ pub(crate) fn exporter_promises(
     if accounted != items.len() as u64 {
         violations.push(format!("it accounts for {accounted} of {} items", items.len()));
     }
-    violations.extend(passes_stops_on(exporter, profile, items));
+    violations.extend(passes_stops_on(exporter, profile, items, whole.calls));
     match read_back(exporter, reader, profile, &whole.bytes) {
         Ok(read) => violations.extend(differs_as_reported(items, &read, &whole.report)),
         Err(violation) => violations.push(violation),
@@ -163,10 +169,16 @@ pub(crate) fn exporter_promises(
     violations
 }
 
-fn passes_stops_on(exporter: &dyn CatalogExporter, profile: &Profile, items: &[ItemData]) -> Option<String> {
-    let stops = (0..32).find(|&calls| {
+/// Tried at each of the first calls that the whole export makes: beyond its last there is nothing to stop.
+fn passes_stops_on(
+    exporter: &dyn CatalogExporter,
+    profile: &Profile,
+    items: &[ItemData],
+    calls: usize,
+) -> Option<String> {
+    let stops = (0..calls.min(STOPS_MAX)).find(|&calls| {
         let stopped = exported(exporter, profile, items, Some(calls));
-        stopped.calls_after_stop > 0 || stopped.error.as_ref().is_some_and(|error| error != "stopped")
+        stopped.calls_after_stop > 0 || stopped.error.as_deref() != Some("stopped")
     });
     stops.map(|calls| format!("it went on after it was stopped at call {calls}"))
 }

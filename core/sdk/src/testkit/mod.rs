@@ -5,6 +5,7 @@
 
 mod cases;
 mod damage;
+mod elements;
 mod exports;
 mod facades;
 mod listeners;
@@ -16,6 +17,7 @@ mod stream;
 mod xml_damage;
 
 pub use cases::Cases;
+pub use elements::element;
 pub(crate) use exports::exporter_promises;
 pub use exports::{Exported, exported, item, items, read_back};
 pub(crate) use facades::facade_promises;

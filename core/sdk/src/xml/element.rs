@@ -312,14 +312,7 @@ impl TreeBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml::{XmlEvent, XmlOptions, XmlReader};
-
-    fn element(xml: &str) -> Element {
-        let mut bytes = xml.as_bytes();
-        let mut reader = XmlReader::new(&mut bytes, XmlOptions::default());
-        assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
-        reader.element().unwrap()
-    }
+    use crate::testkit::element;
 
     #[test]
     fn mixed_content_comes_back_as_it_was_sent() {

@@ -118,14 +118,10 @@ impl<'m> Copy<'m> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml::{XmlEvent, XmlOptions, XmlReader};
+    use crate::testkit::element;
 
     fn message(xml: &str) -> Vec<Element> {
-        let xml = format!("<Body xmlns:e='{ENCODING_12}'>{xml}</Body>");
-        let mut bytes = xml.as_bytes();
-        let mut reader = XmlReader::new(&mut bytes, XmlOptions::default());
-        assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
-        reader.element().unwrap().children
+        element(&format!("<Body xmlns:e='{ENCODING_12}'>{xml}</Body>")).children
     }
 
     fn written(element: &Element) -> String {

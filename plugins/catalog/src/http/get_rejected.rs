@@ -67,6 +67,8 @@ pub(super) async fn get_rejected(
             format: format.as_deref(),
             limits: platform.config().limits.xml(),
             profile: &runtime.profile,
+            transformer: &*runtime.plan.transformer.call,
+            formats: &runtime.plan.formats,
             places: &places,
         })
     });

@@ -20,14 +20,16 @@ use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 use plugpoint_sdk::codes;
+use plugpoint_sdk::detect::{HEAD_BYTES_MAX, Head, KnownFormat, recognise};
 use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_sdk::xml::XmlLimits;
+use plugpoint_sdk::xml::{EntityTable, XmlLimits};
 
 use crate::import::rejected::Places;
 
 /// As much of a document's beginning tells what it is.
-const HEAD_BYTES: u64 = 512;
+const HEAD_BYTES: usize = 512;
 
 /// A kept document, as far as it matters here.
 pub(crate) struct Source<'a> {
@@ -41,8 +43,24 @@ pub(crate) struct Source<'a> {
     pub(crate) limits: XmlLimits,
     /// How lists of this tenant are written.
     pub(crate) profile: &'a Profile,
+    /// Who read it.
+    pub(crate) transformer: &'a dyn CatalogTransformer,
+    /// What may stand behind that: one transformer can read by others.
+    pub(crate) formats: &'a [KnownFormat],
     /// Where its records begin.
     pub(crate) places: &'a Places,
+}
+
+impl Source<'_> {
+    /// The named characters that the document may use: those of its reader, or else of the format that knows its head.
+    fn named_characters(&self) -> Result<Option<&'static EntityTable>, ApiError> {
+        if let Some(own) = self.transformer.named_characters() {
+            return Ok(Some(own));
+        }
+        let head = read_head(self.file, HEAD_BYTES_MAX)?;
+        let head = Head::new(&head, head.len() < HEAD_BYTES_MAX, "", self.charset);
+        Ok(recognise(self.formats, &head).and_then(|(known, _)| known.format.named_characters()))
+    }
 }
 
 /// The forms of documents that can be divided.
@@ -85,8 +103,6 @@ impl Form {
 /// The rejected records of one document, found and ready to be written.
 pub(crate) struct Rejected {
     file: File,
-    charset: Option<String>,
-    limits: XmlLimits,
     form: Form,
     found: Found,
 }
@@ -105,8 +121,7 @@ impl Rejected {
     /// `rejected_unavailable` if the document cannot be divided into records, or none of them is where it was; `internal` if it cannot
     /// be read.
     pub(crate) fn find(source: &Source<'_>) -> Result<Self, ApiError> {
-        let mut head = Vec::new();
-        open(source.file)?.take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
+        let head = read_head(source.file, HEAD_BYTES)?;
         let Some(form) = Form::of(source.format, &head) else {
             let format = source.format.unwrap_or("a format that is not known");
             return Err(unavailable(format!("records of {format:.100} cannot be written out one by one")));
@@ -117,13 +132,7 @@ impl Rejected {
             Form::Ndjson => Found::Lines(lines::of(&source.places.rejected)),
             Form::Rows => Found::Rows(lines::Listing::of(source)),
         };
-        let rejected = Self {
-            file: open(source.file)?,
-            charset: source.charset.map(str::to_owned),
-            limits: source.limits,
-            form,
-            found,
-        };
+        let rejected = Self { file: open(source.file)?, form, found };
         if rejected.records() == 0 {
             let detail = "it is not known where the rejected records of this document begin";
             return Err(unavailable(detail.to_owned()));
@@ -152,14 +161,19 @@ impl Rejected {
     /// Those of the document, and of `out`.
     pub(crate) fn write(self, remark: &str, out: &mut dyn Write) -> Result<(), ApiError> {
         let mut source = BufReader::with_capacity(64 << 10, self.file);
-        let charset = self.charset.as_deref();
         match &self.found {
-            Found::Xml(records) => xml::write(&mut source, (charset, self.limits), records, remark, out),
+            Found::Xml(records) => xml::write(&mut source, records, remark, out),
             Found::Json(records) => json::write(source, records, out).map_err(unreadable),
             Found::Lines(lines) => lines::write_lines(source, lines, out).map_err(unreadable),
             Found::Rows(listing) => lines::write_rows(source, listing, out).map_err(unreadable),
         }
     }
+}
+
+fn read_head(file: &Path, bytes: usize) -> Result<Vec<u8>, ApiError> {
+    let mut head = Vec::new();
+    open(file)?.take(bytes as u64).read_to_end(&mut head).map_err(unreadable)?;
+    Ok(head)
 }
 
 fn open(file: &Path) -> Result<File, ApiError> {
@@ -186,6 +200,7 @@ fn unreadable(error: io::Error) -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use plugpoint_sdk::canonical::Canonical;
     use plugpoint_sdk::model::Position;
 
     use super::*;
@@ -199,6 +214,17 @@ mod tests {
     pub(super) fn written_by(
         profile: &Profile,
         first: Option<u64>,
+        sent: (&[u8], Option<&str>, &str),
+        places: &[(u64, u64)],
+    ) -> String {
+        written_of(profile, first, (&Canonical, &[]), sent, places)
+    }
+
+    /// The same, read by a transformer that may read by others.
+    pub(super) fn written_of(
+        profile: &Profile,
+        first: Option<u64>,
+        (transformer, formats): (&dyn CatalogTransformer, &[KnownFormat]),
         (document, charset, format): (&[u8], Option<&str>, &str),
         places: &[(u64, u64)],
     ) -> String {
@@ -213,6 +239,8 @@ mod tests {
             format: (!format.is_empty()).then_some(format),
             limits: XmlLimits::default(),
             profile,
+            transformer,
+            formats,
             places: &places,
         };
         let mut out = Vec::new();
@@ -260,6 +288,8 @@ mod tests {
             format: None,
             limits: XmlLimits::default(),
             profile: &Profile::default(),
+            transformer: &Canonical,
+            formats: &[],
             places: &Places::default(),
         };
         assert_eq!(Rejected::find(&source).err().map(|error| error.code.status), Some(410));

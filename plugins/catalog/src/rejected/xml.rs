@@ -1,5 +1,5 @@
 //! XML: everything that is no record, and of the records the rejected ones. Names, prefixes, declarations and attributes are written as
-//! they were sent; references are resolved and texts escaped anew; comments, processing instructions and a DOCTYPE are left out.
+//! they were sent; references, also to named characters, are resolved and texts escaped anew; comments, processing instructions and a DOCTYPE are left out.
 //!
 //! A record is known by its path, the local names from the root: that of each rejected one is learned first.
 
@@ -8,7 +8,7 @@ use std::io::{BufReader, Write};
 
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::Position;
-use plugpoint_sdk::xml::{Doctype, StartTag, XmlEvent, XmlLimits, XmlOptions, XmlReader, escaped};
+use plugpoint_sdk::xml::{Doctype, EntityTable, StartTag, XmlEvent, XmlLimits, XmlOptions, XmlReader, escaped};
 
 use super::{Source, unavailable, unreadable};
 
@@ -17,6 +17,7 @@ const PATHS_MAX: usize = 64;
 
 /// Where the rejected records are.
 pub(super) struct Records {
+    reading: Reading,
     paths: Vec<String>,
     /// In order.
     places: Vec<Position>,
@@ -55,16 +56,34 @@ impl Way {
     }
 }
 
-fn options((charset, limits): (Option<&str>, XmlLimits)) -> XmlOptions<'_> {
-    // As a format reads it that guesses; for one that does not, the document had nothing to guess.
-    XmlOptions { charset, doctype: Doctype::Skip, limits, entities: None, guesses_encoding: true }
+/// How the import read the document.
+struct Reading {
+    charset: Option<String>,
+    limits: XmlLimits,
+    named: Option<&'static EntityTable>,
+}
+
+impl Reading {
+    fn options(&self) -> XmlOptions<'_> {
+        let Self { charset, limits, named } = self;
+        // As a format reads it that guesses; for one that does not, the document had nothing to guess.
+        XmlOptions {
+            charset: charset.as_deref(),
+            doctype: Doctype::Skip,
+            limits: *limits,
+            entities: *named,
+            guesses_encoding: true,
+        }
+    }
 }
 
 /// Looks which elements the rejected records are.
 pub(super) fn find(file: File, source: &Source<'_>) -> Result<Records, ApiError> {
     let mut bytes = BufReader::with_capacity(64 << 10, file);
-    let mut reader = XmlReader::new(&mut bytes, options((source.charset, source.limits)));
-    let mut records = Records { paths: Vec::new(), places: Vec::new() };
+    let named = source.named_characters()?;
+    let reading = Reading { charset: source.charset.map(str::to_owned), limits: source.limits, named };
+    let mut reader = XmlReader::new(&mut bytes, reading.options());
+    let (mut paths, mut places) = (Vec::new(), Vec::new());
     let mut way = Way::default();
     loop {
         match reader.next().map_err(unread)? {
@@ -74,25 +93,27 @@ pub(super) fn find(file: File, source: &Source<'_>) -> Result<Records, ApiError>
                 continue;
             }
             XmlEvent::Text(_) => continue,
-            XmlEvent::Eof => return Ok(records),
+            XmlEvent::Eof => break,
         }
         let place = reader.position();
         if !is_among(&source.places.rejected, place) {
             continue;
         }
-        records.places.push(place);
-        if !records.paths.contains(&way.path) {
-            if records.paths.len() == PATHS_MAX {
+        places.push(place);
+        if !paths.contains(&way.path) {
+            if paths.len() == PATHS_MAX {
                 return Err(unavailable(format!("the rejected records have more than {PATHS_MAX} different paths")));
             }
-            records.paths.push(way.path.clone());
+            paths.push(way.path.clone());
         }
         reader.skip().map_err(unread)?;
         way.leave();
     }
+    Ok(Records { reading, paths, places })
 }
 
-/// The import has read the document; what stands against reading it again is how its format reads it (named characters).
+/// The import has read the document; what stands against reading it again is how its format reads it (named characters that it
+/// does not declare).
 fn unread(error: plugpoint_sdk::xml::XmlError) -> ApiError {
     unavailable(format!("the document can only be read by its own format: {error}")).caused_by(error)
 }
@@ -100,12 +121,11 @@ fn unread(error: plugpoint_sdk::xml::XmlError) -> ApiError {
 /// Writes the document without the records that were taken.
 pub(super) fn write(
     source: &mut BufReader<File>,
-    reading: (Option<&str>, XmlLimits),
     records: &Records,
     remark: &str,
     out: &mut dyn Write,
 ) -> Result<(), ApiError> {
-    let mut reader = XmlReader::new(source, options(reading));
+    let mut reader = XmlReader::new(source, records.reading.options());
     let mut copy = Copy { out, way: Way::default(), open: Vec::new(), is_tag_open: false, drops_blanks: false };
     copy.begin(remark).map_err(unreadable)?;
     // Depth of the record that is being copied, if one is.
@@ -228,9 +248,35 @@ fn value(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::written;
+    use std::sync::Arc;
+
+    use plugpoint_sdk::auto::Auto;
+    use plugpoint_sdk::detect::{Detected, Head, KnownFormat};
+    use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+    use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
+    use plugpoint_sdk::profile::Profile;
+    use plugpoint_sdk::xml::{EntityTable, XHTML_CHARACTERS};
+
+    use super::super::tests::{written, written_of};
 
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- a \u{2010}\u{2010} remark\u{2010} -->\n";
+
+    /// A format with named characters.
+    struct Named;
+
+    impl CatalogTransformer for Named {
+        fn transform(&self, _: &mut Document<'_>, _: &mut dyn ItemSink) -> Result<(), TransformError> {
+            Ok(())
+        }
+
+        fn detect(&self, head: &Head<'_>) -> Option<Detected> {
+            head.xml().filter(|xml| xml.has("h")).and_then(|_| Detected::certain("x", "x"))
+        }
+
+        fn named_characters(&self) -> Option<&'static EntityTable> {
+            Some(&XHTML_CHARACTERS)
+        }
+    }
 
     fn xml(document: &str, places: &[(u64, u64)]) -> String {
         let written = written(document.as_bytes(), None, "x", places);
@@ -295,7 +341,19 @@ mod tests {
     }
 
     #[test]
-    fn named_characters_of_a_dtd_are_refused_not_guessed() {
+    fn named_characters_become_characters_if_the_format_or_one_behind_it_declares_them() {
+        let document = "<c a='&eacute;'><h>&ccaron;</h><p b='&quot;&ndash;'>&eacute;&amp;lt;&gt;</p><p>taken</p></c>";
+        let (sent, place) = ((document.as_bytes(), None, "x"), [(1, document.find("<p").unwrap() as u64 + 1)]);
+        let known = [KnownFormat { key: "onix".into(), format: Arc::new(Named) }];
+        for reader in [(&Named as &dyn CatalogTransformer, &[][..]), (&Auto, &known)] {
+            let written = written_of(&Profile::default(), None, reader, sent, &place);
+            let expected = "<c a=\"é\"><h>č</h><p b=\"&quot;–\">é&amp;lt;&gt;</p></c>\n";
+            assert_eq!(written.strip_prefix(HEAD), Some(expected));
+        }
+    }
+
+    #[test]
+    fn named_characters_that_nobody_declares_are_refused_not_guessed() {
         let said = xml("<c><p>&eacute;</p></c>", &[(1, 4)]);
         assert!(
             said.starts_with("rejected_unavailable: the document can only be read by its own format: line 1"),

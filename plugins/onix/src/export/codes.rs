@@ -56,6 +56,8 @@ tables! {
     relation = twos(), words::relation;
     /// The relation to a work.
     work_relation = twos(), words::work_relation;
+    /// Why there is no price.
+    unpriced = twos(), words::unpriced;
     /// Whom a price is for.
     qualifier = twos(), words::price_qualifier;
     /// The format of a file (list 178).
@@ -70,9 +72,11 @@ pub(super) struct PriceKind {
 }
 
 /// What stands for a kind of price. A list price is a retail price, what begins with `net` is a net price to the trade; another that
-/// ONIX does not know has no type: nobody must take a customer's own price for the recommended one.
-pub(super) fn price_kind(kind: &str, tax_included: Option<bool>) -> PriceKind {
-    let retail = if tax_included == Some(true) { "02" } else { "01" };
+/// ONIX does not know has no type: nobody must take a customer's own price for the recommended one. Every type says whether the tax is in
+/// the amount, so a price of which that is not known has no type either, unless there is no tax on it.
+pub(super) fn price_kind(kind: &str, tax_included: Option<bool>, is_untaxed: bool) -> PriceKind {
+    let tax_included = tax_included.or(is_untaxed.then_some(true));
+    let of_tax = |with: &'static str, without: &'static str| tax_included.map(|is| if is { with } else { without });
     let (rest, is_rental) = kind.strip_suffix("_rental").map_or((kind, false), |rest| (rest, true));
     if kind == "unspecified" {
         return PriceKind { code: None, qualifier: None, is_rental: false };
@@ -92,18 +96,16 @@ pub(super) fn price_kind(kind: &str, tax_included: Option<bool>) -> PriceKind {
     }
     let own = kind.strip_prefix("type_").filter(|code| code.len() == 2).map(str::to_owned);
     let like = match kind.split('_').next() {
-        Some("net") => Some("05"),
-        Some("list" | "gros" | "gross" | "nrp") => Some(retail),
+        Some("net") => of_tax("07", "05"),
+        Some("list" | "gros" | "gross" | "nrp") => of_tax("02", "01"),
         _ => None,
     };
     PriceKind { code: own.or(like.map(str::to_owned)), qualifier: None, is_rental: false }
 }
 
-/// The type of this word; the one with the right tax if there is one.
+/// The type of this word that says the same of the tax.
 fn price_type(word: &str, tax_included: Option<bool>) -> Option<String> {
-    let of_word = || twos().filter(|code| words::price_type(code).is_some_and(|(known, _)| known == word));
-    let right = of_word().find(|code| words::price_type(code).map(|(_, is_included)| is_included) == tax_included);
-    right.or_else(|| of_word().next())
+    twos().find(|code| tax_included.is_some() && words::price_type(code) == tax_included.map(|is| (word, is)))
 }
 
 #[cfg(test)]
@@ -126,7 +128,11 @@ mod tests {
         let cases = [
             ("retail", Some(true), Some("02"), None, false),
             ("retail", Some(false), Some("01"), None, false),
-            ("retail", None, Some("01"), None, false),
+            ("retail", None, None, None, false),
+            ("list", None, None, None, false),
+            ("net", None, None, None, false),
+            ("net_customer", Some(true), Some("07"), None, false),
+            ("customs", Some(true), None, None, false),
             ("fixed_retail_library", Some(true), Some("04"), Some("10"), false),
             ("net_rental", Some(false), Some("06"), None, false),
             ("retail_rental", Some(true), Some("02"), None, true),
@@ -138,8 +144,9 @@ mod tests {
             ("unspecified", None, None, None, false),
         ];
         for (kind, tax, code, qualifier, is_rental) in cases {
-            let read = price_kind(kind, tax);
+            let read = price_kind(kind, tax, false);
             assert_eq!((read.code.as_deref(), read.qualifier, read.is_rental), (code, qualifier, is_rental), "{kind}");
         }
+        assert_eq!(price_kind("retail", None, true).code.as_deref(), Some("02"), "no tax is in any amount");
     }
 }

@@ -6,22 +6,32 @@
 //! # What becomes what
 //! The inverse of the reader's table, through its own lists of codes. Attributes of the system `onix` go back to where they were read,
 //! as far as they are simple values of the description and of publishing. What the standard wants and the item does not say (a
-//! product form, a supplier, an identifier) is written and marked as such; see `assumed.rs`.
+//! product form, a supplier, an identifier, why there is no price) is written and marked as such; see `assumed.rs`.
+//!
+//! A code is written only where it is true: a kind of price that no type of list 58 says with the same word of the tax goes without a
+//! type, by its name (PriceTypeDescription); a number that is not what its scheme wants goes as a proprietary one by its name, as does an
+//! audience without a code; a text with markup says so. The first picture of a publication is its front cover.
 //!
 //! # Losses
 //! Every kind but `publication` and `bundle`; paths of categories beyond one name; attributes of other systems; quantities and units of
-//! prices but for the smallest quantity; the tax where a kind of price does not tell it; regions of languages (`de-AT` is `ger`);
+//! prices but for the smallest quantity, and the tax of amounts of nothing; prices whose territory is not of the standard's lists; hyphens of ISBNs;
+//! quantities that are not whole; line breaks within lines; regions of languages (`de-AT` is `ger`);
 //! media but pictures, samples, sound and film; relations that ONIX has no code for. The report names them by count.
 
 mod codes;
+mod collateral;
+mod markup;
+mod numbers;
+mod out;
 mod product;
+mod publishing;
+mod supply;
 
 use plugpoint_sdk::document::{Document, ItemSink, Stop};
 use plugpoint_sdk::export::{ExportError, ExportSession, differences};
 use plugpoint_sdk::model::{Finding, ImportMode, ItemData, ItemDraft, ItemPatch, Position};
 use plugpoint_sdk::points::catalog_exporter::CatalogExporter;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
-use plugpoint_sdk::reading::library_language_code;
 use plugpoint_sdk::xml::escaped;
 
 use crate::OnixTransformer;
@@ -35,6 +45,7 @@ impl CatalogExporter for Onix3Exporter {
         let head = head(session);
         session.write(head.as_bytes())?;
         let mut text = String::new();
+        let mut is_empty = true;
         while let Some(item) = session.next_item()? {
             text.clear();
             product::write(&item, session.header.tenant.as_str(), &mut text);
@@ -43,12 +54,14 @@ impl CatalogExporter for Onix3Exporter {
             match read.filter(|read| read.sku == item.sku) {
                 Some(read) => {
                     session.write(text.as_bytes())?;
+                    is_empty = false;
                     session.written(&item.sku, &differences(&item, &read));
                 }
                 None => session.left_out(&item.sku),
             }
         }
-        let tail = format!("</ONIXMessage>\n{}", session.report().xml_comment());
+        let none = if is_empty { "<NoProduct/>" } else { "" };
+        let tail = format!("{none}</ONIXMessage>\n{}", session.report().xml_comment());
         session.write(tail.as_bytes())
     }
 
@@ -65,14 +78,15 @@ fn head(session: &ExportSession<'_>) -> String {
     let header = session.header;
     let at: String = header.exported_at.to_string().chars().filter(|it| !matches!(it, '-' | ':')).collect();
     let moment = at.get(..15).unwrap_or_default();
+    let language = out::language_code(&session.profile.catalog.language);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <ONIXMessage xmlns=\"http://ns.editeur.org/onix/3.0/reference\" release=\"3.0\">\n\
          <Header><Sender><SenderName>{}</SenderName></Sender><SentDateTime>{moment}Z</SentDateTime>\
-         <MessageNote>{}</MessageNote><DefaultLanguageOfText>{}</DefaultLanguageOfText></Header>\n",
+         <MessageNote>{}</MessageNote>{}</Header>\n",
         escaped(header.tenant.as_str()),
         escaped(header.catalog.as_str()),
-        library_language_code(&session.profile.catalog.language)
+        language.map(|code| format!("<DefaultLanguageOfText>{code}</DefaultLanguageOfText>")).unwrap_or_default()
     )
 }
 

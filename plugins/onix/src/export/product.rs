@@ -1,24 +1,37 @@
 //! One item as a Product of ONIX 3.0, its parts in the order of the standard. It writes what the item says and what the standard
 //! wants, and judges nothing: what of it comes back is found out by reading it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use plugpoint_sdk::model::timestamp::Timestamp;
-use plugpoint_sdk::model::{Attribute, Decimal, Identifier, ItemData, ItemStatus, Media, Price};
-use plugpoint_sdk::reading::library_language_code;
-use plugpoint_sdk::xml::escaped;
+use plugpoint_sdk::model::{Decimal, ItemData};
 
-use super::codes;
-use crate::assumed::MARK;
+use super::numbers::{product_identifier, related_identifier};
+use super::out::{Facts, Form, Kept, Out, language_code};
+use super::{codes, collateral, publishing, supply};
 use crate::book::ONIX;
 use crate::facts::PART;
 
+const BLOCK: &str = "DescriptiveDetail";
+
 /// Simple values of the description, by where they stand in it.
-const BEFORE_MEASURES: &[&str] =
-    &["ProductPackaging", "ProductFormDescription", "TradeCategory", "PrimaryContentType", "ProductContentType"];
-const EDITION: &[&str] =
-    &["ContributorStatement", "EditionType", "EditionNumber", "EditionVersionNumber", "EditionStatement"];
-const ILLUSTRATIONS: &[&str] = &["Illustrated", "NumberOfIllustrations", "IllustrationsNote"];
+const PACKAGING: &[Kept] = &[("ProductPackaging", Form::Code(2), false), ("ProductFormDescription", Form::Line, true)];
+const TRADE: &[Kept] = &[("TradeCategory", Form::Code(2), false)];
+const CONTENT: &[Kept] = &[("PrimaryContentType", Form::Code(2), false), ("ProductContentType", Form::Code(2), true)];
+const COUNTRY: &[Kept] = &[("CountryOfManufacture", Form::Code(2), false)];
+const STATEMENT: &[Kept] = &[("ContributorStatement", Form::Text, true)];
+const EDITION_TYPE: &[Kept] = &[("EditionType", Form::Code(3), true)];
+const EDITION_NUMBER: &[Kept] =
+    &[("EditionNumber", Form::Whole(1), false), ("EditionVersionNumber", Form::Line, false)];
+const EDITION_STATEMENT: &[Kept] = &[("EditionStatement", Form::Text, true)];
+const ILLUSTRATIONS: &[Kept] = &[
+    ("Illustrated", Form::Code(2), false),
+    ("NumberOfIllustrations", Form::Whole(0), false),
+    ("IllustrationsNote", Form::Text, true),
+];
+
+/// Units of measures (list 50) with the word that the item has for them.
+const UNITS: &[(&str, &str)] =
+    &[("cm", "cm"), ("g", "gr"), ("in", "in"), ("kg", "kg"), ("lb", "lb"), ("mm", "mm"), ("oz", "oz"), ("px", "px")];
 
 /// Writes an item. `supplier` stands in where the item names none.
 pub(super) fn write(item: &ItemData, supplier: &str, text: &mut String) {
@@ -27,161 +40,81 @@ pub(super) fn write(item: &ItemData, supplier: &str, text: &mut String) {
     out.within("Product", |out| {
         out.value("RecordReference", &item.sku);
         out.value("NotificationType", "03");
-        identifiers(out, item);
-        out.within("DescriptiveDetail", |out| description(out, item, &facts));
-        collateral(out, item, &facts);
-        publishing(out, item, &facts);
-        related(out, item);
-        supply(out, item, &facts, supplier);
+        item.identifiers.iter().for_each(|identifier| product_identifier(out, identifier));
+        if item.identifiers.is_empty() {
+            out.within_assumed("ProductIdentifier", |out| {
+                out.value("ProductIDType", "01");
+                out.value("IDTypeName", "sku");
+                out.value("IDValue", &item.sku);
+            });
+        }
+        out.within(BLOCK, |out| description(out, item, &facts));
+        collateral::write(out, item, &facts);
+        publishing::write(out, item, &facts);
+        publishing::related(out, item);
+        supply::write(out, item, &facts, supplier);
     });
     out.text.push('\n');
 }
 
-/// Attributes of ONIX by their names.
-struct Facts<'i>(HashMap<&'i str, &'i Attribute>);
-
-impl<'i> Facts<'i> {
-    fn of(item: &'i ItemData) -> Self {
-        let own = item.attributes.iter().filter(|attribute| attribute.system.as_deref() == Some(ONIX));
-        Self(own.map(|attribute| (attribute.name.as_str(), attribute)).collect())
-    }
-
-    fn values(&self, name: &str) -> impl Iterator<Item = &'i str> {
-        self.0.get(name).into_iter().flat_map(|attribute| attribute.values.iter().map(String::as_str))
-    }
-
-    fn first(&self, name: &str) -> Option<&'i str> {
-        self.values(name).next()
-    }
-}
-
-/// The record as it grows.
-struct Out<'t> {
-    text: &'t mut String,
-}
-
-impl Out<'_> {
-    fn value(&mut self, name: &str, value: &str) {
-        self.text.extend(["<", name, ">", &escaped(value), "</", name, ">"]);
-    }
-
-    fn assumed(&mut self, name: &str, value: &str) {
-        self.text.extend(["<", name, MARK, ">", &escaped(value), "</", name, ">"]);
-    }
-
-    fn in_language(&mut self, name: &str, lang: &str, value: &str) {
-        let lang = escaped(&library_language_code(lang));
-        self.text.extend(["<", name, " language=\"", &lang, "\">", &escaped(value), "</", name, ">"]);
-    }
-
-    fn within(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
-        self.text.extend(["<", name, ">"]);
-        content(self);
-        self.text.extend(["</", name, ">\n"]);
-    }
-
-    /// Values of a block that were kept by their path.
-    fn kept(&mut self, facts: &Facts<'_>, block: &str, names: &[&str]) {
-        for name in names {
-            facts.values(&format!("{block}/{name}")).for_each(|value| self.value(name, value));
-        }
-    }
-
-    fn date(&mut self, at: Timestamp, whole_day: &str) {
-        // ONIX knows seconds and nothing smaller.
-        let text = at.to_string();
-        let text = text.split_once('.').map_or_else(|| text.clone(), |(seconds, _)| format!("{seconds}Z"));
-        let digits = |text: &str| text.chars().filter(|it| !matches!(it, '-' | ':')).collect::<String>();
-        match text.strip_suffix(whole_day).filter(|date| date.len() == 10) {
-            Some(date) => self.text.extend(["<Date dateformat=\"00\">", &digits(date), "</Date>"]),
-            None => self.text.extend(["<Date dateformat=\"14\">", &digits(&text), "</Date>"]),
-        }
-    }
-}
-
-const START: &str = "T00:00:00Z";
-const END: &str = "T23:59:59Z";
-
-fn identifiers(out: &mut Out<'_>, item: &ItemData) {
-    item.identifiers.iter().for_each(|identifier| one_identifier(out, identifier));
-    if item.identifiers.is_empty() {
-        out.text.extend(["<ProductIdentifier", MARK, ">"]);
-        out.value("ProductIDType", "01");
-        out.value("IDValue", &item.sku);
-        out.text.push_str("</ProductIdentifier>\n");
-    }
-}
-
-fn one_identifier(out: &mut Out<'_>, Identifier { scheme, value }: &Identifier) {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let code = match (scheme.as_str(), digits) {
-        ("isbn", 13) => Some("15"),
-        ("gtin", 14) => Some("14"),
-        _ => codes::identifier(scheme),
-    };
-    out.within("ProductIdentifier", |out| {
-        out.value("ProductIDType", code.unwrap_or("01"));
-        if code.is_none() && scheme != "proprietary" {
-            out.value("IDTypeName", scheme);
-        }
-        out.value("IDValue", value);
-    });
-}
-
 fn description(out: &mut Out<'_>, item: &ItemData, facts: &Facts<'_>) {
-    const BLOCK: &str = "DescriptiveDetail";
-    out.value("ProductComposition", if item.kind == "bundle" { "30" } else { "00" });
-    match facts.first("product_form") {
+    let has_parts = item.relations.iter().any(|relation| relation.kind == PART);
+    // A pack of the trade, a set for readers, or one product.
+    out.value(
+        "ProductComposition",
+        if item.kind == "bundle" {
+            "30"
+        } else if has_parts {
+            "10"
+        } else {
+            "00"
+        },
+    );
+    match facts.first("product_form").filter(|form| Form::Code(2).takes(form)) {
         Some(form) => out.value("ProductForm", form),
         None => out.assumed("ProductForm", "00"),
     }
-    facts.values("product_form_detail").for_each(|detail| out.value("ProductFormDetail", detail));
-    out.kept(facts, BLOCK, BEFORE_MEASURES);
+    let mut details = HashSet::new();
+    for detail in facts.values("product_form_detail").filter(|detail| Form::Code(4).takes(detail)) {
+        if details.insert(detail) {
+            out.value("ProductFormDetail", detail);
+        }
+    }
+    [PACKAGING, TRADE, CONTENT].into_iter().for_each(|values| out.kept(facts, BLOCK, values));
     measures(out, item);
-    out.kept(facts, BLOCK, &["CountryOfManufacture"]);
+    out.kept(facts, BLOCK, COUNTRY);
     parts(out, item);
     series(out, facts);
     titles(out, item, facts);
-    for (index, person) in item.contributors.iter().enumerate() {
-        out.within("Contributor", |out| {
-            out.value("SequenceNumber", &(index + 1).to_string());
-            out.value("ContributorRole", codes::role(&person.role).unwrap_or("Z99"));
-            out.value("PersonName", &person.name);
-        });
+    contributors(out, item, facts);
+    out.kept(facts, BLOCK, EDITION_TYPE);
+    // The version is one of a numbered edition.
+    if facts.first("DescriptiveDetail/EditionNumber").is_some_and(|number| Form::Whole(1).takes(number)) {
+        out.kept(facts, BLOCK, EDITION_NUMBER);
     }
-    out.kept(facts, BLOCK, EDITION);
-    for (role, name) in [("01", "language"), ("02", "original_language")] {
-        for language in facts.values(name) {
-            out.within("Language", |out| {
-                out.value("LanguageRole", role);
-                out.value("LanguageCode", &library_language_code(language));
-            });
-        }
-    }
-    for pages in facts.values("pages") {
-        out.within("Extent", |out| {
-            out.value("ExtentType", "00");
-            out.value("ExtentValue", pages);
-            out.value("ExtentUnit", "03");
-        });
-    }
+    out.kept(facts, BLOCK, EDITION_STATEMENT);
+    languages(out, facts);
+    facts.values("pages").for_each(|pages| extent(out, pages));
     out.kept(facts, BLOCK, ILLUSTRATIONS);
     subjects(out, item);
-    facts
-        .values("audience")
-        .for_each(|audience| out.value("AudienceCode", codes::audience(audience).unwrap_or(audience)));
+    audiences(out, facts);
 }
 
+/// Each measure once in each unit.
 fn measures(out: &mut Out<'_>, item: &ItemData) {
+    let mut written = HashSet::new();
     for attribute in item.attributes.iter().filter(|attribute| attribute.system.as_deref() == Some(ONIX)) {
-        let (Some(code), Some(unit)) = (codes::measure(&attribute.name), &attribute.unit) else { continue };
-        for value in &attribute.values {
-            out.within("Measure", |out| {
-                out.value("MeasureType", code);
-                out.value("Measurement", value);
-                out.value("MeasureUnitCode", if unit == "g" { "gr" } else { unit });
-            });
-        }
+        let unit = attribute.unit.as_deref().and_then(|unit| UNITS.iter().find(|(word, _)| *word == unit));
+        let (Some(code), Some((_, unit))) = (codes::measure(&attribute.name), unit) else { continue };
+        let is_measure = |value: &&String| value.parse::<Decimal>().is_ok_and(|number| number > Decimal::ZERO);
+        let Some(value) = attribute.values.iter().find(is_measure).filter(|_| written.insert((code, unit))) else {
+            continue;
+        };
+        out.within("Measure", |out| {
+            out.value("MeasureType", code);
+            out.value("Measurement", value);
+            out.value("MeasureUnitCode", unit);
+        });
     }
 }
 
@@ -190,19 +123,30 @@ fn parts(out: &mut Out<'_>, item: &ItemData) {
         out.within("ProductPart", |out| {
             related_identifier(out, &part.sku);
             out.assumed("ProductForm", "00");
-            if let Some(quantity) = part.quantity {
-                out.value("NumberOfCopies", &quantity.to_string());
+            match part.quantity.and_then(whole).filter(|copies| *copies > 0) {
+                Some(copies) => out.value("NumberOfCopies", &copies.to_string()),
+                None => out.assumed("NumberOfCopies", "1"),
             }
         });
     }
 }
 
+/// A quantity that is a whole number, as ONIX wants all of them.
+pub(super) fn whole(quantity: Decimal) -> Option<u32> {
+    quantity
+        .is_integer()
+        .then(|| u32::try_from(quantity).ok())
+        .flatten()
+        .filter(|number| i32::try_from(*number).is_ok())
+}
+
 fn series(out: &mut Out<'_>, facts: &Facts<'_>) {
     let (titles, numbers) = (facts.values("series"), facts.values("series_number"));
     let numbers: Vec<&str> = numbers.collect();
+    let kind = facts.first("DescriptiveDetail/Collection/CollectionType").filter(|kind| Form::Code(2).takes(kind));
     for (index, title) in titles.enumerate() {
         out.within("Collection", |out| {
-            match facts.first("DescriptiveDetail/Collection/CollectionType") {
+            match kind {
                 Some(kind) => out.value("CollectionType", kind),
                 None => out.assumed("CollectionType", "00"),
             }
@@ -222,7 +166,17 @@ fn series(out: &mut Out<'_>, facts: &Facts<'_>) {
 
 /// The first text's title is the distinctive one, the others are titles in other languages.
 fn titles(out: &mut Out<'_>, item: &ItemData, facts: &Facts<'_>) {
-    for (index, text) in item.texts.iter().enumerate() {
+    let titled = item.texts.iter().filter(|text| !text.title.trim_ascii().is_empty());
+    if titled.clone().count() == 0 {
+        out.within_assumed("TitleDetail", |out| {
+            out.value("TitleType", "00");
+            out.within("TitleElement", |out| {
+                out.value("TitleElementLevel", "01");
+                out.value("TitleText", &item.sku);
+            });
+        });
+    }
+    for (index, text) in titled.enumerate() {
         out.within("TitleDetail", |out| {
             out.value("TitleType", if index == 0 { "01" } else { "06" });
             out.within("TitleElement", |out| {
@@ -231,16 +185,55 @@ fn titles(out: &mut Out<'_>, item: &ItemData, facts: &Facts<'_>) {
                     out.value("PartNumber", part);
                 }
                 out.in_language("TitleText", &text.lang, &text.title);
-                if index == 0 {
-                    facts.values("subtitle").for_each(|subtitle| out.value("Subtitle", subtitle));
+                if let Some(subtitle) = facts.first("subtitle").filter(|_| index == 0) {
+                    out.value("Subtitle", subtitle);
                 }
             });
         });
     }
 }
 
+fn contributors(out: &mut Out<'_>, item: &ItemData, facts: &Facts<'_>) {
+    let named = item.contributors.iter().filter(|person| !person.name.trim_ascii().is_empty());
+    for (index, person) in named.clone().enumerate() {
+        out.within("Contributor", |out| {
+            out.value("SequenceNumber", &(index + 1).to_string());
+            out.value("ContributorRole", codes::role(&person.role).unwrap_or("Z99"));
+            out.value("PersonName", &person.name);
+        });
+    }
+    if named.count() > 0 {
+        out.kept(facts, BLOCK, STATEMENT);
+    }
+}
+
+fn languages(out: &mut Out<'_>, facts: &Facts<'_>) {
+    for (role, name) in [("01", "language"), ("02", "original_language")] {
+        for code in facts.values(name).filter_map(language_code) {
+            out.within("Language", |out| {
+                out.value("LanguageRole", role);
+                out.value("LanguageCode", &code);
+            });
+        }
+    }
+}
+
+/// Pages as a number, or as a Roman one; other words for them have no place.
+fn extent(out: &mut Out<'_>, pages: &str) {
+    let is_roman = ["MDCLXVI", "mdclxvi"].iter().any(|digits| pages.chars().all(|it| digits.contains(it)));
+    let name = if is_roman { "ExtentValueRoman" } else { "ExtentValue" };
+    if !is_roman && !Form::Whole(1).takes(pages) {
+        return;
+    }
+    out.within("Extent", |out| {
+        out.value("ExtentType", "00");
+        out.value(name, pages);
+        out.value("ExtentUnit", "03");
+    });
+}
+
 fn subjects(out: &mut Out<'_>, item: &ItemData) {
-    for category in &item.categories {
+    for category in item.categories.iter().filter(|category| !category.code.trim_ascii().is_empty()) {
         // A known scheme, alone or with a version behind it.
         let cuts = category.system.match_indices('-').map(|(at, _)| category.system.split_at(at));
         let versioned =
@@ -250,7 +243,7 @@ fn subjects(out: &mut Out<'_>, item: &ItemData) {
             match scheme {
                 Some((code, version)) => {
                     out.value("SubjectSchemeIdentifier", code);
-                    if let Some(version) = version {
+                    if let Some(version) = version.filter(|version| !version.is_empty()) {
                         out.value("SubjectSchemeVersion", version);
                     }
                 }
@@ -261,12 +254,12 @@ fn subjects(out: &mut Out<'_>, item: &ItemData) {
                 }
             }
             out.value("SubjectCode", &category.code);
-            if let Some(name) = category.path.last() {
+            if let Some(name) = category.path.last().filter(|name| !name.trim_ascii().is_empty()) {
                 out.value("SubjectHeadingText", name);
             }
         });
     }
-    for text in item.texts.iter().filter(|text| !text.keywords.is_empty()) {
+    for text in item.texts.iter().filter(|text| text.keywords.iter().any(|keyword| !keyword.trim_ascii().is_empty())) {
         out.within("Subject", |out| {
             out.value("SubjectSchemeIdentifier", "20");
             out.in_language("SubjectHeadingText", &text.lang, &text.keywords.join("; "));
@@ -274,223 +267,14 @@ fn subjects(out: &mut Out<'_>, item: &ItemData) {
     }
 }
 
-fn collateral(out: &mut Out<'_>, item: &ItemData, facts: &Facts<'_>) {
-    const OTHER: &str = "CollateralDetail/TextContent/";
-    let others = facts.0.iter().filter_map(|(name, it)| Some((name.strip_prefix(OTHER)?, *it)));
-    let mut others: Vec<_> = others.filter(|(code, _)| code.len() == 2).collect();
-    others.sort_by_key(|(code, _)| *code);
-    let has_texts = item.texts.iter().any(|text| text.description.is_some()) || !others.is_empty();
-    if !has_texts && item.media.is_empty() {
-        return;
-    }
-    out.within("CollateralDetail", |out| {
-        for text in &item.texts {
-            if let Some(description) = &text.description {
-                text_content(out, "03", |out| out.in_language("Text", &text.lang, description));
-            }
-        }
-        for (code, attribute) in others {
-            attribute.values.iter().for_each(|value| text_content(out, code, |out| out.value("Text", value)));
-        }
-        item.media.iter().for_each(|file| resource(out, file));
-    });
-}
-
-fn text_content(out: &mut Out<'_>, code: &str, text: impl FnOnce(&mut Out<'_>)) {
-    out.within("TextContent", |out| {
-        out.value("TextType", code);
-        out.value("ContentAudience", "00");
-        text(out);
-    });
-}
-
-/// A file by reference. What it shows is not known beyond its kind.
-fn resource(out: &mut Out<'_>, file: &Media) {
-    let (content, mode) = match file.kind.as_str() {
-        "image" => ("07", "03"),
-        "thumbnail" => ("27", "03"),
-        "sample" => ("15", "04"),
-        "audio" => ("15", "02"),
-        "video" => ("15", "05"),
-        "document" => ("16", "04"),
-        _ => ("16", "01"),
-    };
-    out.within("SupportingResource", |out| {
-        out.value("ResourceContentType", content);
-        out.value("ContentAudience", "00");
-        out.value("ResourceMode", mode);
-        if let Some(caption) = &file.description {
-            out.within("ResourceFeature", |out| {
-                out.value("ResourceFeatureType", "02");
-                out.value("FeatureNote", caption);
-            });
-        }
-        out.within("ResourceVersion", |out| {
-            out.assumed("ResourceForm", "02");
-            if let Some(code) = file.mime_type.as_deref().and_then(codes::media_type) {
-                out.within("ResourceVersionFeature", |out| {
-                    out.value("ResourceVersionFeatureType", "01");
-                    out.value("FeatureValue", code);
-                });
-            }
-            out.value("ResourceLink", &file.url);
-        });
-    });
-}
-
-fn publishing(out: &mut Out<'_>, item: &ItemData, facts: &Facts<'_>) {
-    out.within("PublishingDetail", |out| {
-        if let Some(brand) = &item.brand {
-            out.within("Imprint", |out| out.value("ImprintName", brand));
-        }
-        for publisher in facts.values("publisher") {
-            out.within("Publisher", |out| {
-                out.value("PublishingRole", "01");
-                out.value("PublisherName", publisher);
-            });
-        }
-        out.kept(facts, "PublishingDetail", &["CityOfPublication", "CountryOfPublication"]);
-        let status = match item.status {
-            ItemStatus::Active => "04",
-            ItemStatus::Announced => "02",
-            ItemStatus::Inactive => "06",
-            ItemStatus::Discontinued => "07",
-        };
-        out.value("PublishingStatus", status);
-        for date in facts.values("publication_date") {
-            let digits: String = date.chars().filter(|it| *it != '-').collect();
-            let format = match (digits.len(), digits.bytes().all(|byte| byte.is_ascii_digit())) {
-                (8, true) => "00",
-                (6, true) => "01",
-                (4, true) => "05",
-                _ => continue,
-            };
-            out.within("PublishingDate", |out| {
-                out.value("PublishingDateRole", "01");
-                out.text.extend(["<Date dateformat=\"", format, "\">", &digits, "</Date>"]);
-            });
-        }
-    });
-}
-
-fn related(out: &mut Out<'_>, item: &ItemData) {
-    let mut others = item.relations.iter().filter(|relation| relation.kind != PART).peekable();
-    if others.peek().is_none() {
-        return;
-    }
-    let (works, products): (Vec<_>, Vec<_>) = others.partition(|it| codes::work_relation(&it.kind).is_some());
-    out.within("RelatedMaterial", |out| {
-        for work in works {
-            out.within("RelatedWork", |out| {
-                out.value("WorkRelationCode", codes::work_relation(&work.kind).unwrap_or("01"));
-                out.within("WorkIdentifier", |out| {
-                    out.value("WorkIDType", "01");
-                    out.value("IDValue", &work.sku);
-                });
-            });
-        }
-        for relation in products {
-            out.within("RelatedProduct", |out| {
-                out.value("ProductRelationCode", codes::relation(&relation.kind).unwrap_or("00"));
-                related_identifier(out, &relation.sku);
-            });
-        }
-    });
-}
-
-fn related_identifier(out: &mut Out<'_>, sku: &str) {
-    let is_isbn = sku.len() == 13 && sku.starts_with("97") && sku.bytes().all(|byte| byte.is_ascii_digit());
-    out.within("ProductIdentifier", |out| {
-        out.value("ProductIDType", if is_isbn { "15" } else { "01" });
-        out.value("IDValue", sku);
-    });
-}
-
-fn supply(out: &mut Out<'_>, item: &ItemData, facts: &Facts<'_>, supplier: &str) {
-    const SUPPLIER: &str = "ProductSupply/SupplyDetail/Supplier";
-    let own = facts.first(&format!("{SUPPLIER}/SupplierName"));
-    if item.prices.is_empty() && item.availability.is_none() && own.is_none() {
-        return;
-    }
-    out.text.push_str("<ProductSupply><SupplyDetail>");
-    match own {
-        Some(name) => out.within("Supplier", |out| {
-            match facts.first(&format!("{SUPPLIER}/SupplierRole")) {
-                Some(role) => out.value("SupplierRole", role),
-                None => out.assumed("SupplierRole", "00"),
-            }
-            out.value("SupplierName", name);
-        }),
-        None => {
-            out.text.extend(["<Supplier", MARK, ">"]);
-            out.value("SupplierRole", "00");
-            out.value("SupplierName", supplier);
-            out.text.push_str("</Supplier>\n");
-        }
-    }
-    availability(out, item);
-    item.prices.iter().for_each(|price| write_price(out, price));
-    out.text.push_str("</SupplyDetail></ProductSupply>\n");
-}
-
-fn availability(out: &mut Out<'_>, item: &ItemData) {
-    let Some(availability) = &item.availability else { return out.assumed("ProductAvailability", "99") };
-    out.value("ProductAvailability", codes::availability(&availability.status).unwrap_or("99"));
-    if let Some(from) = availability.available_from {
-        out.within("SupplyDate", |out| {
-            out.value("SupplyDateRole", "08");
-            out.date(from, START);
+/// What has a code goes by it; other words are a scheme of our own, whose name the reader knows.
+fn audiences(out: &mut Out<'_>, facts: &Facts<'_>) {
+    facts.values("audience").filter_map(codes::audience).for_each(|code| out.value("AudienceCode", code));
+    for word in facts.values("audience").filter(|word| codes::audience(word).is_none()) {
+        out.within("Audience", |out| {
+            out.value("AudienceCodeType", "02");
+            out.value("AudienceCodeTypeName", crate::facts::AUDIENCE);
+            out.value("AudienceCodeValue", word);
         });
     }
-    if let Some(days) = availability.lead_time_days {
-        out.value("OrderTime", &days.to_string());
-    }
-    if let Some(quantity) = availability.quantity {
-        out.within("Stock", |out| out.value("OnHand", &quantity.to_string()));
-    }
-}
-
-fn write_price(out: &mut Out<'_>, price: &Price) {
-    let kind = codes::price_kind(&price.kind, price.tax_included);
-    out.within("Price", |out| {
-        if let Some(code) = &kind.code {
-            out.value("PriceType", code);
-        }
-        if let Some(qualifier) = kind.qualifier {
-            out.value("PriceQualifier", qualifier);
-        }
-        if kind.is_rental {
-            out.within("PriceCondition", |out| out.value("PriceConditionType", "10"));
-        }
-        if let Some(quantity) = price.min_quantity {
-            out.value("MinimumOrderQuantity", &quantity.to_string());
-        }
-        out.value("PriceAmount", &price.amount.to_string());
-        if let Some(rate) = price.tax_rate {
-            out.within("Tax", |out| {
-                out.value("TaxType", "01");
-                out.value("TaxRatePercent", &(rate * Decimal::ONE_HUNDRED).normalize().to_string());
-            });
-        }
-        out.value("CurrencyCode", &price.currency);
-        if !price.territories.is_empty() {
-            let (regions, countries): (Vec<&str>, Vec<&str>) =
-                price.territories.iter().map(String::as_str).partition(|code| code.contains('-') || *code == "ROW");
-            out.within("Territory", |out| {
-                for (name, codes) in [("CountriesIncluded", countries), ("RegionsIncluded", regions)] {
-                    if !codes.is_empty() {
-                        out.value(name, &codes.join(" "));
-                    }
-                }
-            });
-        }
-        for (role, at, whole_day) in [("14", price.valid_from, START), ("15", price.valid_to, END)] {
-            if let Some(at) = at {
-                out.within("PriceDate", |out| {
-                    out.value("PriceDateRole", role);
-                    out.date(at, whole_day);
-                });
-            }
-        }
-    });
 }

@@ -6,6 +6,7 @@ mod detection;
 mod exports;
 mod limits;
 mod real_files;
+mod shape;
 mod updates;
 
 use plugpoint_plugin_onix::OnixTransformer;

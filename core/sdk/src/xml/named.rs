@@ -1,14 +1,17 @@
-//! Named characters of ONIX 2.1: its DTD, which is never read, takes them from XHTML; older ones took ISO 8879's. Data only.
+//! The named characters of XHTML 1.0 and those of ISO 8879 beside them, for formats whose DTD defines them: it is never read.
+//!
+//! A format declares them by [`named_characters`](crate::points::catalog_transformer::CatalogTransformer::named_characters), as ONIX 2.1
+//! does. Data only.
 
 use std::sync::LazyLock;
 
-use plugpoint_sdk::xml::EntityTable;
+use super::EntityTable;
 
-/// The table for the reader.
-pub(crate) static ENTITIES: LazyLock<EntityTable> =
+/// `&eacute;`, `&ndash;`, `&Omega;`, `&ccaron;` and the others.
+pub static XHTML_CHARACTERS: LazyLock<EntityTable> =
     LazyLock::new(|| EntityTable::new(XHTML.iter().chain(LATIN_2).chain(PUNCTUATION).copied()));
 
-/// XHTML 1.0: Latin 1, symbols, special characters, as the DTD of ONIX 2.1 names them.
+/// XHTML 1.0: Latin 1, symbols, special characters.
 #[rustfmt::skip]
 static XHTML: &[(&str, &str)] = &[
     ("nbsp", "\u{a0}"), ("iexcl", "\u{a1}"), ("cent", "\u{a2}"), ("pound", "\u{a3}"), ("curren", "\u{a4}"),
@@ -120,13 +123,13 @@ static PUNCTUATION: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plugpoint_sdk::xml::{XmlEvent, XmlOptions, XmlReader};
+    use crate::xml::{XmlEvent, XmlOptions, XmlReader};
 
     #[test]
     fn named_characters_are_read_and_no_others() {
         let read = |xml: &str| {
             let mut bytes = xml.as_bytes();
-            let options = XmlOptions { entities: Some(&ENTITIES), ..XmlOptions::default() };
+            let options = XmlOptions { entities: Some(&XHTML_CHARACTERS), ..XmlOptions::default() };
             let mut reader = XmlReader::new(&mut bytes, options);
             assert!(matches!(reader.next(), Ok(XmlEvent::Start(_))));
             reader.text().map_err(|error| error.message)
