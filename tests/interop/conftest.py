@@ -9,7 +9,7 @@ import json
 import os
 
 import pytest
-from interop_cases import COLUMNS, SEED
+from interop_cases import COLUMNS, HOSTILE, SEED
 from interop_clients import CLIENTS, Client
 from interop_driver import Builds, ClientError, Program
 from plugpoint_kit.rest import Rest
@@ -51,9 +51,11 @@ def seed(rest: Rest) -> dict[str, str]:
     document = json.dumps([as_json(item) for item in SEED]).encode()
     seeded = rest.post_import("seed", document).json()
     assert seeded["status"] == "succeeded", seeded
+    hostile = rest.post_import("hostile", json.dumps([as_json(HOSTILE)]).encode()).json()
+    assert hostile["counts"]["added"] == 1, hostile
     rest.post_import("empty", document).raise_for_status()
     rest.remove_items("empty")
-    return {"seed": "seed", "empty": "empty", "importId": seeded["id"]}
+    return {"seed": "seed", "empty": "empty", "hostile": "hostile", "importId": seeded["id"]}
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,8 @@ class Client:
     exception: str
     needs: tuple[Need, ...]
     # What it can beyond the operations: "token", "digest", "astral" (characters beyond U+FFFF), "split" (writes such a
-    # character as two references, which is not XML), "blanks" (keeps the blanks at a text's ends when it reads).
+    # character as two references, which is not XML), "blanks" (keeps the blanks at a text's ends when it reads), "references" and
+    # "cdata" (escapes a text that looks like a reference or a section of CDATA).
     can: frozenset[str]
 
     @property
@@ -91,27 +92,27 @@ def _client(name: str, versions: tuple[str, ...], exception: str, needs: tuple[N
 
 
 CLIENTS = (
-    _client("zeep", BOTH, "Fault", (module("zeep", "zeep"),), "token digest astral blanks"),
-    _client("suds", ONLY_11, "WebFault", (module("suds", "suds-community"),), "token digest astral blanks"),
-    _client("node-soap", BOTH, "Error", (NODE, npm("soap")), "token digest astral"),
-    _client("strong-soap", BOTH, "Error", (NODE, npm("strong-soap")), "token digest astral"),
+    _client("zeep", BOTH, "Fault", (module("zeep", "zeep"),), "token digest astral blanks references cdata"),
+    _client("suds", ONLY_11, "WebFault", (module("suds", "suds-community"),), "token digest astral blanks cdata"),
+    _client("node-soap", BOTH, "Error", (NODE, npm("soap")), "token digest astral references cdata"),
+    _client("strong-soap", BOTH, "Error", (NODE, npm("strong-soap")), "token digest astral references"),
     _client("php", BOTH, "SoapFault", (answers("php-cli php-soap", "php", "-r", "exit(extension_loaded('soap') ? 0 : 1);"),),
-            "token astral blanks"),
+            "token astral blanks references cdata"),
     _client("gsoap", BOTH, "PlugpointFault",
             (command("wsdl2h", "gsoap"), file("/usr/include/stdsoap2.h", "libgsoap-dev"), file("/usr/include/openssl/sha.h", "libssl-dev"), GXX),
-            "token digest astral blanks"),
-    _client("soap-lite", BOTH, "SOAP::SOM", (answers("libsoap-lite-perl", "perl", "-MSOAP::Lite", "-e1"),), "token astral blanks"),
+            "token digest astral blanks references cdata"),
+    _client("soap-lite", BOTH, "SOAP::SOM", (answers("libsoap-lite-perl", "perl", "-MSOAP::Lite", "-e1"),), "token astral blanks references cdata"),
     _client("soap-wsdl", ONLY_11, "SOAP::WSDL::SOAP::Typelib::Fault11",
-            (command("wsdl2perl", "libsoap-wsdl-perl"), answers("libsoap-wsdl-perl", "perl", "-MSOAP::WSDL", "-e1")), "token astral blanks"),
+            (command("wsdl2perl", "libsoap-wsdl-perl"), answers("libsoap-wsdl-perl", "perl", "-MSOAP::WSDL", "-e1")), "token astral blanks references cdata"),
     _client("jaxws", BOTH, "CatalogFault", (JDK, command("wsimport", "jaxws"), file(f"{JARS}/jaxws-rt.jar", "libjaxws-java")),
-            "token astral blanks"),
+            "token astral blanks references cdata"),
     _client("axis", ONLY_11, "PlugpointFault",
-            (JDK, file(f"{JARS}/axis.jar", "libaxis-java"), file(f"{JARS}/javax.mail.jar", "libmail-java")), "token split blanks"),
-    _client("mono", BOTH, "SoapException", (command("wsdl", "mono-devel"), command("mcs", "mono-devel")), "astral blanks"),
+            (JDK, file(f"{JARS}/axis.jar", "libaxis-java"), file(f"{JARS}/javax.mail.jar", "libmail-java")), "token split blanks references cdata"),
+    _client("mono", BOTH, "SoapException", (command("wsdl", "mono-devel"), command("mcs", "mono-devel")), "astral blanks references cdata"),
     _client("soap4r", ONLY_11, "SOAP::FaultError", (answers("ruby-soap4r", "ruby", "-e", "require 'soap/wsdlDriver'"),),
-            "token astral blanks"),
+            "token astral blanks references cdata"),
     _client("curl", BOTH, "curl", (command("curl", "curl"), answers("pip lxml", sys.executable, "-c", "import lxml")),
-            "token digest astral blanks"),
+            "token digest astral blanks references cdata"),
 )
 
 
