@@ -65,7 +65,8 @@ class Builds:
         if not script.exists():
             return BUILDS
         sources = hashlib.sha256(self.wsdl_hash.encode())
-        for path in sorted(path for path in client.folder.rglob("*") if path.is_file()):
+        shared = client.folder.parent.glob("*.*")
+        for path in sorted(path for path in (*shared, *client.folder.rglob("*")) if path.is_file()):
             sources.update(path.read_bytes())
         done = BUILDS / f"{client.name}-{sources.hexdigest()[:16]}"
         if done.exists():
