@@ -74,11 +74,14 @@ class Builds:
         for old in BUILDS.glob(f"{client.name}-????????????????"):
             shutil.rmtree(old, ignore_errors=True)
         folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{client.name}.", dir=BUILDS))
-        made = subprocess.run([str(script)], cwd=folder, env=environment(self.wsdl, folder), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=BUILD_TIMEOUT_S)
+        try:
+            made = subprocess.run([str(script)], cwd=folder, env=environment(self.wsdl, folder), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=BUILD_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            raise ClientError(f"{client.name} is not built within {BUILD_TIMEOUT_S} s") from None
         if made.returncode != 0:
             shutil.rmtree(folder, ignore_errors=True)
-            raise ClientError(f"{client.name} cannot be built:\n{made.stdout[-4000:]}\n{made.stderr[-8000:]}")
+            raise ClientError(f"{client.name} cannot be built:\n{made.stdout[-8000:]}")
         folder.rename(done)
         return done
 
