@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import pathlib
 import shutil
@@ -76,15 +77,16 @@ class Client:
     needs: tuple[Need, ...]
     # What it can beyond the operations: "token", "digest", "astral" (characters beyond U+FFFF), "split" (writes such a
     # character as two references, which is not XML), "blanks" (keeps the blanks at a text's ends when it reads), "references" and
-    # "cdata" (escapes a text that looks like a reference or a section of CDATA).
+    # "cdata" (escapes a text that looks like a reference or a section of CDATA), "lax" (sends what the schema's patterns refuse).
     can: frozenset[str]
 
     @property
     def folder(self) -> pathlib.Path:
         return FOLDER / "clients" / self.name
 
-    def missing(self) -> list[str]:
-        return [need.package for need in self.needs if not need.is_there()]
+    @functools.cache
+    def missing(self) -> tuple[str, ...]:
+        return tuple(need.package for need in self.needs if not need.is_there())
 
 
 def _client(name: str, versions: tuple[str, ...], exception: str, needs: tuple[Need, ...], can: str) -> Client:
@@ -92,27 +94,27 @@ def _client(name: str, versions: tuple[str, ...], exception: str, needs: tuple[N
 
 
 CLIENTS = (
-    _client("zeep", BOTH, "Fault", (module("zeep", "zeep"),), "token digest astral blanks references cdata"),
-    _client("suds", ONLY_11, "WebFault", (module("suds", "suds-community"),), "token digest astral blanks cdata"),
-    _client("node-soap", BOTH, "Error", (NODE, npm("soap")), "token digest astral references cdata"),
-    _client("strong-soap", BOTH, "Error", (NODE, npm("strong-soap")), "token digest astral references"),
+    _client("zeep", BOTH, "Fault", (module("zeep", "zeep"),), "token digest astral blanks references cdata lax"),
+    _client("suds", ONLY_11, "WebFault", (module("suds", "suds-community"),), "token digest astral blanks cdata lax"),
+    _client("node-soap", BOTH, "Error", (NODE, npm("soap")), "token digest astral references cdata lax"),
+    _client("strong-soap", BOTH, "Error", (NODE, npm("strong-soap")), "token digest astral references lax"),
     _client("php", BOTH, "SoapFault", (answers("php-cli php-soap", "php", "-r", "exit(extension_loaded('soap') ? 0 : 1);"),),
-            "token astral blanks references cdata"),
+            "token astral blanks references cdata lax"),
     _client("gsoap", BOTH, "PlugpointFault",
             (command("wsdl2h", "gsoap"), file("/usr/include/stdsoap2.h", "libgsoap-dev"), file("/usr/include/openssl/sha.h", "libssl-dev"), GXX),
-            "token digest astral blanks references cdata"),
-    _client("soap-lite", BOTH, "SOAP::SOM", (answers("libsoap-lite-perl", "perl", "-MSOAP::Lite", "-e1"),), "token astral blanks references cdata"),
+            "token digest astral blanks references cdata lax"),
+    _client("soap-lite", BOTH, "SOAP::SOM", (answers("libsoap-lite-perl", "perl", "-MSOAP::Lite", "-e1"),), "token astral blanks references cdata lax"),
     _client("soap-wsdl", ONLY_11, "SOAP::WSDL::SOAP::Typelib::Fault11",
-            (command("wsdl2perl", "libsoap-wsdl-perl"), answers("libsoap-wsdl-perl", "perl", "-MSOAP::WSDL", "-e1")), "token astral blanks references cdata"),
+            (command("wsdl2perl", "libsoap-wsdl-perl"), answers("libsoap-wsdl-perl", "perl", "-MSOAP::WSDL", "-e1")), "token astral blanks references cdata lax"),
     _client("jaxws", BOTH, "CatalogFault", (JDK, command("wsimport", "jaxws"), file(f"{JARS}/jaxws-rt.jar", "libjaxws-java")),
-            "token astral blanks references cdata"),
+            "token astral blanks references cdata lax"),
     _client("axis", ONLY_11, "PlugpointFault",
-            (JDK, file(f"{JARS}/axis.jar", "libaxis-java"), file(f"{JARS}/javax.mail.jar", "libmail-java")), "token split blanks references cdata"),
-    _client("mono", BOTH, "SoapException", (command("wsdl", "mono-devel"), command("mcs", "mono-devel")), "astral blanks references cdata"),
-    _client("soap4r", ONLY_11, "SOAP::FaultError", (answers("ruby-soap4r", "ruby", "-e", "require 'soap/wsdlDriver'"),),
+            (JDK, file(f"{JARS}/axis.jar", "libaxis-java"), file(f"{JARS}/javax.mail.jar", "libmail-java")), "token split blanks references cdata lax"),
+    _client("mono", BOTH, "SoapException", (command("wsdl", "mono-devel"), command("mcs", "mono-devel")), "astral blanks references cdata lax"),
+    _client("soap4r", ONLY_11, "SOAP::FaultError", (answers("ruby-soap4r ruby-httpclient", "ruby", "-e", "require 'soap/wsdlDriver'; require 'httpclient'"),),
             "token astral blanks references cdata"),
     _client("curl", BOTH, "curl", (command("curl", "curl"), answers("pip lxml", sys.executable, "-c", "import lxml")),
-            "token digest astral blanks references cdata"),
+            "token digest astral blanks references cdata lax"),
 )
 
 
