@@ -133,7 +133,7 @@ CASES = (
     Case("a limit out of bounds", "faults", (
         Step("ListItems", {"catalogId": "{seed}", "limit": "100000"}, fault("request_invalid", "/limit")),)),
     Case("a bad cursor", "faults", (
-        Step("ListItems", {"catalogId": "{seed}", "limit": "2", "cursor": "!"}, fault("request_invalid")),)),
+        Step("ListItems", {"catalogId": "{seed}", "limit": "2", "cursor": "!"}, fault("request_invalid", "/cursor")),)),
     Case("an unknown item", "faults", (Step("GetItem", get("NOBODY"), fault("not_found")),)),
     Case("an unknown import", "faults", (Step("GetImportStatus", {"importId": NO_IMPORT}, fault("not_found")),)),
     Case("an import after a fault", "faults", (
