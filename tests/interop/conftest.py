@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
-import hashlib
 import json
-import os
 
 import pytest
 from interop_cases import COLUMNS, HOSTILE, SEED
@@ -14,13 +10,9 @@ from interop_clients import CLIENTS, Client
 from interop_driver import Builds, ClientError, Program
 from plugpoint_kit.rest import Rest
 from plugpoint_kit.server import Server, Tenant
-from plugpoint_kit.soap import PATH, WSSE, Soap, envelope
+from plugpoint_kit.soap import PATH
 
 CELL = "interop_cell"
-UTILITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-PROFILE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"
-BASE64 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
-DIGEST_IS_NOT_OFFERED = "a password digest is not supported"
 
 
 # --- The server and what is there before a client comes ---
@@ -59,18 +51,14 @@ def seed(rest: Rest) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def digest_is_offered(server: Server, tenants: dict[str, Tenant]) -> bool:
-    """Asks the server itself, with a digest that no client made."""
-    tenant, nonce = tenants["own"], os.urandom(16)
-    created = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    digest = base64.b64encode(hashlib.sha1(nonce + created.encode() + tenant.secret.encode()).digest()).decode()
-    header = (f'<s:Security xmlns:s="{WSSE}"><s:UsernameToken><s:Username>{tenant.key_id}</s:Username>'
-              f'<s:Password Type="{PROFILE}#PasswordDigest">{digest}</s:Password>'
-              f'<s:Nonce EncodingType="{BASE64}">{base64.b64encode(nonce).decode()}</s:Nonce>'
-              f'<u:Created xmlns:u="{UTILITY}">{created}</u:Created></s:UsernameToken></s:Security>')
-    soap = Soap(server.url, None)
-    body = f'<ListItems xmlns="{soap.ns}"><catalogId>nowhere</catalogId></ListItems>'
-    return DIGEST_IS_NOT_OFFERED not in (soap.post(envelope(body, header=header)).reason or "")
+def digest_key(server: Server, tenants: dict[str, Tenant]) -> Tenant | None:
+    """The tenant with a credential made for password digests, which are not checked against a hash; None where the server has none."""
+    own = tenants["own"]
+    done = server.command("tenant", "add-key", own.name, "--digest", "--json")
+    if done.returncode != 0:
+        return None
+    said = json.loads(done.stdout)
+    return Tenant(own.name, own.customer, said["key_id"], said["secret"])
 
 
 # --- The programs ---
