@@ -10,7 +10,7 @@ BINARY := target/debug/plugpoint
 export PLUGPOINT_BIN ?= $(CURDIR)/$(BINARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test robot e2e lint regen docs bench
+.PHONY: help setup build demo test robot e2e interop lint regen docs bench
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,11 @@ robot: setup build ## the keyword suites; log.html and report.html in robot-test
 	$(VENV)/bin/robot --pythonpath robot-tests/libraries --outputdir robot-tests/out robot-tests/suites
 
 e2e: setup build ## SOAP by zeep, bad input, isolation, crashes
-	$(VENV)/bin/pytest tests
+	$(VENV)/bin/pytest tests/zeep tests/e2e
+
+interop: setup build ## the SOAP service by thirteen other SOAP stacks; installs those that are missing
+	tests/interop/install.sh $(VENV)
+	$(VENV)/bin/pytest --quiet tests/interop
 
 lint: ## formatting, clippy, house rules
 	cargo fmt --all --check

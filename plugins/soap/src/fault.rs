@@ -101,7 +101,12 @@ pub(crate) fn fault(error: &ApiError, version: Version, not_understood: &[QName]
 
 impl From<&plugpoint_sdk::error::FieldError> for FieldFault {
     fn from(error: &plugpoint_sdk::error::FieldError) -> Self {
-        Self { pointer: error.pointer.clone(), code: error.code.clone(), message: error.message.clone() }
+        // What the desk knows as a parameter of a query is a field of the operation here.
+        let pointer = match error.pointer.strip_prefix('?') {
+            Some(parameter) => format!("/{parameter}"),
+            None => error.pointer.clone(),
+        };
+        Self { pointer, code: error.code.clone(), message: error.message.clone() }
     }
 }
 
@@ -143,5 +148,24 @@ fn not_understood_block(name: &QName) -> String {
         format!("<soap:NotUnderstood qname=\"{local}\"/>")
     } else {
         format!("<soap:NotUnderstood qname=\"block:{local}\" xmlns:block=\"{namespace}\"/>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plugpoint_sdk::codes;
+    use plugpoint_sdk::error::{ApiError, FieldError};
+
+    use super::fault;
+    use crate::envelope::Version;
+
+    #[test]
+    fn a_broken_rule_points_at_a_field() {
+        for (pointer, expected) in [("?cursor", "/cursor"), ("/limit", "/limit"), ("/a?b", "/a?b"), ("", "")] {
+            let error = FieldError { pointer: pointer.to_owned(), code: "x".to_owned(), message: "x".to_owned() };
+            let error = ApiError::new(&codes::REQUEST_INVALID, "x").with_errors(vec![error]);
+            let reply = fault(&error, Version::Soap11, &[], "1");
+            assert!(reply.body.contains(&format!("<pointer>{expected}</pointer>")), "{pointer}: {}", reply.body);
+        }
     }
 }

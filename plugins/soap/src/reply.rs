@@ -19,11 +19,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The content type that belongs to the version; some clients read nothing under the other's.
+    /// The content type that belongs to the version; some clients read nothing under the other's. UTF-8 in capitals, because
+    /// soap4r hands the name on to a parser (REXML 3.3) that takes another spelling for another encoding and reads no answer.
     pub(crate) fn content_type(&self) -> &'static str {
         match self.version {
-            Version::Soap11 => "text/xml; charset=utf-8",
-            Version::Soap12 => "application/soap+xml; charset=utf-8",
+            Version::Soap11 => "text/xml; charset=UTF-8",
+            Version::Soap12 => "application/soap+xml; charset=UTF-8",
         }
     }
 }

@@ -16,6 +16,10 @@ const DOCUMENT: &str = "<xs:complexType name=\"Document\"><xs:annotation><xs:doc
      sent instead of its element.</xs:documentation></xs:annotation><xs:sequence><xs:any processContents=\"lax\"/>\
      </xs:sequence></xs:complexType>\n";
 
+/// What the schema says for a pattern by categories of Unicode: no blank at either end. soap4r compiles every pattern for bytes,
+/// where `\p` is a mistake, and then refuses the whole WSDL. The server enforces the pattern itself.
+const PRINTABLE: (&str, &str) = (r"[^\p{Z}\p{C}]([^\p{C}]*[^\p{Z}\p{C}])?", r"\S(.*\S)?");
+
 /// The WSDL of the service at an absolute address.
 #[must_use]
 pub fn wsdl(address: &str) -> String {
@@ -50,7 +54,7 @@ fn schema() -> String {
     let mut types = XsdTypes::new("tns");
     let mut elements: String = Operation::ALL.map(|operation| wrappers(operation, &mut types)).concat();
     elements.push_str(&wrapper("PlugpointFault", &types.elements::<PlugpointFault>()));
-    let definitions = types.definitions();
+    let definitions = types.definitions().replace(PRINTABLE.0, PRINTABLE.1);
     format!(
         "<xs:schema targetNamespace=\"{NAMESPACE}\" elementFormDefault=\"qualified\" xmlns:tns=\"{NAMESPACE}\" \
          xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n{definitions}{DOCUMENT}{elements}</xs:schema>\n"
