@@ -2,14 +2,14 @@
 //!
 //! Served at `?wsdl`, printed by the command line, committed under `openapi/`. Its shape is what every known client loads:
 //! one document without imports, document/literal wrapped, one namespace, qualified, the port of SOAP 1.1 first, no fault
-//! lines in the binding of 1.2 (Axis 1.4 refuses them).
+//! lines in the binding of 1.2 (Axis 1.4 refuses them). An operation without an answer has an input alone, and no fault either.
 
 use plugpoint_sdk::schema::xsd::XsdTypes;
 use plugpoint_sdk::xml::escaped;
 
 use crate::NAMESPACE;
 use crate::fault::PlugpointFault;
-use crate::operations::{ItemList, Operation};
+use crate::operations::{ItemList, Operation, PORT_TYPE};
 
 /// A document of the sender's own: one element of any namespace.
 const DOCUMENT: &str = "<xs:complexType name=\"Document\"><xs:annotation><xs:documentation>Any XML document. Its text may be \
@@ -32,7 +32,7 @@ pub fn wsdl(address: &str) -> String {
          xmlns:soap12=\"http://schemas.xmlsoap.org/wsdl/soap12/\" xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n\
          <wsdl:types>\n{schema}</wsdl:types>\n{messages}\
          <wsdl:message name=\"CatalogFault\"><wsdl:part name=\"fault\" element=\"tns:PlugpointFault\"/></wsdl:message>\n\
-         <wsdl:portType name=\"Catalog\">\n{operations}</wsdl:portType>\n{binding_11}{binding_12}\
+         <wsdl:portType name=\"{PORT_TYPE}\">\n{operations}</wsdl:portType>\n{binding_11}{binding_12}\
          <wsdl:service name=\"CatalogService\">\n\
          <wsdl:port name=\"CatalogSoap11\" binding=\"tns:CatalogSoap11\"><soap:address location=\"{address}\"/></wsdl:port>\n\
          <wsdl:port name=\"CatalogSoap12\" binding=\"tns:CatalogSoap12\"><soap12:address location=\"{address}\"/></wsdl:port>\n\
@@ -60,14 +60,14 @@ fn schema() -> String {
 fn wrappers(operation: Operation, types: &mut XsdTypes) -> String {
     let name = operation.name();
     let mut request = operation.request_elements(types);
-    if operation == Operation::ImportCatalog {
+    if operation.has_payload() {
         let items = types.add::<ItemList>();
         // Exactly one of the two, which the server sees to: an xs:choice would cost several clients their plain parameters.
         request.push_str(&format!("<xs:element name=\"items\" type=\"{items}\" minOccurs=\"0\"/>"));
         request.push_str("<xs:element name=\"document\" type=\"tns:Document\" minOccurs=\"0\"/>");
     }
-    let response = operation.response_elements(types);
-    [wrapper(name, &request), wrapper(&format!("{name}Response"), &response)].concat()
+    let response = operation.response_elements(types).map(|elements| wrapper(&format!("{name}Response"), &elements));
+    [wrapper(name, &request), response.unwrap_or_default()].concat()
 }
 
 fn wrapper(name: &str, elements: &str) -> String {
@@ -81,15 +81,19 @@ fn messages(operation: Operation) -> String {
         format!("<wsdl:message name=\"{name}\">{part}</wsdl:message>\n")
     };
     let name = operation.name();
-    [message(name), message(&format!("{name}Response"))].concat()
+    let response = if operation.is_one_way() { String::new() } else { message(&format!("{name}Response")) };
+    [message(name), response].concat()
 }
 
 fn port_operation(operation: Operation) -> String {
     let (name, doc) = (operation.name(), escaped(operation.doc()));
+    let answers = format!(
+        "<wsdl:output message=\"tns:{name}Response\"/><wsdl:fault name=\"CatalogFault\" message=\"tns:CatalogFault\"/>"
+    );
+    let answers = if operation.is_one_way() { "" } else { answers.as_str() };
     format!(
         "<wsdl:operation name=\"{name}\"><wsdl:documentation>{doc}</wsdl:documentation>\
-         <wsdl:input message=\"tns:{name}\"/><wsdl:output message=\"tns:{name}Response\"/>\
-         <wsdl:fault name=\"CatalogFault\" message=\"tns:CatalogFault\"/></wsdl:operation>\n"
+         <wsdl:input message=\"tns:{name}\"/>{answers}</wsdl:operation>\n"
     )
 }
 
@@ -98,12 +102,12 @@ fn binding(prefix: &str, name: &str, has_faults: bool) -> String {
         "<wsdl:fault name=\"CatalogFault\"><{prefix}:fault name=\"CatalogFault\" use=\"literal\"/></wsdl:fault>"
     );
     let fault = if has_faults { fault.as_str() } else { "" };
+    let answers = format!("<wsdl:output><{prefix}:body use=\"literal\"/></wsdl:output>{fault}");
     let operation = |operation: Operation| {
-        let name = operation.name();
+        let (name, answers) = (operation.name(), if operation.is_one_way() { "" } else { answers.as_str() });
         format!(
             "<wsdl:operation name=\"{name}\"><{prefix}:operation soapAction=\"{NAMESPACE}/{name}\"/>\
-             <wsdl:input><{prefix}:body use=\"literal\"/></wsdl:input>\
-             <wsdl:output><{prefix}:body use=\"literal\"/></wsdl:output>{fault}</wsdl:operation>\n"
+             <wsdl:input><{prefix}:body use=\"literal\"/></wsdl:input>{answers}</wsdl:operation>\n"
         )
     };
     let operations = Operation::ALL.map(operation).concat();
