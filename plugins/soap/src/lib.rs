@@ -37,7 +37,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 
 pub use envelope::EnvelopeLimits;
-pub use wsdl::{wsdl, xsd};
+pub use wsdl::{wsdl, wsdl_with_one_way, xsd};
 
 /// The namespace of operations, types and faults.
 pub const NAMESPACE: &str = "urn:plugpoint:catalog:v1";

@@ -185,15 +185,19 @@ pub(crate) fn log(error: &ApiError, operation: &str, request_id: &RequestId) {
 
 async fn describe(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, uri: Uri) -> Response {
     let query = uri.query().unwrap_or_default();
-    let wanted = query.split('&').next().unwrap_or_default().split('=').next().unwrap_or_default();
+    let asked = query.split('&').next().unwrap_or_default().to_ascii_lowercase();
+    let (wanted, which) = asked.split_once('=').unwrap_or((&asked, ""));
     let xml = |document: String| ([(CONTENT_TYPE, "text/xml; charset=utf-8")], document).into_response();
-    match wanted.to_ascii_lowercase().as_str() {
+    match wanted {
+        "wsdl" if which == "oneway" => xml(wsdl::wsdl_with_one_way(&address(&endpoint.service, &headers))),
         "wsdl" | "singlewsdl" => xml(wsdl::wsdl(&address(&endpoint.service, &headers))),
         "xsd" => xml(wsdl::xsd()),
         _ => {
             let address = address(&endpoint.service, &headers);
-            let help =
-                format!("A SOAP endpoint. Its WSDL is at {address}?wsdl; envelopes are sent to {address} with POST.\n");
+            let help = format!(
+                "A SOAP endpoint. Its WSDL is at {address}?wsdl, with one-way operations at {address}?wsdl=oneway; \
+                 envelopes are sent to {address} with POST.\n"
+            );
             ([(CONTENT_TYPE, "text/plain; charset=utf-8")], help).into_response()
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Served at `?wsdl`, printed by the command line, committed under `openapi/`. Its shape is what every known client loads:
 //! one document without imports, document/literal wrapped, one namespace, qualified, the port of SOAP 1.1 first, no fault
-//! lines in the binding of 1.2 (Axis 1.4 refuses them). An operation without an answer has an input alone, and no fault either.
+//! lines in the binding of 1.2 (Axis 1.4 refuses them), and no operation without an answer (the generator of SOAP::WSDL dies of
+//! one). Those are in a second document, which has everything: `?wsdl=oneway`.
 
 use plugpoint_sdk::schema::xsd::XsdTypes;
 use plugpoint_sdk::xml::escaped;
@@ -16,14 +17,40 @@ const DOCUMENT: &str = "<xs:complexType name=\"Document\"><xs:annotation><xs:doc
      sent instead of its element.</xs:documentation></xs:annotation><xs:sequence><xs:any processContents=\"lax\"/>\
      </xs:sequence></xs:complexType>\n";
 
-/// The WSDL of the service at an absolute address.
+/// Which operations a document has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Contents {
+    /// Those with an answer.
+    Answered,
+    /// All.
+    All,
+}
+
+impl Contents {
+    /// What is written for each operation, one behind the other.
+    fn each(self, write: impl FnMut(Operation) -> String) -> String {
+        let has = |operation: &Operation| self == Self::All || !operation.is_one_way();
+        Operation::ALL.into_iter().filter(has).map(write).collect()
+    }
+}
+
+/// The WSDL of the service at an absolute address, as every client loads it.
 #[must_use]
 pub fn wsdl(address: &str) -> String {
-    let schema = schema();
-    let each = |write: fn(Operation) -> String| Operation::ALL.map(write).concat();
-    let (messages, operations) = (each(messages), each(port_operation));
-    let binding_11 = binding("soap", "CatalogSoap11", true);
-    let binding_12 = binding("soap12", "CatalogSoap12", false);
+    written(address, Contents::Answered)
+}
+
+/// The same with the operations that have no answer.
+#[must_use]
+pub fn wsdl_with_one_way(address: &str) -> String {
+    written(address, Contents::All)
+}
+
+fn written(address: &str, contents: Contents) -> String {
+    let schema = schema(contents);
+    let (messages, operations) = (contents.each(messages), contents.each(port_operation));
+    let binding_11 = binding("soap", "CatalogSoap11", true, contents);
+    let binding_12 = binding("soap12", "CatalogSoap12", false, contents);
     let address = escaped(address);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -40,15 +67,15 @@ pub fn wsdl(address: &str) -> String {
     )
 }
 
-/// The schema of the WSDL as a document of its own.
+/// The schema of all messages as a document of its own.
 #[must_use]
 pub fn xsd() -> String {
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", schema())
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", schema(Contents::All))
 }
 
-fn schema() -> String {
+fn schema(contents: Contents) -> String {
     let mut types = XsdTypes::new("tns");
-    let mut elements: String = Operation::ALL.map(|operation| wrappers(operation, &mut types)).concat();
+    let mut elements = contents.each(|operation| wrappers(operation, &mut types));
     elements.push_str(&wrapper("PlugpointFault", &types.elements::<PlugpointFault>()));
     let definitions = types.definitions();
     format!(
@@ -97,7 +124,7 @@ fn port_operation(operation: Operation) -> String {
     )
 }
 
-fn binding(prefix: &str, name: &str, has_faults: bool) -> String {
+fn binding(prefix: &str, name: &str, has_faults: bool, contents: Contents) -> String {
     let fault = format!(
         "<wsdl:fault name=\"CatalogFault\"><{prefix}:fault name=\"CatalogFault\" use=\"literal\"/></wsdl:fault>"
     );
@@ -110,7 +137,7 @@ fn binding(prefix: &str, name: &str, has_faults: bool) -> String {
              <wsdl:input><{prefix}:body use=\"literal\"/></wsdl:input>{answers}</wsdl:operation>\n"
         )
     };
-    let operations = Operation::ALL.map(operation).concat();
+    let operations = contents.each(operation);
     format!(
         "<wsdl:binding name=\"{name}\" type=\"tns:Catalog\">\n\
          <{prefix}:binding style=\"document\" transport=\"http://schemas.xmlsoap.org/soap/http\"/>\n{operations}</wsdl:binding>\n"
