@@ -113,6 +113,25 @@ def _replaced(old: str, new: str) -> Callable[[str], bytes]:
     return make
 
 
+def _headed(header: str, version: str = "1.1") -> Callable[[str], bytes]:
+    """A sound message with this in its Header."""
+    return lambda ns: soap.envelope(_items(ns), version, header=header).encode()
+
+
+def _security(content: str, attributes: str = "") -> str:
+    return f'<w:Security xmlns:w="{soap.WSSE}" xmlns:u="{soap.WSU}"{attributes}>{content}</w:Security>'
+
+
+def _rpc(ns: str) -> bytes:
+    """As Axis sends it without a WSDL."""
+    style = 'soapenv:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"'
+    xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
+    return soap.envelope(f'<n:GetItem {style} {xsi} xmlns:n="{ns}"><catalogId xsi:type="xsd:string">spring</catalogId></n:GetItem>').encode()
+
+
+WSA = 'xmlns:a="http://www.w3.org/2005/08/addressing"'
+TOKEN = "<w:UsernameToken><w:Username>somebody</w:Username><w:Password>wrong</w:Password></w:UsernameToken>"
+
 BAD_MESSAGES = [
     BadMessage("a DOCTYPE", _with_prolog(b"<!DOCTYPE x>"), "doctype_refused"),
     BadMessage("a DOCTYPE in SOAP 1.2", lambda ns: b"<!DOCTYPE x>" + soap.envelope(_items(ns), "1.2", prolog="").encode(), "doctype_refused", "1.2"),
@@ -139,4 +158,21 @@ BAD_MESSAGES = [
     BadMessage("no catalog id", _replaced("<c:catalogId>spring</c:catalogId>", ""), "request_invalid"),
     BadMessage("neither items nor document", lambda ns: soap.envelope(_import(ns, "")).encode(), "request_invalid"),
     BadMessage("JSON as content type", lambda ns: soap.envelope(_items(ns)).encode(), "media_type_unsupported", content_type="application/json"),
+    BadMessage("an rpc/encoded call", _rpc, "soap_encoding_unsupported"),
+    BadMessage("an answer wanted elsewhere", _headed(f"<a:ReplyTo {WSA}><a:Address>http://127.0.0.1:1/</a:Address></a:ReplyTo>"), "soap_addressing_invalid"),
+    BadMessage("an answer wanted elsewhere in SOAP 1.2", _headed(f"<a:FaultTo {WSA}><a:Address>http://127.0.0.1:1/</a:Address></a:FaultTo>", "1.2"),
+               "soap_addressing_invalid", "1.2"),
+    BadMessage("two message ids", _headed(f"<a:MessageID {WSA}>urn:1</a:MessageID><a:MessageID {WSA}>urn:2</a:MessageID>"), "soap_addressing_invalid"),
+    BadMessage("an Action of another operation", _headed(f"<a:Action {WSA}>urn:plugpoint:catalog:v1/GetItem</a:Action>"), "soap_operation_unknown"),
+    BadMessage("a signature", _headed(_security('<d:Signature xmlns:d="http://www.w3.org/2000/09/xmldsig#"/>')), "unauthenticated"),
+    BadMessage("encrypted data", _headed(_security('<x:EncryptedData xmlns:x="http://www.w3.org/2001/04/xmlenc#"/>')), "unauthenticated"),
+    BadMessage("a wrong token beside right credentials", _headed(_security(TOKEN)), "unauthenticated"),
+    BadMessage("two Security headers", _headed(_security("") * 2), "unauthenticated"),
+    BadMessage("two tokens", _headed(_security(TOKEN * 2)), "unauthenticated"),
+    BadMessage("a token in a token", _headed(_security(TOKEN.replace("</w:UsernameToken>", TOKEN + "</w:UsernameToken>"))), "unauthenticated"),
+    BadMessage("two Timestamps", _headed(_security("<u:Timestamp/>" * 2)), "unauthenticated"),
+    BadMessage("a Timestamp of long ago", _headed(_security("<u:Timestamp><u:Expires>2001-01-01T00:00:00Z</u:Expires></u:Timestamp>")), "unauthenticated"),
+    BadMessage("a Timestamp of the future", _headed(_security("<u:Timestamp><u:Created>2999-01-01T00:00:00Z</u:Created></u:Timestamp>")), "unauthenticated"),
+    BadMessage("a Timestamp that is no time", _headed(_security("<u:Timestamp><u:Created>now</u:Created></u:Timestamp>")), "unauthenticated"),
+    BadMessage("a Body in a header block", _headed('<x:W xmlns:x="urn:x"><soapenv:Body/></x:W>'), "soap_envelope_invalid"),
 ]

@@ -201,6 +201,12 @@ section! {
         cache_ttl_s: u64 = 60, 0..=3600;
         /// Verified credentials that are kept.
         cache_entries_max: u64 = 10_000, 0..=10_000_000;
+        /// By how much the clock of a SOAP sender may be ahead of ours, and how late a Timestamp that has expired may come.
+        clock_skew_s: u64 = 300, 0..=3600;
+        /// How old the `Created` of a UsernameToken may be, and of a Timestamp without `Expires`. As long the nonces of password digests are remembered.
+        token_age_s_max: u64 = 300, 10..=3600;
+        /// Nonces of password digests that are remembered of one credential; with more within `token_age_s_max` it has to wait.
+        nonces_per_credential_max: u64 = 100_000, 100..=10_000_000;
     }
 }
 

@@ -39,7 +39,7 @@ mod tenants;
 
 pub use address::public_url;
 pub use app::app;
-pub use auth::{Presented, Principal};
+pub use auth::{Presented, PresentedDigest, Principal};
 pub use extract::{ValidJson, ValidPath, ValidQuery, invalid, json};
 pub use hook_gate::{HookGate, Place};
 pub use media_type::MediaType;

@@ -52,6 +52,7 @@ fn describe() {
         "auth_verifications_total",
         "Secrets that were hashed, because no cache knew the credential"
     );
+    metrics::describe_counter!("auth_digests_total", "Password digests that were checked");
 }
 
 #[derive(Clone)]

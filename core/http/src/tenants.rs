@@ -154,6 +154,10 @@ impl Tenants {
         &self.plans
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     pub(crate) fn control(&self) -> &Control {
         self.store.control()
     }

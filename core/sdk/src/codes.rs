@@ -120,6 +120,10 @@ codes! {
     SOAP_VERSION_MISMATCH = "soap_version_mismatch", 400, "The SOAP version is not supported", "Use the SOAP 1.1 or 1.2 envelope namespace.";
     /// A header block that must be understood and is not.
     SOAP_MUST_UNDERSTAND = "soap_must_understand", 400, "A mandatory header is not understood", "Send the header without mustUnderstand, or not at all.";
+    /// A header of WS-Addressing that cannot be followed.
+    SOAP_ADDRESSING_INVALID = "soap_addressing_invalid", 400, "A WS-Addressing header cannot be followed", "Send each header once, with the anonymous address for answers, or no such headers.";
+    /// An rpc/encoded message where messages are document/literal.
+    SOAP_ENCODING_UNSUPPORTED = "soap_encoding_unsupported", 400, "The message is rpc/encoded, which the service is not", "Build the client from the WSDL, which is document/literal wrapped.";
     /// The body's operation is none of ours, or not what SOAPAction says.
     SOAP_OPERATION_UNKNOWN = "soap_operation_unknown", 400, "The operation is not known", "Use an operation of the WSDL; let SOAPAction name it.";
 }

@@ -14,6 +14,7 @@ use crate::credentials::{self, Credential, CredentialRow};
 use crate::database::{Database, open_reader};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::migrate::Schema;
+use crate::sealing::Sealer;
 use crate::store::{Clock, StoreOptions};
 use crate::time::{from_micros, to_micros};
 
@@ -22,6 +23,7 @@ static SCHEMA: Schema = Schema {
     steps: &[
         include_str!("../migrations/control/0001_tenants.sql"),
         include_str!("../migrations/control/0002_candidates.sql"),
+        include_str!("../migrations/control/0003_sealed_secrets.sql"),
     ],
     writer_setup: "",
 };
@@ -52,19 +54,30 @@ pub struct TenantRow {
     pub candidate: Option<String>,
 }
 
+/// How the secret of a new credential is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// As its hash alone, from which nobody gets it back.
+    Hash,
+    /// As its hash, and sealed: password digests can be checked only by who has the secret.
+    Sealed,
+}
+
 /// Tenants and credentials.
 pub struct Control {
     db: Database,
     /// A connection that does nothing but look whether another one has written.
     watch: Mutex<Connection>,
     clock: Clock,
+    sealer: Sealer,
 }
 
 impl Control {
-    pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
-        let db = Database::open(path, &SCHEMA, "control database".to_owned(), options)?;
-        let watch = open_reader(path, options.wait_max)?;
-        Ok(Self { db, watch: Mutex::new(watch), clock: options.clock.clone() })
+    pub(crate) fn open(data_dir: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let path = data_dir.join("control.db");
+        let db = Database::open(&path, &SCHEMA, "control database".to_owned(), options)?;
+        let watch = open_reader(&path, options.wait_max)?;
+        Ok(Self { db, watch: Mutex::new(watch), clock: options.clock.clone(), sealer: Sealer::new(data_dir) })
     }
 
     /// Creates a tenant with its first credential.
@@ -81,9 +94,45 @@ impl Control {
             if tx.execute(INSERT, row)? == 0 {
                 return Err(StoreError::new(StoreErrorKind::AlreadyExists, "create a tenant", about(&new.tenant)));
             }
-            insert_credential(tx, &new.tenant, &credential.key_id, &hash, now)
+            insert_credential(tx, &new.tenant, &credential.key_id, &hash, None, now)
         })?;
         Ok(credential)
+    }
+
+    /// Gives a tenant one more credential. With [`Kept::Sealed`] its secret can be read again by whoever has the key of the data
+    /// folder, as password digests need it; the key is made if there is none.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the storage and of the key's file.
+    pub fn add_key(&self, tenant: &TenantId, kept: Kept) -> Result<Credential, StoreError> {
+        let (credential, hash) = credentials::generate()?;
+        let Credential { key_id, secret } = &credential;
+        let now = to_micros((self.clock)());
+        if self.tenant(tenant)?.is_none() {
+            return Err(StoreError::new(StoreErrorKind::NotFound, "add a key", about(tenant)));
+        }
+        let sealed = match kept {
+            Kept::Hash => None,
+            Kept::Sealed => Some(self.sealer.seal(key_id, secret)?),
+        };
+        self.db.write("add a key", |tx| insert_credential(tx, tenant, key_id, &hash, sealed.as_deref(), now))?;
+        Ok(credential)
+    }
+
+    /// Whose a credential is and its secret, if it was made so that the secret can be read again.
+    ///
+    /// # Errors
+    /// `Corrupt` for a secret that the data folder's key does not open; those of the storage and of the key's file.
+    pub fn sealed_secret(&self, key_id: &str) -> Result<Option<(TenantId, String)>, StoreError> {
+        const SELECT: &str =
+            "SELECT tenant, sealed_secret FROM credentials WHERE key_id = ?1 AND sealed_secret NOT NULL";
+        let found = self.db.read("read a sealed secret", |connection| {
+            let mut select = connection.prepare_cached(SELECT)?;
+            let read = |row: &Row<'_>| Ok((read_tenant_id(row)?, row.get::<_, Vec<u8>>(1)?));
+            Ok(select.query_row([key_id], read).optional()?)
+        })?;
+        let Some((tenant, sealed)) = found else { return Ok(None) };
+        Ok(Some((tenant, self.sealer.open(key_id, &sealed)?)))
     }
 
     /// Gives a tenant a new credential; those it had stop working with the same commit.
@@ -98,7 +147,7 @@ impl Control {
                 return Err(StoreError::new(StoreErrorKind::NotFound, "rotate a key", about(tenant)));
             }
             tx.execute("DELETE FROM credentials WHERE tenant = ?1", [tenant.as_str()])?;
-            insert_credential(tx, tenant, &credential.key_id, &hash, now)
+            insert_credential(tx, tenant, &credential.key_id, &hash, None, now)
         })?;
         Ok(credential)
     }
@@ -190,9 +239,17 @@ fn about(tenant: &TenantId) -> String {
     format!("tenant {tenant}")
 }
 
-fn insert_credential(tx: &Connection, tenant: &TenantId, key_id: &str, hash: &str, now: i64) -> Result<(), StoreError> {
-    const INSERT: &str = "INSERT INTO credentials (key_id, tenant, secret_hash, created_at) VALUES (?1, ?2, ?3, ?4)";
-    tx.execute(INSERT, params![key_id, tenant.as_str(), hash, now])?;
+fn insert_credential(
+    tx: &Connection,
+    tenant: &TenantId,
+    key_id: &str,
+    hash: &str,
+    sealed: Option<&[u8]>,
+    now: i64,
+) -> Result<(), StoreError> {
+    const INSERT: &str = "INSERT INTO credentials (key_id, tenant, secret_hash, sealed_secret, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.execute(INSERT, params![key_id, tenant.as_str(), hash, sealed, now])?;
     Ok(())
 }
 

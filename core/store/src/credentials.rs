@@ -1,4 +1,5 @@
-//! Credentials: a public key id and a secret that is shown once and kept only as its argon2id hash.
+//! Credentials: a public key id and a secret that is shown once and kept only as its argon2id hash; for password digests also
+//! sealed, which is the control database's to do.
 //!
 //! Hashing takes tens of milliseconds and 19 MiB on purpose; callers run it on a blocking thread and cache what was verified.
 
@@ -12,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use plugpoint_sdk::model::TenantId;
 
 use crate::error::{StoreError, StoreErrorKind};
+use crate::random::random;
 
 /// Random bytes of a key id: enough that two never meet.
 const KEY_ID_BYTES: usize = 10;
@@ -60,12 +62,6 @@ pub(crate) fn generate() -> Result<(Credential, String), StoreError> {
     let hash = Argon2::default().hash_password(secret.as_bytes());
     let hash = hash.map_err(|error| StoreError::of(StoreErrorKind::Internal, error.to_string()))?;
     Ok((Credential { key_id, secret }, hash.to_string()))
-}
-
-fn random<const N: usize>() -> Result<[u8; N], StoreError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::of(StoreErrorKind::Internal, error.to_string()))?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

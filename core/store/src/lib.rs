@@ -8,16 +8,20 @@
 //! |---|---|
 //! | `store` | the data folder: control database, tenants opened on demand |
 //! | `control`, `credentials` | tenants; key ids and argon2id-hashed secrets |
+//! | `sealing`, `random` | secrets that password digests need, sealed with the key of the data folder |
+//! | `nonces` | nonces of password digests that were used |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
 //! | `tenant/{items,page_query,changes,imports,snapshot}` | reads |
 //! | `tenant/import`, `tenant/edit` | writes: an import's transaction; one item |
 //! | `tenant/{changeset,tally,categories,bitmap}` | what both do to rows, and how they are counted |
 //! | `database`, `pool`, `migrate`, `files` | one SQLite file: connections, waiting, structure, modes |
 //!
-//! Layout on disk: `DATA/control.db`, `DATA/tenants/<tenant>/catalog.db`; folders 0700, files 0600.
+//! Layout on disk: `DATA/control.db`, `DATA/tenants/<tenant>/catalog.db`, at first need `DATA/nonces.db` and
+//! `DATA/secrets.key`; folders 0700, files 0600.
 //!
 //! Dependencies with a reason: `rusqlite` (bundled SQLite: nothing to install), `argon2` (secrets), `getrandom` (the
-//! operating system's randomness for secrets), `base64` (their text), `blake3` (the fingerprint of an item).
+//! operating system's randomness for secrets), `base64` (their text), `blake3` (the fingerprint of an item, of a nonce),
+//! `chacha20poly1305` (secrets that are kept sealed).
 
 mod control;
 mod credentials;
@@ -25,14 +29,18 @@ mod database;
 mod error;
 mod files;
 mod migrate;
+mod nonces;
 mod pool;
+mod random;
+mod sealing;
 mod store;
 mod tenant;
 mod time;
 
-pub use control::{Control, NewTenant, TenantRow};
+pub use control::{Control, Kept, NewTenant, TenantRow};
 pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use error::{StoreError, StoreErrorKind};
+pub use nonces::{NonceUse, Nonces};
 pub use store::{Clock, Store, StoreOptions};
 pub use tenant::{
     CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportRecord,

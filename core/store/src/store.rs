@@ -13,6 +13,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 
 use crate::control::{Control, NewTenant, TenantRow};
 use crate::error::{StoreError, StoreErrorKind};
+use crate::nonces::Nonces;
 use crate::tenant::TenantDb;
 
 /// Says what time it is.
@@ -67,6 +68,7 @@ struct Inner {
     data_dir: PathBuf,
     options: StoreOptions,
     control: Control,
+    nonces: Mutex<Option<Arc<Nonces>>>,
     tenants: Mutex<HashMap<TenantId, Place>>,
 }
 
@@ -76,15 +78,29 @@ impl Store {
     /// # Errors
     /// `Corrupt`, `TooNew`, `Busy`, `Full`, `Io`.
     pub fn open(data_dir: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        let control = Control::open(&data_dir.join("control.db"), &options)?;
+        let control = Control::open(data_dir, &options)?;
         let data_dir = data_dir.to_owned();
-        Ok(Self(Arc::new(Inner { data_dir, options, control, tenants: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { data_dir, options, control, nonces: Mutex::default(), tenants: Mutex::default() })))
     }
 
     /// Tenants and credentials.
     #[must_use]
     pub fn control(&self) -> &Control {
         &self.0.control
+    }
+
+    /// The nonces of password digests, opened at their first use: most servers never see one.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn nonces(&self) -> Result<Arc<Nonces>, StoreError> {
+        let mut opened = self.0.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(nonces) = opened.as_ref() {
+            return Ok(Arc::clone(nonces));
+        }
+        let nonces = Arc::new(Nonces::open(&self.0.data_dir.join("nonces.db"), &self.0.options)?);
+        *opened = Some(Arc::clone(&nonces));
+        Ok(nonces)
     }
 
     /// The database of a tenant, opened and migrated at its first use.

@@ -25,6 +25,7 @@ const POINTS: &str = "openapi/extension-points.md";
 const DOCUMENTS: &[Document] = &[
     Document { path: "openapi/plugpoint.json", arguments: &["openapi"], edit: str::to_owned },
     Document { path: "openapi/catalog.wsdl", arguments: &["wsdl"], edit: str::to_owned },
+    Document { path: "openapi/catalog-oneway.wsdl", arguments: &["wsdl", "--one-way"], edit: str::to_owned },
     Document { path: "openapi/catalog.xsd", arguments: &["wsdl", "--xsd"], edit: str::to_owned },
     Document { path: "openapi/config.schema.json", arguments: &["config", "schema"], edit: str::to_owned },
     Document { path: "openapi/profile.schema.json", arguments: &["profile", "schema"], edit: str::to_owned },

@@ -14,10 +14,13 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::xml::Utf8Reader;
 
+use crate::addressing::{self, Addressing};
 use crate::envelope::{EnvelopeReader, HeaderBlock, QName, Version};
-use crate::operations::{Fields, Operation, get_import_status, get_item, import_catalog, list_items};
+use crate::fault::{Circumstances, Named, Refused};
+use crate::operations::{Fields, Operation, get_import_status, get_item, import_catalog, list_items, submit_catalog};
 use crate::reply::response;
-use crate::{Service, security};
+use crate::security::{self, Clock};
+use crate::{PATH, Service};
 
 /// What HTTP says about an envelope.
 pub(crate) struct Call {
@@ -27,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) actions: Vec<String>,
     /// The content type's charset.
     pub(crate) charset: Option<String>,
+    /// The address under which the sender knows the server, without a path.
+    pub(crate) public_url: String,
     pub(crate) request_id: String,
 }
 
@@ -36,41 +41,107 @@ pub(crate) struct Heard {
     pub(crate) version: OnceLock<Version>,
     pub(crate) operation: OnceLock<Operation>,
     pub(crate) not_understood: OnceLock<Vec<QName>>,
+    pub(crate) addressing: OnceLock<Addressing>,
+    /// What a specification calls the fault.
+    pub(crate) named: OnceLock<Named>,
 }
 
-/// Reads one envelope and does what it asks for. Gives the content of the answer's Body.
+impl Heard {
+    /// What a fault says of it.
+    pub(crate) fn circumstances(&self) -> Circumstances<'_> {
+        Circumstances {
+            not_understood: self.not_understood.get().map_or(&[], Vec::as_slice),
+            named: self.named.get().copied(),
+            addressing: self.addressing.get(),
+            operation: self.operation.get().copied(),
+        }
+    }
+
+    /// The header blocks of the answer.
+    pub(crate) fn reply_blocks(&self) -> String {
+        let (addressing, operation) = (self.addressing.get(), self.operation.get());
+        addressing.zip(operation).map_or_else(String::new, |(addressing, operation)| addressing.of_reply(*operation))
+    }
+
+    /// The error of a refusal, whose name is kept.
+    fn name(&self, refused: Refused) -> ApiError {
+        if let Some(named) = refused.named {
+            self.named.get_or_init(|| named);
+        }
+        refused.error
+    }
+}
+
+/// Reads one envelope and does what it asks for. Gives the content of the answer's Body; none for an operation without an answer.
 ///
 /// # Errors
 /// Everything that can be wrong with an envelope or with what it asks for; nothing is left behind then.
-pub(crate) fn answer(service: &Service, call: &Call, heard: &Heard, body: &mut dyn Read) -> Result<String, ApiError> {
+pub(crate) fn answer(
+    service: &Service,
+    call: &Call,
+    heard: &Heard,
+    body: &mut dyn Read,
+) -> Result<Option<String>, ApiError> {
     let by_http = call.presented.as_ref().map(|presented| (service.authenticate)(presented)).transpose()?;
 
     let mut envelope = EnvelopeReader::open(Utf8Reader::new(body, call.charset.as_deref()), service.limits.envelope)?;
     heard.version.get_or_init(|| envelope.version());
     let blocks = envelope.header()?;
-    refuse_unknown(&blocks, security::understands, &heard.not_understood)?;
-    let tenant = &tenant(service, by_http, &blocks)?;
+    let addressed = Addressing::of(&blocks, service.limits.envelope.xml);
+    let (addressing, is_sound) = addressed.map_or((None, Ok(())), |(it, checked)| (Some(it), checked));
+    let addressing = addressing.map(|addressing| heard.addressing.get_or_init(|| addressing));
+    let understands = |block: &HeaderBlock| security::understands(block) || addressing::understands(block);
+    refuse_unknown(&blocks, understands, &heard.not_understood)?;
+    is_sound.map_err(|refused| heard.name(refused))?;
+    let tenant = &tenant(service, by_http, &blocks).map_err(|refused| heard.name(refused))?;
 
     let operation = Operation::of(&envelope.operation()?, &call.actions)?;
     heard.operation.get_or_init(|| operation);
-    let (desk, envelope) = (&*service.desk, &mut envelope);
-    match operation {
+    if let Some(addressing) = addressing {
+        addressing.check_operation(operation).map_err(|refused| heard.name(refused))?;
+    }
+    carry_out(service, call, tenant, operation, &mut envelope).map_err(|error| with_address(error, call))
+}
+
+fn carry_out<R: Read>(
+    service: &Service,
+    call: &Call,
+    tenant: &TenantId,
+    operation: Operation,
+    envelope: &mut EnvelopeReader<R>,
+) -> Result<Option<String>, ApiError> {
+    let desk = &*service.desk;
+    let answer = match operation {
         Operation::ImportCatalog => {
-            response(operation, &import_catalog::run(service, tenant, &call.request_id, envelope)?)
+            response(operation, &import_catalog::run(service, tenant, &call.request_id, envelope)?)?
+        }
+        Operation::SubmitCatalog => {
+            submit_catalog::run(service, tenant, &call.request_id, envelope)?;
+            return Ok(None);
         }
         Operation::GetImportStatus => {
             let request = get_import_status::request(&fields(envelope, operation)?)?;
-            response(operation, &get_import_status::report(desk, tenant, request.import_id, Duration::ZERO)?)
+            response(operation, &get_import_status::report(desk, tenant, request.import_id, Duration::ZERO)?)?
         }
         Operation::GetItem => {
             let request = get_item::request(&fields(envelope, operation)?)?;
-            response(operation, &get_item::run(desk, tenant, &request)?)
+            response(operation, &get_item::run(desk, tenant, &request)?)?
         }
         Operation::ListItems => {
             let request = list_items::request(&fields(envelope, operation)?)?;
-            response(operation, &list_items::run(desk, tenant, &request)?)
+            response(operation, &list_items::run(desk, tenant, &request)?)?
         }
+    };
+    Ok(Some(answer))
+}
+
+/// Tells who sends the wrong kind of message where the right kind is described.
+fn with_address(error: ApiError, call: &Call) -> ApiError {
+    if *error.code != codes::SOAP_ENCODING_UNSUPPORTED {
+        return error;
     }
+    let detail = format!("{}; build the client from the WSDL at {}{PATH}?wsdl", error.detail, call.public_url);
+    ApiError { detail, ..error }
 }
 
 /// All fields of an operation without a payload, and the rest of the envelope.
@@ -95,17 +166,24 @@ pub(crate) fn refuse_unknown(
 }
 
 /// The tenant that sent the envelope. Credentials in both places have to be of the same one.
-fn tenant(service: &Service, by_http: Option<TenantId>, blocks: &[HeaderBlock]) -> Result<TenantId, ApiError> {
-    let token = security::username_token(blocks, (service.now)())?;
-    let by_header = token
-        .map(|token| (service.authenticate)(&Presented::Basic { key_id: token.key_id, secret: token.secret }))
-        .transpose()?;
-    let refused = |detail: &str| Err(ApiError::new(&codes::UNAUTHENTICATED, detail));
+fn tenant(service: &Service, by_http: Option<TenantId>, blocks: &[HeaderBlock]) -> Result<TenantId, Refused> {
+    let clock = Clock { now: (service.now)(), limits: service.limits.clock };
+    let presented = security::presented(blocks, service.limits.envelope.xml, clock)?;
+    let by_header = presented.map(|presented| (service.authenticate)(&presented)).transpose().map_err(failed)?;
+    let refused = |detail: &str| ApiError::new(&codes::UNAUTHENTICATED, detail);
     match (by_http, by_header) {
         (Some(by_http), Some(by_header)) if by_http != by_header => {
-            refused("the Authorization header and the UsernameToken are of different tenants")
+            Err(failed(refused("the Authorization header and the UsernameToken are of different tenants")))
         }
         (Some(tenant), _) | (None, Some(tenant)) => Ok(tenant),
-        (None, None) => refused("credentials are missing: send HTTP Basic, or a UsernameToken with PasswordText"),
+        (None, None) => Err(refused("credentials are missing: send HTTP Basic, or a UsernameToken").into()),
+    }
+}
+
+/// What a token's refusal is called, if it is one and nothing of ours.
+fn failed(error: ApiError) -> Refused {
+    match *error.code == codes::UNAUTHENTICATED {
+        true => Refused::named(Named::FailedAuthentication, error),
+        false => error.into(),
     }
 }

@@ -3,14 +3,15 @@
 //! Beside it stand the services of other systems that a tenant's clients were built for, in `facade/`.
 //!
 //! The rooms: [`routes`](mod@routes) speaks HTTP, `endpoint` goes through one envelope, `envelope/` reads it as a stream,
-//! `security` finds out who sent it, `operations/` do what it asks, `reply`, `fault` and `xml` write the answer, and [`wsdl()`]
-//! publishes all of it. Documents pass through to the import desk byte for byte; this crate reads no item.
+//! `security/` finds out who sent it, `addressing` for whom the answer is, `operations/` do what it asks, `reply`, `fault` and `xml`
+//! write the answer, and [`wsdl()`] publishes all of it. Documents pass through to the import desk byte for byte; this crate reads no item.
 //!
-//! It refuses attachments and password digests, and rpc/encoded messages but for facades; it knows no storage and no format.
+//! It refuses attachments, signatures, and rpc/encoded messages but for facades; it knows no storage and no format.
 //!
-//! Dependencies with a reason: `yaserde` (the Security header, which is a small closed document; it sits on a slow parser and
-//! never sees a Body), `memchr` (the scanner's speed), `getrandom` (ids of sessions; part of the tree through the store).
+//! Dependencies with a reason: `memchr` (the scanner's speed), `base64` (nonces and digests), `getrandom` (ids of sessions; part of
+//! the tree through the store).
 
+mod addressing;
 mod endpoint;
 mod envelope;
 mod facade;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
+use jiff::SignedDuration;
 use plugpoint_http::body::BodyLimits;
 use plugpoint_http::{Module, Platform, Presented};
 use plugpoint_sdk::desk::ImportDesk;
@@ -35,7 +37,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 
 pub use envelope::EnvelopeLimits;
-pub use wsdl::{wsdl, xsd};
+pub use wsdl::{wsdl, wsdl_with_one_way, xsd};
 
 /// The namespace of operations, types and faults.
 pub const NAMESPACE: &str = "urn:plugpoint:catalog:v1";
@@ -52,6 +54,17 @@ pub struct Limits {
     pub envelope: EnvelopeLimits,
     /// The longest time that an answer waits for an import's end.
     pub wait_max: Duration,
+    /// What is tolerated of a sender's clock.
+    pub clock: ClockLimits,
+}
+
+/// What is tolerated of the times in a Security header.
+#[derive(Debug, Clone, Copy)]
+pub struct ClockLimits {
+    /// By how much a sender's clock may be ahead of ours, and how late what has expired may come.
+    pub skew_max: SignedDuration,
+    /// How old a UsernameToken may be.
+    pub token_age_max: SignedDuration,
 }
 
 /// Finds the tenant of presented credentials. Blocks.
@@ -97,7 +110,8 @@ pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
 }
 
 fn limits(platform: &Platform) -> Limits {
-    let limits = &platform.config().limits;
+    let (limits, auth) = (&platform.config().limits, &platform.config().auth);
+    let seconds = |seconds: u64| SignedDuration::from_secs(seconds.cast_signed());
     Limits {
         body: platform.document_limits(),
         envelope: EnvelopeLimits {
@@ -106,5 +120,6 @@ fn limits(platform: &Platform) -> Limits {
             xml: limits.xml(),
         },
         wait_max: Duration::from_secs(limits.wait_s_max),
+        clock: ClockLimits { skew_max: seconds(auth.clock_skew_s), token_age_max: seconds(auth.token_age_s_max) },
     }
 }

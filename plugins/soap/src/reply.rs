@@ -38,9 +38,14 @@ pub(crate) fn response<T: Serialize>(operation: Operation, value: &T) -> Result<
     xml::element(&format!("{}Response", operation.name()), NAMESPACE, value).map_err(unwritable)
 }
 
-/// A successful answer.
-pub(crate) fn success(version: Version, body: &str) -> Reply {
-    Reply { status: 200, version, retry_after_s: None, body: envelope(version, "", body) }
+/// A successful answer; `blocks` are those of its header.
+pub(crate) fn success(version: Version, blocks: &str, body: &str) -> Reply {
+    Reply { status: 200, version, retry_after_s: None, body: envelope(version, &header(blocks), body) }
+}
+
+/// A header element around blocks; nothing around none.
+pub(crate) fn header(blocks: &str) -> String {
+    if blocks.is_empty() { String::new() } else { format!("<soap:Header>{blocks}</soap:Header>") }
 }
 
 /// An envelope around a header element, which may be empty, and the Body's content.

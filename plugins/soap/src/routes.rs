@@ -44,25 +44,23 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
 async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let heard = Arc::new(Heard::default());
-    let outcome = match call(&parts.headers, &request_id) {
+    let outcome = match call(&endpoint.service, &parts.headers, &request_id) {
         Ok(call) => endpoint.run(call, Arc::clone(&heard), body).await,
         Err(error) => Err(error),
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
     let version = heard.version.get().copied().unwrap_or(by_label);
-    let reply = match &outcome {
-        Ok(content) => success(version, content),
-        Err(error) => {
-            let not_understood = heard.not_understood.get().map_or(&[][..], Vec::as_slice);
-            fault(error, version, not_understood, request_id.as_str())
-        }
-    };
     observe(&heard, outcome.as_ref().err(), &request_id);
-    reply.into_response()
+    match &outcome {
+        Ok(Some(content)) => success(version, &heard.reply_blocks(), content).into_response(),
+        // What has no answer is acknowledged: WS-I's Basic Profile wants an empty body.
+        Ok(None) => StatusCode::ACCEPTED.into_response(),
+        Err(error) => fault(error, version, &heard.circumstances(), request_id.as_str()).into_response(),
+    }
 }
 
 impl Endpoint {
-    async fn run(&self, call: Call, heard: Arc<Heard>, body: Body) -> Result<String, ApiError> {
+    async fn run(&self, call: Call, heard: Arc<Heard>, body: Body) -> Result<Option<String>, ApiError> {
         let busy = || ApiError::new(&codes::UNAVAILABLE, "too many envelopes arrive at once").retry_after(2);
         let place = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
         let service = Arc::clone(&self.service);
@@ -76,7 +74,7 @@ impl Endpoint {
 }
 
 /// What HTTP says about the envelope.
-fn call(headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
+fn call(service: &Service, headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
     let charset = charset(headers)?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let by_header = headers.get_all(SOAP_ACTION).iter().filter_map(|value| value.to_str().ok());
@@ -85,6 +83,7 @@ fn call(headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
         presented: Presented::of(headers)?,
         actions: by_header.map(unquoted).chain(by_parameter).collect(),
         charset,
+        public_url: (service.public_url)(headers),
         request_id: request_id.as_str().to_owned(),
     })
 }
@@ -186,15 +185,19 @@ pub(crate) fn log(error: &ApiError, operation: &str, request_id: &RequestId) {
 
 async fn describe(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, uri: Uri) -> Response {
     let query = uri.query().unwrap_or_default();
-    let wanted = query.split('&').next().unwrap_or_default().split('=').next().unwrap_or_default();
+    let asked = query.split('&').next().unwrap_or_default().to_ascii_lowercase();
+    let (wanted, which) = asked.split_once('=').unwrap_or((&asked, ""));
     let xml = |document: String| ([(CONTENT_TYPE, "text/xml; charset=utf-8")], document).into_response();
-    match wanted.to_ascii_lowercase().as_str() {
+    match wanted {
+        "wsdl" if which == "oneway" => xml(wsdl::wsdl_with_one_way(&address(&endpoint.service, &headers))),
         "wsdl" | "singlewsdl" => xml(wsdl::wsdl(&address(&endpoint.service, &headers))),
         "xsd" => xml(wsdl::xsd()),
         _ => {
             let address = address(&endpoint.service, &headers);
-            let help =
-                format!("A SOAP endpoint. Its WSDL is at {address}?wsdl; envelopes are sent to {address} with POST.\n");
+            let help = format!(
+                "A SOAP endpoint. Its WSDL is at {address}?wsdl, with one-way operations at {address}?wsdl=oneway; \
+                 envelopes are sent to {address} with POST.\n"
+            );
             ([(CONTENT_TYPE, "text/plain; charset=utf-8")], help).into_response()
         }
     }

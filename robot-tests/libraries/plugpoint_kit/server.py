@@ -135,6 +135,14 @@ class Server:
     def create_tenant(self, name: str | None = None, customer: str | None = None, profile: str | None = None) -> Tenant:
         return create_tenant(self.data_dir, name, customer, profile)
 
+    def add_key(self, tenant: Tenant, *, digest: bool = False) -> Tenant:
+        """The tenant with one more credential, made for password digests if asked for."""
+        done = self.command("tenant", "add-key", tenant.name, "--json", *(["--digest"] if digest else []))
+        if done.returncode != 0:
+            raise ServerError(f"tenant add-key {tenant.name} ended with {done.returncode}: {done.stderr}{done.stdout}")
+        said = json.loads(done.stdout)
+        return Tenant(said["tenant"], said.get("customer"), said["key_id"], said["secret"])
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command of the binary on the same data folder."""
         return run_command(*arguments, "--data-dir", str(self.data_dir))

@@ -3,8 +3,10 @@
 //! A verified credential is remembered for a short time under a keyed fingerprint, so that a request costs no argon2 run.
 //! A change of the control database by any process makes it look at the credential's row again, not run argon2 again.
 //! Runs of argon2 are bounded in number whatever is presented, and an unknown key id costs the same as a wrong secret. What a
-//! tenant's own directory has to judge ([`directory`]) is remembered in the same way and holds up nobody else.
+//! tenant's own directory has to judge ([`directory`]) is remembered in the same way and holds up nobody else. A password digest
+//! ([`digest`]) costs no argon2 run and is remembered never: each is good once.
 
+mod digest;
 mod directory;
 mod presented;
 
@@ -33,6 +35,7 @@ use crate::problem::Problem;
 use crate::recent::Recent;
 use crate::tenants::{TenantRuntime, Tenants};
 
+pub use digest::PresentedDigest;
 pub use presented::{AUTHORIZATION_BYTES_MAX, Presented};
 
 /// Refusals that are remembered. At some 200 bytes each this bounds what an attacker can fill.
@@ -109,6 +112,7 @@ pub(crate) struct Authentication {
     tenants: Arc<Tenants>,
     fingerprint_key: [u8; 32],
     verified_ttl: Duration,
+    nonces_max: u64,
     budget_percent: u32,
     verified: Cache<Fingerprint, Verified>,
     /// The same by the whole `Authorization` header, which saves decoding it.
@@ -132,6 +136,7 @@ impl Authentication {
             tenants,
             fingerprint_key: process_key(),
             verified_ttl,
+            nonces_max: config.auth.nonces_per_credential_max,
             budget_percent: config.hooks.budget_percent,
             verified: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
             by_header: Recent::new(verified_max),
@@ -170,6 +175,10 @@ impl Authentication {
 
     /// See [`Platform::authenticate`](crate::Platform::authenticate).
     pub(crate) async fn authenticate(self: &Arc<Self>, presented: &Presented) -> Result<Principal, ApiError> {
+        if let Presented::Digest(presented) = presented {
+            let (this, presented) = (Arc::clone(self), presented.clone());
+            return blocking(move || this.verify_digest(&presented)).await;
+        }
         let (key_id, secret) = presented.parts().ok_or_else(unauthenticated)?;
         let fingerprint = self.fingerprint(key_id, secret);
         if let Some(answer) = self.remembered(&fingerprint) {
@@ -205,6 +214,14 @@ impl Authentication {
             this.verify(fingerprint, &key_id, &secret)
         })
         .await
+    }
+
+    /// Who a password digest stands for. Blocks, for no argon2 run.
+    fn verify_digest(&self, presented: &PresentedDigest) -> Result<Principal, ApiError> {
+        metrics::counter!("auth_digests_total").increment(1);
+        let tenant = digest::verify(self.tenants.store(), presented, self.nonces_max)?;
+        let runtime = self.tenants.tenant(&tenant)?;
+        Ok(Principal(Arc::new(Identity { tenant, key_id: presented.key_id.clone(), runtime })))
     }
 
     /// Has the tenant's own verifiers judge a credential, unless they have too many to judge already.

@@ -1,4 +1,4 @@
-//! What a client presents: HTTP Basic or a Bearer token. Both are a key id and a secret.
+//! What a client presents: HTTP Basic or a Bearer token, both a key id and a secret, or a password digest.
 
 use std::fmt;
 
@@ -8,6 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
+
+use super::digest::PresentedDigest;
 
 /// The longest `Authorization` value, in bytes. A hash of a longer secret would be an attacker's work for us.
 pub const AUTHORIZATION_BYTES_MAX: usize = 1024;
@@ -24,6 +26,8 @@ pub enum Presented {
     },
     /// `key_id.secret` or `key_id:secret`; the latter alone for `user@tenant`, which may hold points.
     Bearer(String),
+    /// What proves the secret without showing it: WS-Security alone.
+    Digest(Box<PresentedDigest>),
 }
 
 /// Keeps the secret out of logs.
@@ -32,6 +36,7 @@ impl fmt::Debug for Presented {
         f.write_str(match self {
             Self::Basic { .. } => "Presented::Basic(..)",
             Self::Bearer(_) => "Presented::Bearer(..)",
+            Self::Digest(_) => "Presented::Digest(..)",
         })
     }
 }
@@ -60,7 +65,7 @@ impl Presented {
         Err(refused("the Authorization scheme is neither Basic nor Bearer"))
     }
 
-    /// Key id and secret; `None` for a token that is not made of both.
+    /// Key id and secret; `None` for a digest, and for a token that is not made of both.
     pub(super) fn parts(&self) -> Option<(&str, &str)> {
         let (key_id, secret) = match self {
             Self::Basic { key_id, secret } => (key_id.as_str(), secret.as_str()),
@@ -68,6 +73,7 @@ impl Presented {
                 Some((key_id, secret)) if key_id.contains('@') => (key_id, secret),
                 _ => token.split_once([':', '.'])?,
             },
+            Self::Digest(_) => return None,
         };
         let fits = !key_id.is_empty() && !secret.is_empty() && key_id.len() + secret.len() <= AUTHORIZATION_BYTES_MAX;
         fits.then_some((key_id, secret))

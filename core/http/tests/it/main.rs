@@ -3,6 +3,7 @@
 mod assembly;
 mod authentication;
 mod bodies;
+mod digests;
 mod directory;
 mod errors;
 mod observing;

@@ -33,14 +33,21 @@ pub(crate) struct Wsdl {
     /// The address that clients are told.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8700/soap/v1/catalog")]
     address: String,
-    /// Print the XML schema of the messages instead.
+    /// With the operations that have no answer, as `?wsdl=oneway` answers it. SOAP::WSDL for Perl cannot read them.
+    #[arg(long)]
+    one_way: bool,
+    /// Print the XML schema of all messages instead.
     #[arg(long)]
     xsd: bool,
 }
 
 impl Wsdl {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let text = if self.xsd { plugpoint_plugin_soap::xsd() } else { plugpoint_plugin_soap::wsdl(&self.address) };
+        let text = match (self.xsd, self.one_way) {
+            (true, _) => plugpoint_plugin_soap::xsd(),
+            (false, true) => plugpoint_plugin_soap::wsdl_with_one_way(&self.address),
+            (false, false) => plugpoint_plugin_soap::wsdl(&self.address),
+        };
         terminal::out(&text);
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! `plugpoint tenant`: create tenants, list them, renew their keys. Works while a server runs on the same data folder.
+//! `plugpoint tenant`: create tenants, list them, renew and add keys. Works while a server runs on the same data folder.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Credential, NewTenant, Store, StoreOptions};
+use plugpoint_store::{Credential, Kept, NewTenant, Store, StoreOptions, TenantRow};
 use serde_json::json;
 
 use super::{Common, Failure};
@@ -23,8 +23,15 @@ pub(crate) enum Tenant {
     Create(Create),
     /// List the tenants.
     List(List),
-    /// Give a tenant a new credential and print it, once. The old one ends at once.
+    /// Give a tenant a new credential and print it, once. All it had end at once.
     RotateKey(RotateKey),
+    /// Give a tenant one more credential and print it, once. Those it has go on.
+    ///
+    /// Examples:
+    ///   plugpoint tenant add-key acme --data-dir ./data
+    ///   plugpoint tenant add-key acme --digest --data-dir ./data --json
+    #[command(verbatim_doc_comment)]
+    AddKey(AddKey),
 }
 
 /// Options of `tenant create`.
@@ -67,12 +74,29 @@ pub(crate) struct RotateKey {
     common: Common,
 }
 
+/// Options of `tenant add-key`.
+#[derive(Args)]
+pub(crate) struct AddKey {
+    /// The tenant's name.
+    name: String,
+    /// For SOAP clients that send a WS-Security PasswordDigest. The server must then be able to read the secret: it is kept sealed
+    /// with the key in DIR/secrets.key, which is made if it is not there. Without this only the secret's hash is kept.
+    #[arg(long)]
+    digest: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
 impl Tenant {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Create(command) => command.run(),
             Self::List(command) => command.run(),
             Self::RotateKey(command) => command.run(),
+            Self::AddKey(command) => command.run(),
         }
     }
 }
@@ -89,7 +113,7 @@ impl Create {
         check_plan(&self.common, self.customer.as_deref(), &profile_toml)?;
         let new = NewTenant { tenant: tenant.clone(), customer: self.customer.clone(), profile_toml };
         let credential = open(&self.common)?.control().create_tenant(&new)?;
-        tell(&tenant, self.customer.as_deref(), &credential, self.json)
+        tell(&tenant, self.customer.as_deref(), &credential, Kept::Hash, self.json)
     }
 }
 
@@ -108,7 +132,7 @@ impl List {
             terminal::line("no tenants yet; create one with: plugpoint tenant create NAME");
             return Ok(());
         }
-        let cells = |row: &plugpoint_store::TenantRow| {
+        let cells = |row: &TenantRow| {
             let customer = row.customer.clone().unwrap_or_else(|| "(generic)".to_owned());
             vec![row.tenant.to_string(), customer, row.created_at.to_string()]
         };
@@ -122,12 +146,25 @@ impl RotateKey {
     fn run(self) -> Result<(), Failure> {
         let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
         let store = open(&self.common)?;
-        let Some(row) = store.control().tenant(&tenant)? else {
-            return Err(Failure::new(format!("there is no tenant {tenant}")));
-        };
+        let row = existing(&store, &tenant)?;
         let credential = store.control().rotate_key(&tenant)?;
-        tell(&tenant, row.customer.as_deref(), &credential, self.json)
+        tell(&tenant, row.customer.as_deref(), &credential, Kept::Hash, self.json)
     }
+}
+
+impl AddKey {
+    fn run(self) -> Result<(), Failure> {
+        let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
+        let kept = if self.digest { Kept::Sealed } else { Kept::Hash };
+        let store = open(&self.common)?;
+        let row = existing(&store, &tenant)?;
+        let credential = store.control().add_key(&tenant, kept)?;
+        tell(&tenant, row.customer.as_deref(), &credential, kept, self.json)
+    }
+}
+
+fn existing(store: &Store, tenant: &TenantId) -> Result<TenantRow, Failure> {
+    store.control().tenant(tenant)?.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))
 }
 
 fn open(common: &Common) -> Result<Store, Failure> {
@@ -142,14 +179,24 @@ fn check_plan(common: &Common, customer: Option<&str>, profile_toml: &str) -> Re
     Ok(())
 }
 
-fn tell(tenant: &TenantId, customer: Option<&str>, credential: &Credential, is_json: bool) -> Result<(), Failure> {
+fn tell(
+    tenant: &TenantId,
+    customer: Option<&str>,
+    credential: &Credential,
+    kept: Kept,
+    is_json: bool,
+) -> Result<(), Failure> {
     let Credential { key_id, secret } = credential;
     if is_json {
         let answer = json!({"tenant": tenant, "customer": customer, "key_id": key_id, "secret": secret});
         terminal::line(&serde_json::to_string(&answer)?);
     } else {
+        let note = match kept {
+            Kept::Hash => "only its hash is kept",
+            Kept::Sealed => "it is kept sealed, for password digests; its key is secrets.key in the data folder",
+        };
         terminal::line(&format!(
-            "tenant    {tenant}\ncustomer  {}\nkey_id    {key_id}\nsecret    {secret}\n\nThe secret is shown this once; only its hash is kept.",
+            "tenant    {tenant}\ncustomer  {}\nkey_id    {key_id}\nsecret    {secret}\n\nThe secret is shown this once; {note}.",
             customer.unwrap_or("(generic)")
         ));
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::os::unix::fs::PermissionsExt;
 
 use plugpoint_sdk::error::ApiError;
-use plugpoint_store::{NewTenant, Store, StoreErrorKind, StoreOptions, verify_secret};
+use plugpoint_store::{Kept, NewTenant, Store, StoreErrorKind, StoreOptions, verify_secret};
 
 use crate::support::{TestStore, catalog, create_tenant, item, tenant};
 
@@ -70,10 +70,39 @@ fn a_rotated_key_ends_the_old_one() {
 }
 
 #[test]
+fn an_added_key_leaves_the_others_and_is_sealed_only_on_purpose() {
+    let t = TestStore::new();
+    let control = t.store.control();
+    let first = control.create_tenant(&new("more")).unwrap();
+    let hashed = control.add_key(&tenant("more"), Kept::Hash).unwrap();
+    let key = t.folder.path().join("secrets.key");
+    assert!(!key.exists(), "who needs no key has none");
+    let sealed = control.add_key(&tenant("more"), Kept::Sealed).unwrap();
+    assert!(key.exists());
+    for credential in [&first, &hashed, &sealed] {
+        assert!(verify_secret(&control.credential(&credential.key_id).unwrap().unwrap(), &credential.secret));
+    }
+    assert_eq!([&first, &hashed].map(|it| control.sealed_secret(&it.key_id).unwrap()), [None, None]);
+    let found = control.sealed_secret(&sealed.key_id).unwrap();
+    assert_eq!(found, Some((tenant("more"), sealed.secret.clone())));
+    for file in ["control.db", "control.db-wal"] {
+        let bytes = std::fs::read(t.folder.path().join(file)).unwrap();
+        assert!(!bytes.windows(sealed.secret.len()).any(|part| part == sealed.secret.as_bytes()), "{file}");
+    }
+    // As another process finds it.
+    let other = Store::open(t.folder.path(), StoreOptions::default()).unwrap();
+    assert_eq!(other.control().sealed_secret(&sealed.key_id).unwrap().unwrap().1, sealed.secret);
+    control.rotate_key(&tenant("more")).unwrap();
+    assert_eq!(control.sealed_secret(&sealed.key_id).unwrap(), None);
+    assert_eq!(control.add_key(&tenant("nobody"), Kept::Sealed).unwrap_err().kind(), StoreErrorKind::NotFound);
+}
+
+#[test]
 fn the_unknown_is_none() {
     let t = TestStore::new();
     assert!(t.store.control().tenant(&tenant("nobody")).unwrap().is_none());
     assert!(t.store.control().credential("pk_0").unwrap().is_none());
+    assert!(t.store.control().sealed_secret("pk_0").unwrap().is_none());
 }
 
 #[test]
@@ -108,9 +137,11 @@ fn the_stamp_moves_with_every_change_by_anyone() {
 fn files_are_private() {
     let t = TestStore::new();
     t.db.put_item(&catalog(), &item("A", "a"), None).unwrap();
+    t.store.nonces().unwrap();
+    t.store.control().add_key(&tenant("acme"), Kept::Sealed).unwrap();
     let mode = |path: &str| std::fs::metadata(t.folder.path().join(path)).unwrap().permissions().mode() & 0o777;
-    for file in ["control.db", "tenants/acme/catalog.db", "tenants/acme/catalog.db-wal", "tenants/acme/catalog.db-shm"]
-    {
+    let of_acme = ["tenants/acme/catalog.db", "tenants/acme/catalog.db-wal", "tenants/acme/catalog.db-shm"];
+    for file in ["control.db", "nonces.db", "nonces.db-wal", "secrets.key"].iter().chain(&of_acme) {
         assert_eq!(mode(file), 0o600, "{file}");
     }
     assert_eq!([mode("tenants"), mode("tenants/acme")], [0o700, 0o700]);

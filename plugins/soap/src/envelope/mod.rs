@@ -27,6 +27,10 @@ use crate::io::api_error;
 pub(crate) const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// The namespace of SOAP 1.2 envelopes.
 pub(crate) const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
+/// How values are written in rpc/encoded messages of SOAP 1.1.
+const ENCODING_11: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+/// The same of SOAP 1.2.
+const ENCODING_12: &str = "http://www.w3.org/2003/05/soap-encoding";
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// The longest value of a field, in bytes. Each field's own rule is stricter.
@@ -59,9 +63,30 @@ pub(crate) struct QName {
     pub(crate) local: String,
 }
 
+/// Where an envelope says that it is encoded, as rpc/encoded messages do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Encoding {
+    /// Nowhere.
+    None,
+    /// On the Envelope: some clients always say so, and mean nothing by it.
+    OnEnvelope,
+    /// On the Body or the operation.
+    OnOperation,
+}
+
+/// What is copied out of an envelope.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A block of the header, where no instruction and no other envelope has a place.
+    Block,
+    /// A document or a part of one.
+    Payload,
+}
+
 pub(crate) struct EnvelopeReader<R> {
     scanner: Scanner<R>,
     version: Version,
+    encoding: Encoding,
     limits: EnvelopeLimits,
     /// Bytes of documents that were copied; they do not count as the envelope's.
     copied_bytes: u64,
@@ -86,7 +111,8 @@ impl<R: Read> EnvelopeReader<R> {
     pub(crate) fn open(source: R, limits: EnvelopeLimits) -> Result<Self, ApiError> {
         let xml = XmlLimits { depth_max: limits.xml.depth_max + OWN_DEPTH, ..limits.xml };
         let scanner = Scanner::new(source, xml);
-        let mut reader = Self { scanner, version: Version::Soap11, limits, copied_bytes: 0 };
+        let (version, encoding) = (Version::Soap11, Encoding::None);
+        let mut reader = Self { scanner, version, encoding, limits, copied_bytes: 0 };
         loop {
             match reader.next()? {
                 Token::Start => break,
@@ -106,7 +132,33 @@ impl<R: Read> EnvelopeReader<R> {
                 return Err(reader.scanner.coded(&codes::SOAP_VERSION_MISMATCH, 0, &what));
             }
         };
+        reader.note_encoding(Encoding::OnEnvelope);
         Ok(reader)
+    }
+
+    /// Where the envelope says that it is encoded, as far as it was read.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// What the current field has that only an encoded message's field has, for people.
+    pub(crate) fn encoded_form(&self) -> Option<&'static str> {
+        if self.attribute("", "href").is_some() || self.attribute(ENCODING_12, "ref").is_some() {
+            Some("its values refer to others by href")
+        } else if self.attribute(SCHEMA_INSTANCE, "type").is_some() {
+            Some("its values carry xsi:type")
+        } else {
+            None
+        }
+    }
+
+    /// Takes note of the current tag's encodingStyle.
+    fn note_encoding(&mut self, place: Encoding) {
+        let style = self.attribute(self.version.namespace(), "encodingStyle").unwrap_or_default();
+        let is_encoded = |uri: &str| uri.starts_with(ENCODING_11.trim_end_matches('/')) || uri.starts_with(ENCODING_12);
+        if style.split_ascii_whitespace().any(is_encoded) {
+            self.encoding = self.encoding.max(place);
+        }
     }
 
     pub(crate) fn version(&self) -> Version {
@@ -122,7 +174,10 @@ impl<R: Read> EnvelopeReader<R> {
         while self.child("the Envelope")? {
             let name = self.name();
             match (name.local.as_str(), name.namespace == self.version.namespace()) {
-                ("Body", true) => return Ok(blocks.unwrap_or_default()),
+                ("Body", true) => {
+                    self.note_encoding(Encoding::OnOperation);
+                    return Ok(blocks.unwrap_or_default());
+                }
                 ("Header", true) if blocks.is_none() => blocks = Some(self.blocks()?),
                 ("Header", true) => return Err(self.invalid("a second Header")),
                 _ => return Err(self.invalid(&format!("the element {:.80} before the Body", name.local))),
@@ -136,7 +191,11 @@ impl<R: Read> EnvelopeReader<R> {
     /// # Errors
     /// `soap_envelope_invalid`, and whatever is not well-formed.
     pub(crate) fn operation(&mut self) -> Result<QName, ApiError> {
-        if self.child("the Body")? { Ok(self.name()) } else { Err(self.invalid("a Body without an operation")) }
+        if !self.child("the Body")? {
+            return Err(self.invalid("a Body without an operation"));
+        }
+        self.note_encoding(Encoding::OnOperation);
+        Ok(self.name())
     }
 
     /// The operation's next field; `None` after the last. Read its value before asking for the next one.
@@ -198,9 +257,16 @@ impl<R: Read> EnvelopeReader<R> {
     /// `soap_envelope_invalid`, and whatever is not well-formed.
     pub(crate) fn finish(&mut self) -> Result<(), ApiError> {
         if self.sibling()? {
-            return Err(self.second_element());
+            let is_encoded = self.encoding != Encoding::None && self.has_attribute("id");
+            return Err(if is_encoded { self.encoded("its values stand behind it") } else { self.second_element() });
         }
         self.finish_behind_body()
+    }
+
+    /// The refusal of an rpc/encoded message, with what makes it one.
+    pub(crate) fn encoded(&self, what: &str) -> ApiError {
+        let detail = format!("the message is rpc/encoded and the service document/literal wrapped: {what}");
+        self.coded(&codes::SOAP_ENCODING_UNSUPPORTED, &detail)
     }
 
     /// The refusal of an element behind the operation.
@@ -255,19 +321,21 @@ impl<R: Read> EnvelopeReader<R> {
     /// Copies the element whose start tag is the current token, as a document.
     fn copy_payload(&mut self, out: &mut dyn Write) -> Result<(), ApiError> {
         let start = self.scanner.offset();
-        self.copy_element(out, true)?;
+        self.copy_element(out, Part::Payload)?;
         self.copied_bytes += self.scanner.offset() - start;
         Ok(())
     }
 
     /// Copies the element whose start tag is the current token, with the namespaces that it inherits.
-    fn copy_element(&mut self, out: &mut dyn Write, allow_instructions: bool) -> Result<(), ApiError> {
+    fn copy_element(&mut self, out: &mut dyn Write, part: Part) -> Result<(), ApiError> {
         let depth = self.scanner.scopes.depth();
         self.copy_root(out).map_err(api_error)?;
         loop {
             let token = self.scanner.next()?;
-            if token == Token::Instruction && !allow_instructions {
-                return Err(self.instruction());
+            match (part, token) {
+                (Part::Block, Token::Instruction) => return Err(self.instruction()),
+                (Part::Block, Token::Start) => self.check_inside_block()?,
+                _ => {}
             }
             out.write_all(self.scanner.raw()).map_err(api_error)?;
             if token == Token::End && self.scanner.scopes.depth() == depth {

@@ -9,7 +9,7 @@ use plugpoint_sdk::facade::{FacadeError, FacadeFault, FacadeTerms, SessionTravel
 use plugpoint_sdk::xml::escaped;
 
 use crate::envelope::{QName, Version};
-use crate::fault::fault;
+use crate::fault::{Circumstances, fault};
 use crate::reply::{Reply, envelope};
 
 /// The codes that are SOAP's own, and what 1.2 calls them.
@@ -64,7 +64,10 @@ impl Trouble {
         request_id: &str,
     ) -> Reply {
         let (told, retry_after_s) = match self {
-            Self::Envelope(error) => return fault(error, version, not_understood, request_id),
+            Self::Envelope(error) => {
+                let about = Circumstances { not_understood, ..Circumstances::default() };
+                return fault(error, version, &about, request_id);
+            }
             Self::Refused(error) => (words(terms, error).fault(&error.detail), error.retry_after_s),
             Self::Fault(told) => (told.clone(), None),
         };

@@ -75,7 +75,7 @@ async fn receive(
     let version = heard.version.get().copied().unwrap_or(by_label);
     observe(&facade, &heard, outcome.as_ref().err(), &request_id);
     match outcome {
-        Ok(content) => success(version, &content).into_response(),
+        Ok(content) => success(version, "", &content).into_response(),
         Err(trouble) => {
             let not_understood = heard.not_understood.get().map_or(&[][..], Vec::as_slice);
             let reply = trouble.reply(&terms, version, not_understood, request_id.as_str());

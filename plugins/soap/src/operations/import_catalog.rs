@@ -58,43 +58,54 @@ pub(crate) fn run<R: Read>(
     envelope: &mut EnvelopeReader<R>,
 ) -> Result<ImportReport, ApiError> {
     let fields = Fields::read(envelope, Operation::ImportCatalog)?;
-    let request = request(&fields)?;
-    let Some(payload) = fields.payload else {
+    let ImportCatalogRequest { catalog_id, mode, idempotency_key, wait_seconds } = request(&fields)?;
+    let document = Document { catalog_id, mode, idempotency_key, payload: fields.payload, request_id };
+    let id = receive(service, tenant, Operation::ImportCatalog, document, envelope)?;
+    let wait = Duration::from_secs(wait_seconds.unwrap_or(0).into()).min(service.limits.wait_max);
+    get_import_status::report(&*service.desk, tenant, id, wait)
+}
+
+/// What is known of a document before it comes.
+pub(super) struct Document<'a> {
+    pub(super) catalog_id: CatalogId,
+    pub(super) mode: ImportMode,
+    pub(super) idempotency_key: Option<String>,
+    /// What is next in the envelope; an import without it is refused.
+    pub(super) payload: Option<Payload>,
+    pub(super) request_id: &'a str,
+}
+
+/// Reads the rest of the envelope into the spool, and seals it.
+pub(super) fn receive<R: Read>(
+    service: &Service,
+    tenant: &TenantId,
+    operation: Operation,
+    document: Document<'_>,
+    envelope: &mut EnvelopeReader<R>,
+) -> Result<ImportId, ApiError> {
+    let Some(payload) = document.payload else {
         let message = "an import has either items or a document".to_owned();
         let error =
             FieldError { pointer: "/items".to_owned(), code: "field_required".to_owned(), message: message.clone() };
         return Err(ApiError::new(&codes::REQUEST_INVALID, message).with_errors(vec![error]));
     };
-    let id = receive(service, tenant, request_id, &request, payload, envelope)?;
-    let wait = Duration::from_secs(request.wait_seconds.unwrap_or(0).into()).min(service.limits.wait_max);
-    get_import_status::report(&*service.desk, tenant, id, wait)
-}
-
-fn receive<R: Read>(
-    service: &Service,
-    tenant: &TenantId,
-    request_id: &str,
-    request: &ImportCatalogRequest,
-    payload: Payload,
-    envelope: &mut EnvelopeReader<R>,
-) -> Result<ImportId, ApiError> {
     let receipt = Receipt {
         tenant: tenant.clone(),
-        catalog: request.catalog_id.clone(),
-        mode: Some(request.mode),
-        idempotency_key: request.idempotency_key.clone(),
+        catalog: document.catalog_id,
+        mode: Some(document.mode),
+        idempotency_key: document.idempotency_key,
         media_type: "application/xml".to_owned(),
         // The spool is UTF-8 whatever the envelope was, and whatever a document sent as text declares.
         charset: Some("utf-8".to_owned()),
         is_canonical: payload == Payload::Items,
-        request_id: request_id.to_owned(),
+        request_id: document.request_id.to_owned(),
     };
     let mut spool = BufWriter::with_capacity(SPOOL_BUFFER_BYTES, service.desk.receive(receipt)?);
     match payload {
         Payload::Items => envelope.copy_field(&mut spool)?,
         Payload::Document => envelope.copy_document(&mut spool)?,
     }
-    refuse_further(envelope, Operation::ImportCatalog)?;
+    refuse_further(envelope, operation)?;
     envelope.finish()?;
     spool.into_inner().map_err(|error| api_error(error.into_error()))?.seal()
 }

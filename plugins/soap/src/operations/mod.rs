@@ -7,6 +7,7 @@ pub(crate) mod get_import_status;
 pub(crate) mod get_item;
 pub(crate) mod import_catalog;
 pub(crate) mod list_items;
+pub(crate) mod submit_catalog;
 
 use std::fmt::Display;
 use std::io::Read;
@@ -19,7 +20,10 @@ use plugpoint_sdk::schema::xsd::{XsdTypes, camel_case};
 use plugpoint_sdk::schema::{Body, Check, Described, TypeInfo};
 
 use crate::NAMESPACE;
-use crate::envelope::{EnvelopeReader, QName};
+use crate::envelope::{Encoding, EnvelopeReader, QName};
+
+/// The name of the operations together, in the WSDL and in the actions of WS-Addressing.
+pub(crate) const PORT_TYPE: &str = "Catalog";
 
 /// One operation of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,7 @@ pub(crate) enum Operation {
     GetImportStatus,
     GetItem,
     ListItems,
+    SubmitCatalog,
 }
 
 /// What an import brings, besides its fields.
@@ -38,7 +43,8 @@ pub(crate) enum Payload {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 4] = [Self::ImportCatalog, Self::GetImportStatus, Self::GetItem, Self::ListItems];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::ImportCatalog, Self::GetImportStatus, Self::GetItem, Self::ListItems, Self::SubmitCatalog];
 
     /// The name of the operation and of the element that asks for it.
     pub(crate) fn name(self) -> &'static str {
@@ -47,7 +53,18 @@ impl Operation {
             Self::GetImportStatus => "GetImportStatus",
             Self::GetItem => "GetItem",
             Self::ListItems => "ListItems",
+            Self::SubmitCatalog => "SubmitCatalog",
         }
+    }
+
+    /// Whether there is no answer, but for a fault.
+    pub(crate) fn is_one_way(self) -> bool {
+        self == Self::SubmitCatalog
+    }
+
+    /// Whether items or a document come behind the fields.
+    pub(crate) fn has_payload(self) -> bool {
+        matches!(self, Self::ImportCatalog | Self::SubmitCatalog)
     }
 
     fn request(self) -> &'static TypeInfo {
@@ -56,6 +73,7 @@ impl Operation {
             Self::GetImportStatus => get_import_status::GetImportStatusRequest::type_info(),
             Self::GetItem => get_item::GetItemRequest::type_info(),
             Self::ListItems => list_items::ListItemsRequest::type_info(),
+            Self::SubmitCatalog => submit_catalog::SubmitCatalogRequest::type_info(),
         }
     }
 
@@ -71,16 +89,18 @@ impl Operation {
             Self::GetImportStatus => types.elements::<get_import_status::GetImportStatusRequest>(),
             Self::GetItem => types.elements::<get_item::GetItemRequest>(),
             Self::ListItems => types.elements::<list_items::ListItemsRequest>(),
+            Self::SubmitCatalog => types.elements::<submit_catalog::SubmitCatalogRequest>(),
         }
     }
 
-    /// The children of the response's element.
-    pub(crate) fn response_elements(self, types: &mut XsdTypes) -> String {
-        match self {
+    /// The children of the response's element; `None` for an operation without a response.
+    pub(crate) fn response_elements(self, types: &mut XsdTypes) -> Option<String> {
+        Some(match self {
             Self::ImportCatalog | Self::GetImportStatus => types.elements::<get_import_status::ImportReport>(),
             Self::GetItem => types.elements::<get_item::GetItemResponse>(),
             Self::ListItems => types.elements::<list_items::ListItemsResponse>(),
-        }
+            Self::SubmitCatalog => return None,
+        })
     }
 
     /// The operation that a Body's element asks for, if the SOAPAction, where there is one, asks for the same.
@@ -103,9 +123,13 @@ impl Operation {
         }
     }
 
-    fn answers_to(self, action: &str) -> bool {
-        let name = action.strip_prefix(NAMESPACE).map_or(action, |rest| rest.trim_start_matches(['/', '#', ':']));
-        action.is_empty() || name == self.name()
+    /// Whether an action names this operation: by its SOAPAction, its bare name, or as WS-Addressing derives it from the WSDL.
+    pub(crate) fn answers_to(self, action: &str) -> bool {
+        const BORDERS: [char; 3] = ['/', '#', ':'];
+        let Some(rest) = action.strip_prefix(NAMESPACE) else { return action.is_empty() || action == self.name() };
+        let rest = rest.trim_start_matches(BORDERS);
+        let derived = rest.strip_prefix(PORT_TYPE).and_then(|rest| rest.strip_prefix(BORDERS));
+        rest == self.name() || derived.is_some_and(|name| name.strip_suffix("Request").unwrap_or(name) == self.name())
     }
 }
 
@@ -137,8 +161,9 @@ impl Fields {
                 "document" => Some(Payload::Document),
                 _ => None,
             };
-            next = place(&known, next, &name).map_err(|error| misplaced(envelope, &name, error))?;
-            if payload.is_some() && operation == Operation::ImportCatalog {
+            check_encoding(envelope, &name)?;
+            next = place(&known, next, &name).map_err(|error| not_here(envelope, &name, error))?;
+            if payload.is_some() && operation.has_payload() {
                 fields.payload = payload;
                 break;
             }
@@ -214,10 +239,35 @@ pub(crate) fn refuse_further<R: Read>(envelope: &mut EnvelopeReader<R>, operatio
     }
 }
 
+/// Refuses a field as rpc/encoded messages have it. Clients that say so of the whole envelope alone may mean nothing by it, as long
+/// as the field holds its value.
+fn check_encoding<R: Read>(envelope: &EnvelopeReader<R>, name: &QName) -> Result<(), ApiError> {
+    let form = envelope.encoded_form();
+    match envelope.encoding() {
+        Encoding::None => Ok(()),
+        Encoding::OnEnvelope if form.is_none_or(|form| !form.contains("href")) => Ok(()),
+        Encoding::OnOperation if name.namespace.is_empty() => Err(envelope.encoded(&unqualified(name))),
+        _ => form.map_or(Ok(()), |form| Err(envelope.encoded(form))),
+    }
+}
+
+fn unqualified(name: &QName) -> String {
+    format!("its element {:.80} lacks the namespace {NAMESPACE:?}", name.local)
+}
+
+/// The refusal of a field that has no place: of an encoded message that is not the field's fault.
+fn not_here<R: Read>(envelope: &EnvelopeReader<R>, name: &QName, error: (&str, String)) -> ApiError {
+    let is_foreign = name.namespace.is_empty() && error.0 == "field_unknown";
+    if envelope.encoding() != Encoding::None && is_foreign {
+        return envelope.encoded(&unqualified(name));
+    }
+    misplaced(envelope, name, error)
+}
+
 /// The elements that an operation's request has, in their order.
 fn known(operation: Operation) -> Vec<String> {
     let Body::Object(fields) = &operation.request().body else { return Vec::new() };
-    let payload = if operation == Operation::ImportCatalog { &["items", "document"][..] } else { &[] };
+    let payload = if operation.has_payload() { &["items", "document"][..] } else { &[] };
     fields.iter().map(|field| camel_case(field.name)).chain(payload.iter().map(|name| (*name).to_owned())).collect()
 }
 

@@ -14,13 +14,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use http_body_util::BodyExt;
-use plugpoint_http::Presented;
 use plugpoint_http::body::BodyLimits;
-use plugpoint_plugin_soap::{EnvelopeLimits, Limits, Service, router};
+use plugpoint_http::{Presented, PresentedDigest};
+use plugpoint_plugin_soap::{ClockLimits, EnvelopeLimits, Limits, Service, router};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::xml::XmlLimits;
+use sha1::{Digest, Sha1};
 use tower::ServiceExt;
 
 use desk::{Desk, Handle};
@@ -37,8 +38,15 @@ fn endpoint(desk: &Arc<Desk>) -> Router {
     let wrong = || ApiError::new(&codes::UNAUTHENTICATED, "wrong");
     endpoint_for(desk, move |presented| match presented {
         Presented::Basic { key_id, secret } if secret == "secret" => key_id.parse().map_err(|_| wrong()),
+        Presented::Digest(digest) if is_right(digest) => digest.key_id.parse().map_err(|_| wrong()),
         _ => Err(wrong()),
     })
+}
+
+/// Whether a digest is of the one secret.
+fn is_right(presented: &PresentedDigest) -> bool {
+    let of = |nonce: &Vec<u8>| Sha1::new().chain_update(nonce).chain_update(&presented.created).chain_update("secret");
+    presented.nonces.iter().any(|nonce| of(nonce).finalize().as_slice() == presented.digest)
 }
 
 /// The same with another judge of credentials.
@@ -59,6 +67,10 @@ fn endpoint_for(
             },
             envelope: EnvelopeLimits { bytes_max: 1 << 20, header_bytes_max: 1 << 14, xml: XmlLimits::default() },
             wait_max: Duration::from_secs(60),
+            clock: ClockLimits {
+                skew_max: jiff::SignedDuration::from_secs(300),
+                token_age_max: jiff::SignedDuration::from_secs(300),
+            },
         },
     })
 }

@@ -6,23 +6,41 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use plugpoint_plugin_soap::{wsdl, xsd};
+use plugpoint_plugin_soap::{wsdl, wsdl_with_one_way, xsd};
 
 use crate::desk::Desk;
 use crate::{PATH, endpoint, send};
 
 #[test]
-fn the_document_is_pinned() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected.wsdl");
-    let found = wsdl("https://catalog.example/soap/v1/catalog");
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        fs::write(&file, &found).unwrap();
+fn the_documents_are_pinned() {
+    let address = "https://catalog.example/soap/v1/catalog";
+    for (name, found) in [("expected.wsdl", wsdl(address)), ("expected-oneway.wsdl", wsdl_with_one_way(address))] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            fs::write(&file, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&file).unwrap_or_default();
+        let differing = found.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
+        assert_eq!(differing, None, "a change here is one for every client: see the changelog");
+        assert_eq!(found.len(), expected.len());
     }
-    let expected = fs::read_to_string(&file).unwrap();
-    let differing = found.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
-    assert_eq!(differing, None, "a change here is one for every client: see the changelog");
-    assert_eq!(found.len(), expected.len());
-    assert!(wsdl("http://x/").contains(xsd().split_once('\n').unwrap().1), "the schema is the same in both documents");
+    assert!(wsdl_with_one_way("http://x/").contains(xsd().split_once('\n').unwrap().1), "the schema is the same");
+}
+
+#[test]
+fn an_operation_without_an_answer_stands_where_it_breaks_nobody() {
+    let (usual, all) = (wsdl("http://h/"), wsdl_with_one_way("http://h/"));
+    assert!(!usual.contains("SubmitCatalog"), "wsdl2perl of SOAP::WSDL dies of it");
+    let operation = |document: &str, name: &str| {
+        let start = document.find(&format!("<wsdl:operation name=\"{name}\">")).unwrap();
+        document[start..].split("</wsdl:operation>").next().unwrap().to_owned()
+    };
+    assert!(operation(&all, "ImportCatalog").contains("<wsdl:output"));
+    let one_way = operation(&all, "SubmitCatalog");
+    assert!(one_way.contains("<wsdl:input") && !one_way.contains("<wsdl:output") && !one_way.contains("<wsdl:fault"));
+    for line in usual.lines() {
+        assert!(all.contains(line), "what both describe is the same: {line}");
+    }
 }
 
 #[tokio::test]
@@ -41,8 +59,11 @@ async fn it_is_served_with_the_address_that_the_client_used() {
 #[tokio::test]
 async fn other_requests_are_told_what_there_is() {
     for (method, query, status, expected) in [
-        (Method::GET, "", StatusCode::OK, "Its WSDL is at http://h/soap/v1/catalog?wsdl"),
+        (Method::GET, "", StatusCode::OK, "Its WSDL is at http://h/soap/v1/catalog?wsdl,"),
         (Method::GET, "?xsd", StatusCode::OK, "<xs:schema"),
+        (Method::GET, "?wsdl=oneway", StatusCode::OK, "SubmitCatalog"),
+        (Method::GET, "?WSDL=OneWay&x=1", StatusCode::OK, "SubmitCatalog"),
+        (Method::GET, "?wsdl=1&oneway", StatusCode::OK, "ListItems"),
         (Method::HEAD, "?wsdl", StatusCode::OK, ""),
         (Method::PUT, "", StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
         (Method::DELETE, "?wsdl", StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),

@@ -1,0 +1,177 @@
+//! Nonces of password digests that were used: a database of its own, `nonces.db`, so that none is taken twice, not even after a
+//! restart.
+//!
+//! Called by the authentication, for digests that are right and for no others: who has no credential cannot fill it. It is no part
+//! of the control database, because a change of that makes every remembered credential be looked at again.
+
+use std::path::Path;
+
+use plugpoint_sdk::model::timestamp::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::migrate::Schema;
+use crate::store::StoreOptions;
+use crate::time::to_micros;
+
+static SCHEMA: Schema = Schema {
+    application_id: 0x504c_504e, // "PLPN"
+    steps: &[include_str!("../migrations/nonces/0001_nonces.sql")],
+    writer_setup: "",
+};
+
+/// Rows that one use sweeps: more than come in, so that the table shrinks, and few enough for one request to bear.
+const SWEPT_MAX: u32 = 100;
+
+/// What became of a nonce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NonceUse {
+    /// It was not there, and is now.
+    First,
+    /// It was there.
+    Repeated,
+    /// The credential has as many as it may have; this one was not remembered.
+    Full,
+}
+
+/// The nonces of one data folder.
+pub struct Nonces {
+    db: Database,
+}
+
+impl Nonces {
+    pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        Ok(Self { db: Database::open(path, &SCHEMA, "nonce database".to_owned(), options)? })
+    }
+
+    /// Remembers a nonce of a credential until `expires_at`, durably, if it may be taken. `held_max` is how many a credential may
+    /// have. What has expired at `now` goes.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn take(
+        &self,
+        key_id: &str,
+        nonce: &[u8],
+        now: Timestamp,
+        expires_at: Timestamp,
+        held_max: u64,
+    ) -> Result<NonceUse, StoreError> {
+        const INSERT: &str =
+            "INSERT INTO nonces (key_id, nonce_hash, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let (hash, now, expires_at) = (blake3::hash(nonce), to_micros(now), to_micros(expires_at));
+        self.db.write("remember a nonce", |tx| {
+            sweep(tx, now)?;
+            // Whether it is there comes first: a repeat is one however full the table is.
+            let is_known = tx
+                .prepare_cached("SELECT 1 FROM nonces WHERE key_id = ?1 AND nonce_hash = ?2")?
+                .exists(params![key_id, hash.as_bytes()])?;
+            if is_known {
+                return Ok(NonceUse::Repeated);
+            }
+            if held(tx, key_id)? >= held_max {
+                return Ok(NonceUse::Full);
+            }
+            tx.prepare_cached(INSERT)?.execute(params![key_id, hash.as_bytes(), expires_at])?;
+            Ok(NonceUse::First)
+        })
+    }
+}
+
+/// The nonces that a credential has.
+fn held(tx: &Connection, key_id: &str) -> Result<u64, StoreError> {
+    let mut select = tx.prepare_cached("SELECT held FROM nonce_counts WHERE key_id = ?1")?;
+    let held: Option<i64> = select.query_row([key_id], |row| row.get(0)).optional()?;
+    Ok(held.unwrap_or(0).unsigned_abs())
+}
+
+fn sweep(tx: &Connection, now: i64) -> Result<(), StoreError> {
+    const DELETE: &str = "DELETE FROM nonces WHERE (key_id, nonce_hash) IN
+        (SELECT key_id, nonce_hash FROM nonces WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+    tx.prepare_cached(DELETE)?.execute(params![now, SWEPT_MAX])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use NonceUse::{First, Full, Repeated};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp(jiff::Timestamp::from_second(1_800_000_000 + second).unwrap())
+    }
+
+    fn nonces(folder: &Path) -> Nonces {
+        Nonces::open(&folder.join("nonces.db"), &StoreOptions::default()).unwrap()
+    }
+
+    fn rows(nonces: &Nonces, table: &str) -> i64 {
+        let count = format!("SELECT count(*) FROM {table}");
+        nonces.db.read("count", |connection| Ok(connection.query_row(&count, [], |row| row.get(0))?)).unwrap()
+    }
+
+    #[test]
+    fn a_nonce_is_taken_once_by_each_credential_and_not_again_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = |nonces: &Nonces, key_id, nonce| nonces.take(key_id, nonce, at(0), at(300), 10).unwrap();
+        let first = nonces(folder.path());
+        assert_eq!([take(&first, "a", b"1"), take(&first, "a", b"2"), take(&first, "b", b"1")], [First; 3]);
+        assert_eq!([take(&first, "a", b"1"), take(&first, "b", b"1")], [Repeated; 2]);
+        drop(first);
+        let second = nonces(folder.path());
+        assert_eq!([take(&second, "a", b"1"), take(&second, "a", b"3")], [Repeated, First]);
+    }
+
+    #[test]
+    fn what_has_expired_goes_and_makes_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let nonces = nonces(folder.path());
+        for number in 0..3_u8 {
+            assert_eq!(nonces.take("a", &[number], at(0), at(300), 3).unwrap(), First);
+        }
+        assert_eq!(nonces.take("a", b"x", at(300), at(600), 3).unwrap(), Full, "until its last moment");
+        assert_eq!(nonces.take("a", &[0], at(300), at(600), 3).unwrap(), Repeated, "a repeat is one, full or not");
+        assert_eq!(
+            nonces.take("b", b"x", at(300), at(600), 3).unwrap(),
+            First,
+            "another credential has room of its own"
+        );
+        assert_eq!(nonces.take("a", b"x", at(301), at(600), 3).unwrap(), First);
+        assert_eq!((rows(&nonces, "nonces"), rows(&nonces, "nonce_counts")), (2, 2));
+        assert_eq!(nonces.take("c", b"x", at(601), at(900), 3).unwrap(), First);
+        assert_eq!((rows(&nonces, "nonces"), rows(&nonces, "nonce_counts")), (1, 1), "nothing stays of who is gone");
+    }
+
+    #[test]
+    fn the_table_shrinks_however_much_has_expired() {
+        let folder = tempfile::tempdir().unwrap();
+        let nonces = nonces(folder.path());
+        let count = 3 * SWEPT_MAX;
+        nonces
+            .db
+            .write("fill", |tx| {
+                for number in 0..count {
+                    tx.execute("INSERT INTO nonces VALUES ('a', ?1, 0)", [number.to_le_bytes()])?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        for round in 1..=4_u8 {
+            assert_eq!(nonces.take("a", &[round], at(0), at(1), 1000).unwrap(), First);
+        }
+        assert_eq!(rows(&nonces, "nonces"), 4);
+    }
+
+    #[test]
+    fn of_many_that_take_a_nonce_at_once_one_gets_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let nonces = nonces(folder.path());
+        let taken: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| nonces.take("a", b"1", at(0), at(300), 10).unwrap())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(taken.iter().filter(|taken| **taken == First).count(), 1);
+    }
+}
