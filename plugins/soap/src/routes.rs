@@ -12,7 +12,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use plugpoint_http::{MediaType, Presented, Problem, RequestId, body};
+use plugpoint_http::{MediaType, Presented, Problem, RequestBody, RequestId, body, tell_codings};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use tokio::sync::Semaphore;
@@ -44,9 +44,10 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
 async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let heard = Arc::new(Heard::default());
-    let outcome = match call(&parts.headers, &request_id) {
-        Ok(call) => endpoint.run(call, Arc::clone(&heard), body).await,
-        Err(error) => Err(error),
+    let asked = (call(&parts.headers, &request_id), RequestBody::of(&parts.headers, body));
+    let outcome = match asked {
+        (Ok(call), Ok(body)) => endpoint.run(call, Arc::clone(&heard), body).await,
+        (Err(error), _) | (_, Err(error)) => Err(error),
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
     let version = heard.version.get().copied().unwrap_or(by_label);
@@ -58,11 +59,15 @@ async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, r
         }
     };
     observe(&heard, outcome.as_ref().err(), &request_id);
-    reply.into_response()
+    let mut response = reply.into_response();
+    if let Err(error) = &outcome {
+        tell_codings(error, response.headers_mut());
+    }
+    response
 }
 
 impl Endpoint {
-    async fn run(&self, call: Call, heard: Arc<Heard>, body: Body) -> Result<String, ApiError> {
+    async fn run(&self, call: Call, heard: Arc<Heard>, body: RequestBody) -> Result<String, ApiError> {
         let busy = || ApiError::new(&codes::UNAVAILABLE, "too many envelopes arrive at once").retry_after(2);
         let place = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
         let service = Arc::clone(&self.service);

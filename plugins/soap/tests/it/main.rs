@@ -54,6 +54,8 @@ fn endpoint_for(
         limits: Limits {
             body: BodyLimits {
                 bytes_max: BODY_BYTES_MAX,
+                unpack_ratio_max: 200,
+                gzip_members_max: 100,
                 idle_max: Duration::from_millis(200),
                 total_max: Duration::from_secs(20),
             },
