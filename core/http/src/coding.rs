@@ -48,7 +48,10 @@ impl Coding {
             [one] => match one.as_str() {
                 "gzip" | "x-gzip" => Ok(Some(Self::Gzip)),
                 "deflate" => Ok(Some(Self::Deflate)),
-                other => Err(refused(&format!("the content coding {other:.40?} is not known; send gzip or deflate"))),
+                other => {
+                    let other: String = other.chars().take(40).collect();
+                    Err(refused(&format!("the content coding {other:?} is not known; send gzip or deflate")))
+                }
             },
             _ => Err(refused("the body has more than one content coding; pack it once, with gzip or deflate")),
         }
@@ -270,7 +273,8 @@ mod tests {
 
     #[test]
     fn the_codings_of_a_request() {
-        let cases: [(&[(&str, &str)], Result<Option<Coding>, &str>); 16] = [
+        type Lines = &'static [(&'static str, &'static str)];
+        let cases: [(Lines, Result<Option<Coding>, &str>); 16] = [
             (&[], Ok(None)),
             (&[("content-encoding", "")], Ok(None)),
             (&[("content-encoding", "identity")], Ok(None)),
@@ -329,9 +333,9 @@ mod tests {
             encoder.finish().unwrap()
         };
         let dictionary = [&[0x78, 0xbb, 0, 0, 0, 1][..], &deflate(content)].concat();
-        type Case<'a> = (&'a str, Coding, Vec<u8>, Result<&'a [u8], (&'a str, &'a str)>);
+        type Expected<'a> = Result<&'a [u8], (&'a str, &'a str)>;
         let (g, d) = (Coding::Gzip, Coding::Deflate);
-        let cases: Vec<Case<'_>> = vec![
+        let cases: Vec<(&str, Coding, Vec<u8>, Expected<'_>)> = vec![
             ("gzip", g, whole.clone(), Ok(content)),
             ("gzip of nothing", g, gzip(b""), Ok(b"")),
             ("a long name, a comment, more", g, named, Ok(content)),

@@ -16,6 +16,7 @@ use plugpoint_sdk::xml::Utf8Reader;
 
 use crate::envelope::{EnvelopeReader, HeaderBlock, QName, Version};
 use crate::operations::{Fields, Operation, get_import_status, get_item, import_catalog, list_items};
+use crate::package::{Form, Package};
 use crate::reply::response;
 use crate::{Service, security};
 
@@ -25,8 +26,8 @@ pub(crate) struct Call {
     pub(crate) presented: Option<Presented>,
     /// Whatever names the operation outside of the envelope: SOAPAction, the content type's `action`.
     pub(crate) actions: Vec<String>,
-    /// The content type's charset.
-    pub(crate) charset: Option<String>,
+    /// How the message is packed.
+    pub(crate) form: Form,
     pub(crate) request_id: String,
 }
 
@@ -45,7 +46,9 @@ pub(crate) struct Heard {
 pub(crate) fn answer(service: &Service, call: &Call, heard: &Heard, body: &mut dyn Read) -> Result<String, ApiError> {
     let by_http = call.presented.as_ref().map(|presented| (service.authenticate)(presented)).transpose()?;
 
-    let mut envelope = EnvelopeReader::open(Utf8Reader::new(body, call.charset.as_deref()), service.limits.envelope)?;
+    let package = &Package::open(body, &call.form)?;
+    let source = Utf8Reader::new(package.envelope(), package.charset());
+    let mut envelope = EnvelopeReader::open(source, service.limits.envelope)?;
     heard.version.get_or_init(|| envelope.version());
     let blocks = envelope.header()?;
     refuse_unknown(&blocks, security::understands, &heard.not_understood)?;
@@ -56,27 +59,32 @@ pub(crate) fn answer(service: &Service, call: &Call, heard: &Heard, body: &mut d
     let (desk, envelope) = (&*service.desk, &mut envelope);
     match operation {
         Operation::ImportCatalog => {
-            response(operation, &import_catalog::run(service, tenant, &call.request_id, envelope)?)
+            response(operation, &import_catalog::run(service, tenant, &call.request_id, envelope, package)?)
         }
         Operation::GetImportStatus => {
-            let request = get_import_status::request(&fields(envelope, operation)?)?;
+            let request = get_import_status::request(&fields(envelope, operation, package)?)?;
             response(operation, &get_import_status::report(desk, tenant, request.import_id, Duration::ZERO)?)
         }
         Operation::GetItem => {
-            let request = get_item::request(&fields(envelope, operation)?)?;
+            let request = get_item::request(&fields(envelope, operation, package)?)?;
             response(operation, &get_item::run(desk, tenant, &request)?)
         }
         Operation::ListItems => {
-            let request = list_items::request(&fields(envelope, operation)?)?;
+            let request = list_items::request(&fields(envelope, operation, package)?)?;
             response(operation, &list_items::run(desk, tenant, &request)?)
         }
     }
 }
 
-/// All fields of an operation without a payload, and the rest of the envelope.
-fn fields<R: Read>(envelope: &mut EnvelopeReader<R>, operation: Operation) -> Result<Fields, ApiError> {
+/// All fields of an operation without a payload, and the rest of the message.
+fn fields<R: Read>(
+    envelope: &mut EnvelopeReader<R>,
+    operation: Operation,
+    package: &Package<'_>,
+) -> Result<Fields, ApiError> {
     let fields = Fields::read(envelope, operation)?;
     envelope.finish()?;
+    package.finish(None)?;
     Ok(fields)
 }
 

@@ -3,20 +3,22 @@
 //! Beside it stand the services of other systems that a tenant's clients were built for, in `facade/`.
 //!
 //! The rooms: [`routes`](mod@routes) speaks HTTP, `endpoint` goes through one envelope, `envelope/` reads it as a stream,
-//! `security` finds out who sent it, `operations/` do what it asks, `reply`, `fault` and `xml` write the answer, and [`wsdl()`]
+//! `package` and `multipart/` divide one with attachments, `security` finds out who sent it, `operations/` do what it asks, `reply`, `fault` and `xml` write the answer, and [`wsdl()`]
 //! publishes all of it. Documents pass through to the import desk byte for byte; this crate reads no item.
 //!
-//! It refuses attachments and password digests, and rpc/encoded messages but for facades; it knows no storage and no format.
+//! It refuses password digests, and rpc/encoded messages but for facades; it knows no storage and no format.
 //!
 //! Dependencies with a reason: `yaserde` (the Security header, which is a small closed document; it sits on a slow parser and
-//! never sees a Body), `memchr` (the scanner's speed), `getrandom` (ids of sessions; part of the tree through the store).
+//! never sees a Body), `memchr` (the scanner's speed), `base64` (documents and parts that come so), `getrandom` (ids of sessions; part of the tree through the store).
 
 mod endpoint;
 mod envelope;
 mod facade;
 mod fault;
 mod io;
+mod multipart;
 mod operations;
+mod package;
 mod reply;
 mod routes;
 mod security;

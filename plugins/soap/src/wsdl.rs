@@ -16,6 +16,10 @@ const DOCUMENT: &str = "<xs:complexType name=\"Document\"><xs:annotation><xs:doc
      sent instead of its element.</xs:documentation></xs:annotation><xs:sequence><xs:any processContents=\"lax\"/>\
      </xs:sequence></xs:complexType>\n";
 
+/// A document in base64, which a client with MTOM sends as an attachment; what it holds is for its bytes to say, hence any type.
+const ATTACHMENT: &str = "<xs:element name=\"attachment\" type=\"xs:base64Binary\" minOccurs=\"0\" \
+     xmlns:xmime=\"http://www.w3.org/2005/05/xmlmime\" xmime:expectedContentTypes=\"application/octet-stream\"/>";
+
 /// The WSDL of the service at an absolute address.
 #[must_use]
 pub fn wsdl(address: &str) -> String {
@@ -62,9 +66,10 @@ fn wrappers(operation: Operation, types: &mut XsdTypes) -> String {
     let mut request = operation.request_elements(types);
     if operation == Operation::ImportCatalog {
         let items = types.add::<ItemList>();
-        // Exactly one of the two, which the server sees to: an xs:choice would cost several clients their plain parameters.
+        // Exactly one of them, which the server sees to: an xs:choice would cost several clients their plain parameters.
         request.push_str(&format!("<xs:element name=\"items\" type=\"{items}\" minOccurs=\"0\"/>"));
         request.push_str("<xs:element name=\"document\" type=\"tns:Document\" minOccurs=\"0\"/>");
+        request.push_str(ATTACHMENT);
     }
     let response = operation.response_elements(types);
     [wrapper(name, &request), wrapper(&format!("{name}Response"), &response)].concat()

@@ -1,5 +1,7 @@
 //! The SOAP endpoint as its clients see it: the router over a desk that keeps everything in memory.
 
+mod attachment_mistakes;
+mod attachments;
 mod cases;
 mod desk;
 mod facades;
