@@ -15,6 +15,8 @@ mod endpoint;
 mod envelope;
 mod facade;
 mod fault;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod io;
 mod multipart;
 mod operations;
