@@ -7,6 +7,8 @@ A document sent to REST is acknowledged as soon as it is durable, so a broken do
 from __future__ import annotations
 
 import dataclasses
+import gzip
+import zlib
 from collections.abc import Callable
 
 from plugpoint_kit import soap
@@ -175,4 +177,113 @@ BAD_MESSAGES = [
     BadMessage("a Timestamp of the future", _headed(_security("<u:Timestamp><u:Created>2999-01-01T00:00:00Z</u:Created></u:Timestamp>")), "unauthenticated"),
     BadMessage("a Timestamp that is no time", _headed(_security("<u:Timestamp><u:Created>now</u:Created></u:Timestamp>")), "unauthenticated"),
     BadMessage("a Body in a header block", _headed('<x:W xmlns:x="urn:x"><soapenv:Body/></x:W>'), "soap_envelope_invalid"),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """A body that says to be packed in some way, and the answer that it must get over REST; over SOAP the code is the same."""
+
+    name: str
+    coding: str
+    body: bytes
+    status: int
+    code: str
+
+
+def _damaged(at: int) -> bytes:
+    packed = bytearray(_WHOLE)
+    packed[at] ^= 0xFF
+    return bytes(packed)
+
+
+# Blanks, so that over SOAP nothing else is wrong before the end.
+_WHOLE = gzip.compress(b" " * 400)
+
+BAD_PACKED = [
+    Packed("brotli", "br", b"x", 415, "media_type_unsupported"),
+    Packed("zstd", "zstd", b"x", 415, "media_type_unsupported"),
+    Packed("compress", "compress", b"x", 415, "media_type_unsupported"),
+    Packed("packed twice", "gzip, gzip", gzip.compress(_WHOLE), 415, "media_type_unsupported"),
+    Packed("packed in two ways", "deflate, gzip", gzip.compress(zlib.compress(b"[]")), 415, "media_type_unsupported"),
+    Packed("a charset for a coding", "utf-8", b"[]", 415, "media_type_unsupported"),
+    Packed("not packed", "gzip", b"[{}]", 400, "document_malformed"),
+    Packed("nothing", "gzip", b"", 400, "document_malformed"),
+    Packed("nothing, deflate", "deflate", b"", 400, "document_malformed"),
+    Packed("zlib that says gzip", "gzip", zlib.compress(b"[]"), 400, "document_malformed"),
+    Packed("gzip that says deflate", "deflate", _WHOLE, 400, "document_malformed"),
+    Packed("a wrong checksum", "gzip", _damaged(-8), 400, "document_malformed"),
+    Packed("a wrong length", "gzip", _damaged(-1), 400, "document_malformed"),
+    Packed("a wrong checksum, zlib", "deflate", zlib.compress(b"[]")[:-1] + b"\0", 400, "document_malformed"),
+    Packed("something behind", "gzip", _WHOLE + b"x", 400, "document_malformed"),
+    Packed("zeros behind", "gzip", _WHOLE + bytes(512), 400, "document_malformed"),
+    Packed("a second zlib stream", "deflate", zlib.compress(b"[]") * 2, 400, "document_malformed"),
+    Packed("cut off", "gzip", _WHOLE[:-9], 400, "body_incomplete"),
+    Packed("cut off in the checksum", "gzip", _WHOLE[:-1], 400, "body_incomplete"),
+    Packed("a header alone", "gzip", _WHOLE[:10], 400, "body_incomplete"),
+    Packed("half a second member", "gzip", _WHOLE + _WHOLE[:12], 400, "body_incomplete"),
+    Packed("two MB of blanks in two kB", "gzip", gzip.compress(b" " * (2 << 20)), 400, "limit_exceeded"),
+    Packed("two MB of blanks in two kB, deflate", "deflate", zlib.compress(b" " * (2 << 20)), 400, "limit_exceeded"),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class BadPackage:
+    """A message in parts that must be answered with a fault of this code. `@` in the payload is a reference to the part `a`."""
+
+    name: str
+    payload: str
+    # What follows the envelope's part; everything else of the message has the boundary b.
+    rest: bytes
+    code: str
+    content_type: str = "multipart/related; boundary=b"
+    root: bytes = b"--b\r\nContent-ID: <root>\r\n\r\n"
+
+    def make(self, message: bytes) -> bytes:
+        return self.root + message + b"\r\n" + self.rest
+
+
+def _part(head: bytes = b"", content: bytes = b"[]") -> bytes:
+    return b"--b\r\nContent-ID: <a>\r\n" + head + b"\r\n" + content + b"\r\n--b--"
+
+
+_INVALID = "soap_attachment_invalid"
+
+BAD_PACKAGES = [
+    BadPackage("no boundary is named", "@", _part(), _INVALID, "multipart/related"),
+    BadPackage("a boundary of 71 characters", "@", _part(), _INVALID, "multipart/related; boundary=" + "b" * 71),
+    BadPackage("another boundary is named", "@", _part(), _INVALID, "multipart/related; boundary=c"),
+    BadPackage("multipart/mixed", "@", _part(), "media_type_unsupported", "multipart/mixed; boundary=b"),
+    BadPackage("start names another part", "@", _part(), _INVALID, 'multipart/related; boundary=b; start="<a>"'),
+    BadPackage("the first part is no envelope", "@", b"--b--", _INVALID, root=b"--b\r\nContent-Type: text/csv\r\n\r\nsku\r\n--b\r\n\r\n"),
+    BadPackage("the attachment is missing", "@", b"--b--", _INVALID),
+    BadPackage("the attachment is called otherwise", "@", _part().replace(b"<a>", b"<A>"), _INVALID),
+    BadPackage("the attachment is the message itself", "<c:document href='cid:root'/>", _part(), _INVALID),
+    BadPackage("the attachment is elsewhere", "<c:document href='http://127.0.0.1/a'/>", _part(), _INVALID),
+    BadPackage("the attachment is a file", "<c:document href='file:///etc/hostname'/>", _part(), _INVALID),
+    BadPackage("nothing refers to the attachment", "<c:items/>", _part(), _INVALID),
+    BadPackage("an attachment too many", "@", _part()[:-2] + b"\r\nContent-ID: c\r\n\r\n--b--", _INVALID),
+    BadPackage("two attachments of one id", "@", _part()[:-2] + b"\r\nContent-ID: a\r\n\r\n--b--", _INVALID),
+    BadPackage("a million empty parts", "@", b"--b\r\n\r\n" * 1_000_000, _INVALID),
+    BadPackage("cut off", "@", _part()[:-5], "body_incomplete"),
+    BadPackage("cut off in a head", "@", b"--b\r\nContent-ID: a", "body_incomplete"),
+    BadPackage("an envelope without its end", "@", b"", "body_incomplete"),
+    BadPackage("parts within a part", "@", _part(b"Content-Type: multipart/mixed; boundary=c\r\n"), _INVALID),
+    BadPackage("a packed part", "@", _part(b"Content-Encoding: gzip\r\n"), "media_type_unsupported"),
+    BadPackage("an unknown transfer encoding", "@", _part(b"Content-Transfer-Encoding: x-uuencode\r\n"), "media_type_unsupported"),
+    BadPackage("no base64", "@", _part(b"Content-Transfer-Encoding: base64\r\n", b"W10*"), _INVALID),
+    BadPackage("base64 cut short", "@", _part(b"Content-Transfer-Encoding: base64\r\n", b"W1"), _INVALID),
+    BadPackage("no quoted-printable", "@", _part(b"Content-Transfer-Encoding: quoted-printable\r\n", b"=XX"), _INVALID),
+    BadPackage("a head of 64 KiB", "@", _part(b"X: " + b"x" * 65536 + b"\r\n"), "limit_exceeded"),
+    BadPackage("a head of 10,000 lines", "@", _part(b"X: x\r\n" * 10_000), "limit_exceeded"),
+    BadPackage("a head that is none", "@", _part(b"nonsense\r\n"), _INVALID),
+    BadPackage("a NUL in a head", "@", _part(b"X: \0\r\n"), _INVALID),
+    BadPackage("an id twice in one head", "@", _part(b"Content-ID: <b>\r\n"), _INVALID),
+    BadPackage("64 KiB behind the end", "@", _part() + b"\r\n" + b"x" * 65536, "limit_exceeded"),
+    BadPackage("64 KiB before the beginning", "@", _part(), _INVALID, root=b"x" * 65536 + b"\r\n--b\r\n\r\n"),
+    BadPackage("an empty attachment", "@", _part(content=b""), "document_malformed"),
+    BadPackage("an empty field", "<c:attachment/>", b"--b--", "request_invalid"),
+    BadPackage("no base64 in the envelope", "<c:attachment>&lt;a/></c:attachment>", b"--b--", _INVALID),
+    BadPackage("an attachment beside items", "<c:items/>@", _part(), "request_invalid"),
+    BadPackage("a DOCTYPE in the envelope's part", "@", _part(), "doctype_refused", root=b"--b\r\n\r\n<!DOCTYPE a>"),
 ]

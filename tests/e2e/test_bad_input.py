@@ -62,11 +62,6 @@ def test_soap_document(rest: Rest, soap: Soap, stock: str, bad: BadDocument):
     assert look(rest) == stock
 
 
-def test_an_attachment_is_refused_by_name(soap: Soap):
-    answer = soap.post(b"--b\r\n\r\n--b--\r\n", content_type='multipart/related; type="application/xop+xml"; boundary=b')
-    assert (answer.status, answer.code) == (415, "media_type_unsupported")
-
-
 PROBLEMS = [
     # name, method, path, options, status, code
     ("unknown route", "GET", "/v1/nothing", {}, 404, "not_found"),

@@ -6,7 +6,8 @@
 //!
 //! Dependencies with a reason: `moka` (bounded concurrent cache of verified credentials), `blake3` (keyed fingerprints of
 //! credentials, never the credentials themselves), `serde_path_to_error` (the JSON pointer of a field that does not fit),
-//! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br),
+//! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br), `flate2` (gzip and deflate of
+//! request bodies),
 //! `siphasher` (names of headers on the read path), `hashbrown` (look-up by parts of a key),
 //! `ureq` with `rustls`, `ring` and `rustls-native-certs` (the outgoing calls: blocking, like the threads that make them),
 //! `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
@@ -16,6 +17,7 @@ pub mod answers;
 mod app;
 pub mod auth;
 pub mod body;
+mod coding;
 mod compression;
 pub mod conditional;
 pub mod cursor;
@@ -40,6 +42,8 @@ mod tenants;
 pub use address::public_url;
 pub use app::app;
 pub use auth::{Presented, PresentedDigest, Principal};
+pub use body::RequestBody;
+pub use coding::tell_codings;
 pub use extract::{ValidJson, ValidPath, ValidQuery, invalid, json};
 pub use hook_gate::{HookGate, Place};
 pub use media_type::MediaType;

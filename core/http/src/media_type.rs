@@ -1,7 +1,7 @@
 //! Content types: type, subtype and charset, nothing else of a client's header is believed or needed.
 
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 
@@ -18,12 +18,9 @@ impl MediaType {
     /// The content type of a request; `None` if it has none.
     ///
     /// # Errors
-    /// `media_type_unsupported` if the header cannot be read, or if the body has a content coding.
+    /// `media_type_unsupported` if the header cannot be read.
     pub fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let refused = |detail: &str| ApiError::new(&codes::MEDIA_TYPE_UNSUPPORTED, detail);
-        if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-            return Err(refused("the body has a content coding; send it uncompressed"));
-        }
         let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(None) };
         let text = value.to_str().map_err(|_| refused("the content type is not readable"))?;
         Self::parse(text).map(Some).ok_or_else(|| refused("the content type is not of the form type/subtype"))

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use axum::http::HeaderMap;
 use plugpoint_config::Config;
 use plugpoint_kernel::{HookStats, Plans};
@@ -18,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
 use crate::auth::{Authentication, Presented, Principal};
-use crate::body::{self, BodyLimits, BodyReader};
+use crate::body::{self, BodyLimits, BodyReader, RequestBody};
 use crate::tenants::{TenantRuntime, Tenants};
 
 /// The shared ground of all modules.
@@ -134,7 +133,7 @@ impl Platform {
     ///
     /// # Errors
     /// As [`body::receive`]; `unavailable` when too many of all tenants arrive at once.
-    pub async fn receive<T, F>(&self, body: Body, job: F) -> Result<T, ApiError>
+    pub async fn receive<T, F>(&self, body: RequestBody, job: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut BodyReader) -> Result<T, ApiError> + Send + 'static,
@@ -165,6 +164,8 @@ impl Platform {
         let limits = &self.config.limits;
         BodyLimits {
             bytes_max: limits.import_body_bytes_max,
+            unpack_ratio_max: limits.unpack_ratio_max,
+            gzip_members_max: limits.gzip_members_max,
             idle_max: Duration::from_secs(limits.body_idle_timeout_s),
             total_max: Duration::from_secs(limits.body_total_timeout_s),
         }

@@ -14,6 +14,7 @@ use plugpoint_sdk::error::{ApiError, FieldError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::coding::tell_codings;
 use crate::request_id::RequestId;
 
 /// The media type of a problem document.
@@ -125,6 +126,7 @@ impl IntoResponse for Problem {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="plugpoint", charset="UTF-8""#));
             headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="plugpoint""#));
         }
+        tell_codings(&error, headers);
         response.extensions_mut().insert(Reported(Arc::new(error)));
         response
     }

@@ -116,6 +116,8 @@ codes! {
     DOCUMENT_GONE = "document_gone", 410, "The document is no longer kept", "Correct the records in the source system by the findings and send them again.";
     /// An envelope that is no SOAP envelope.
     SOAP_ENVELOPE_INVALID = "soap_envelope_invalid", 400, "The message is not a valid SOAP envelope", "Check namespace, order and number of Header and Body.";
+    /// Parts, references or encodings of a message with attachments that are not as they have to be.
+    SOAP_ATTACHMENT_INVALID = "soap_attachment_invalid", 400, "An attachment of the message cannot be taken", "Send the envelope first, then the one attachment that it refers to by its Content-ID.";
     /// A version of SOAP we do not know.
     SOAP_VERSION_MISMATCH = "soap_version_mismatch", 400, "The SOAP version is not supported", "Use the SOAP 1.1 or 1.2 envelope namespace.";
     /// A header block that must be understood and is not.

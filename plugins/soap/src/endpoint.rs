@@ -18,6 +18,7 @@ use crate::addressing::{self, Addressing};
 use crate::envelope::{EnvelopeReader, HeaderBlock, QName, Version};
 use crate::fault::{Circumstances, Named, Refused};
 use crate::operations::{Fields, Operation, get_import_status, get_item, import_catalog, list_items, submit_catalog};
+use crate::package::{Form, Package};
 use crate::reply::response;
 use crate::security::{self, Clock};
 use crate::{PATH, Service};
@@ -28,8 +29,8 @@ pub(crate) struct Call {
     pub(crate) presented: Option<Presented>,
     /// Whatever names the operation outside of the envelope: SOAPAction, the content type's `action`.
     pub(crate) actions: Vec<String>,
-    /// The content type's charset.
-    pub(crate) charset: Option<String>,
+    /// How the message is packed.
+    pub(crate) form: Form,
     /// The address under which the sender knows the server, without a path.
     pub(crate) public_url: String,
     pub(crate) request_id: String,
@@ -84,7 +85,9 @@ pub(crate) fn answer(
 ) -> Result<Option<String>, ApiError> {
     let by_http = call.presented.as_ref().map(|presented| (service.authenticate)(presented)).transpose()?;
 
-    let mut envelope = EnvelopeReader::open(Utf8Reader::new(body, call.charset.as_deref()), service.limits.envelope)?;
+    let package = &Package::open(body, &call.form)?;
+    let source = Utf8Reader::new(package.envelope(), package.charset());
+    let mut envelope = EnvelopeReader::open(source, service.limits.envelope)?;
     heard.version.get_or_init(|| envelope.version());
     let blocks = envelope.header()?;
     let addressed = Addressing::of(&blocks, service.limits.envelope.xml);
@@ -100,35 +103,35 @@ pub(crate) fn answer(
     if let Some(addressing) = addressing {
         addressing.check_operation(operation).map_err(|refused| heard.name(refused))?;
     }
-    carry_out(service, call, tenant, operation, &mut envelope).map_err(|error| with_address(error, call))
+    carry_out(service, call, (tenant, operation), &mut envelope, package).map_err(|error| with_address(error, call))
 }
 
 fn carry_out<R: Read>(
     service: &Service,
     call: &Call,
-    tenant: &TenantId,
-    operation: Operation,
+    (tenant, operation): (&TenantId, Operation),
     envelope: &mut EnvelopeReader<R>,
+    package: &Package<'_>,
 ) -> Result<Option<String>, ApiError> {
     let desk = &*service.desk;
     let answer = match operation {
         Operation::ImportCatalog => {
-            response(operation, &import_catalog::run(service, tenant, &call.request_id, envelope)?)?
+            response(operation, &import_catalog::run(service, tenant, &call.request_id, envelope, package)?)?
         }
         Operation::SubmitCatalog => {
-            submit_catalog::run(service, tenant, &call.request_id, envelope)?;
+            submit_catalog::run(service, tenant, &call.request_id, envelope, package)?;
             return Ok(None);
         }
         Operation::GetImportStatus => {
-            let request = get_import_status::request(&fields(envelope, operation)?)?;
+            let request = get_import_status::request(&fields(envelope, operation, package)?)?;
             response(operation, &get_import_status::report(desk, tenant, request.import_id, Duration::ZERO)?)?
         }
         Operation::GetItem => {
-            let request = get_item::request(&fields(envelope, operation)?)?;
+            let request = get_item::request(&fields(envelope, operation, package)?)?;
             response(operation, &get_item::run(desk, tenant, &request)?)?
         }
         Operation::ListItems => {
-            let request = list_items::request(&fields(envelope, operation)?)?;
+            let request = list_items::request(&fields(envelope, operation, package)?)?;
             response(operation, &list_items::run(desk, tenant, &request)?)?
         }
     };
@@ -144,10 +147,15 @@ fn with_address(error: ApiError, call: &Call) -> ApiError {
     ApiError { detail, ..error }
 }
 
-/// All fields of an operation without a payload, and the rest of the envelope.
-fn fields<R: Read>(envelope: &mut EnvelopeReader<R>, operation: Operation) -> Result<Fields, ApiError> {
+/// All fields of an operation without a payload, and the rest of the message.
+fn fields<R: Read>(
+    envelope: &mut EnvelopeReader<R>,
+    operation: Operation,
+    package: &Package<'_>,
+) -> Result<Fields, ApiError> {
     let fields = Fields::read(envelope, operation)?;
     envelope.finish()?;
+    package.finish(None)?;
     Ok(fields)
 }
 

@@ -256,7 +256,7 @@ mod tests {
     use plugpoint_sdk::codes;
     use plugpoint_sdk::error::{ApiError, FieldError};
 
-    use super::fault;
+    use super::{Circumstances, fault};
     use crate::envelope::Version;
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
         for (pointer, expected) in [("?cursor", "/cursor"), ("/limit", "/limit"), ("/a?b", "/a?b"), ("", "")] {
             let error = FieldError { pointer: pointer.to_owned(), code: "x".to_owned(), message: "x".to_owned() };
             let error = ApiError::new(&codes::REQUEST_INVALID, "x").with_errors(vec![error]);
-            let reply = fault(&error, Version::Soap11, &[], "1");
+            let reply = fault(&error, Version::Soap11, &Circumstances::default(), "1");
             assert!(reply.body.contains(&format!("<pointer>{expected}</pointer>")), "{pointer}: {}", reply.body);
         }
     }

@@ -3,21 +3,25 @@
 //! Beside it stand the services of other systems that a tenant's clients were built for, in `facade/`.
 //!
 //! The rooms: [`routes`](mod@routes) speaks HTTP, `endpoint` goes through one envelope, `envelope/` reads it as a stream,
-//! `security/` finds out who sent it, `addressing` for whom the answer is, `operations/` do what it asks, `reply`, `fault` and `xml`
-//! write the answer, and [`wsdl()`] publishes all of it. Documents pass through to the import desk byte for byte; this crate reads no item.
+//! `package` and `multipart/` divide one with attachments, `security/` finds out who sent it, `addressing` for whom the answer is, `operations/` do what it asks, `reply`, `fault`
+//! and `xml` write the answer, and [`wsdl()`] publishes all of it. Documents pass through to the import desk byte for byte; this crate reads no item.
 //!
-//! It refuses attachments, signatures, and rpc/encoded messages but for facades; it knows no storage and no format.
+//! It refuses signatures, and rpc/encoded messages but for facades; it knows no storage and no format.
 //!
-//! Dependencies with a reason: `memchr` (the scanner's speed), `base64` (nonces and digests), `getrandom` (ids of sessions; part of
-//! the tree through the store).
+//! Dependencies with a reason: `memchr` (the scanner's speed), `base64` (nonces and digests, documents and parts that come so), `getrandom` (ids of sessions; part of the tree
+//! through the store).
 
 mod addressing;
 mod endpoint;
 mod envelope;
 mod facade;
 mod fault;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod io;
+mod multipart;
 mod operations;
+mod package;
 mod reply;
 mod routes;
 mod security;

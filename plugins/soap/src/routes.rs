@@ -12,7 +12,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use plugpoint_http::{MediaType, Presented, Problem, RequestId, body};
+use plugpoint_http::{Presented, Problem, RequestBody, RequestId, body, tell_codings};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use tokio::sync::Semaphore;
@@ -20,6 +20,8 @@ use tokio::sync::Semaphore;
 use crate::endpoint::{Call, Heard, answer};
 use crate::envelope::Version;
 use crate::fault::fault;
+use crate::multipart::parameter;
+use crate::package::Form;
 use crate::reply::{Reply, success};
 use crate::{PATH, Service, wsdl};
 
@@ -44,9 +46,10 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
 async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let heard = Arc::new(Heard::default());
-    let outcome = match call(&endpoint.service, &parts.headers, &request_id) {
-        Ok(call) => endpoint.run(call, Arc::clone(&heard), body).await,
-        Err(error) => Err(error),
+    let asked = (call(&endpoint.service, &parts.headers, &request_id), RequestBody::of(&parts.headers, body));
+    let outcome = match asked {
+        (Ok(call), Ok(body)) => endpoint.run(call, Arc::clone(&heard), body).await,
+        (Err(error), _) | (_, Err(error)) => Err(error),
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
     let version = heard.version.get().copied().unwrap_or(by_label);
@@ -55,12 +58,16 @@ async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, r
         Ok(Some(content)) => success(version, &heard.reply_blocks(), content).into_response(),
         // What has no answer is acknowledged: WS-I's Basic Profile wants an empty body.
         Ok(None) => StatusCode::ACCEPTED.into_response(),
-        Err(error) => fault(error, version, &heard.circumstances(), request_id.as_str()).into_response(),
+        Err(error) => {
+            let mut response = fault(error, version, &heard.circumstances(), request_id.as_str()).into_response();
+            tell_codings(error, response.headers_mut());
+            response
+        }
     }
 }
 
 impl Endpoint {
-    async fn run(&self, call: Call, heard: Arc<Heard>, body: Body) -> Result<Option<String>, ApiError> {
+    async fn run(&self, call: Call, heard: Arc<Heard>, body: RequestBody) -> Result<Option<String>, ApiError> {
         let busy = || ApiError::new(&codes::UNAVAILABLE, "too many envelopes arrive at once").retry_after(2);
         let place = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
         let service = Arc::clone(&self.service);
@@ -75,64 +82,22 @@ impl Endpoint {
 
 /// What HTTP says about the envelope.
 fn call(service: &Service, headers: &HeaderMap, request_id: &RequestId) -> Result<Call, ApiError> {
-    let charset = charset(headers)?;
+    let form = Form::of(headers)?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let by_header = headers.get_all(SOAP_ACTION).iter().filter_map(|value| value.to_str().ok());
     let by_parameter = parameter(content_type, "action");
     Ok(Call {
         presented: Presented::of(headers)?,
         actions: by_header.map(unquoted).chain(by_parameter).collect(),
-        charset,
+        form,
         public_url: (service.public_url)(headers),
         request_id: request_id.as_str().to_owned(),
     })
 }
 
-/// The charset of an envelope, if its content type is one that an envelope can have.
-///
-/// # Errors
-/// `media_type_unsupported`.
-pub(crate) fn charset(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let media_type = MediaType::of(headers)?;
-    let refused = |detail: &str| Err(ApiError::new(&codes::MEDIA_TYPE_UNSUPPORTED, detail));
-    match media_type.as_ref().map(|media_type| media_type.essence.as_str()) {
-        None => {}
-        Some(xml) if xml.ends_with("/xml") || xml.ends_with("+xml") => {}
-        Some(multipart) if multipart.starts_with("multipart/") => {
-            return refused(
-                "attachments (MTOM, SOAP with Attachments) are not supported; send the document in the envelope",
-            );
-        }
-        Some(_) => return refused("an envelope is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)"),
-    }
-    Ok(media_type.and_then(|media_type| media_type.charset))
-}
-
 pub(crate) fn says_soap_12(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|text| text.to_ascii_lowercase().contains("application/soap+xml"))
-}
-
-/// The value of a content type's parameter, unquoted.
-fn parameter(content_type: &str, wanted: &str) -> Option<String> {
-    let mut parts = vec![String::new()];
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    for character in content_type.chars() {
-        match character {
-            ';' if !is_quoted => parts.push(String::new()),
-            '"' if !is_escaped => is_quoted = !is_quoted,
-            '\\' if is_quoted && !is_escaped => {
-                is_escaped = true;
-                continue;
-            }
-            other => parts.last_mut()?.push(other),
-        }
-        is_escaped = false;
-    }
-    parts.iter().skip(1).find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
-    })
 }
 
 fn unquoted(action: &str) -> String {

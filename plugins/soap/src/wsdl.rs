@@ -38,6 +38,10 @@ impl Contents {
     }
 }
 
+/// A document in base64, which a client with MTOM sends as an attachment; what it holds is for its bytes to say, hence any type.
+const ATTACHMENT: &str = "<xs:element name=\"attachment\" type=\"xs:base64Binary\" minOccurs=\"0\" \
+     xmlns:xmime=\"http://www.w3.org/2005/05/xmlmime\" xmime:expectedContentTypes=\"application/octet-stream\"/>";
+
 /// The WSDL of the service at an absolute address, as every client loads it.
 #[must_use]
 pub fn wsdl(address: &str) -> String {
@@ -93,9 +97,10 @@ fn wrappers(operation: Operation, types: &mut XsdTypes) -> String {
     let mut request = operation.request_elements(types);
     if operation.has_payload() {
         let items = types.add::<ItemList>();
-        // Exactly one of the two, which the server sees to: an xs:choice would cost several clients their plain parameters.
+        // Exactly one of them, which the server sees to: an xs:choice would cost several clients their plain parameters.
         request.push_str(&format!("<xs:element name=\"items\" type=\"{items}\" minOccurs=\"0\"/>"));
         request.push_str("<xs:element name=\"document\" type=\"tns:Document\" minOccurs=\"0\"/>");
+        request.push_str(ATTACHMENT);
     }
     let response = operation.response_elements(types).map(|elements| wrapper(&format!("{name}Response"), &elements));
     [wrapper(name, &request), response.unwrap_or_default()].concat()

@@ -8,7 +8,7 @@ use plugpoint_sdk::error::{ApiError, FieldError};
 use plugpoint_sdk::schema::Check;
 use serde::de::DeserializeOwned;
 
-use crate::body::{self, BodyLimits};
+use crate::body::{self, BodyLimits, RequestBody};
 use crate::media_type::MediaType;
 
 /// A JSON body of type `T` that keeps all of T's declared rules.
@@ -34,7 +34,8 @@ impl<T: DeserializeOwned + Check> ValidJson<T> {
 /// not JSON; `request_invalid` with a pointer if a field is missing, unknown or of another type.
 pub async fn json<T: DeserializeOwned>(request: Request, limits: BodyLimits) -> Result<T, ApiError> {
     expect_json(request.headers())?;
-    let bytes = body::bytes(request.into_body(), limits).await?;
+    let (parts, body) = request.into_parts();
+    let bytes = body::bytes(RequestBody::of(&parts.headers, body)?, limits).await?;
     if bytes.is_empty() {
         return Err(ApiError::new(&codes::DOCUMENT_MALFORMED, "the body is empty"));
     }

@@ -89,6 +89,13 @@ fn refused_bodies() -> Vec<Case> {
         post(
             &[("content-type", "application/json"), ("content-encoding", "gzip")],
             "{}",
+            400,
+            "document_malformed",
+            None,
+        ),
+        post(
+            &[("content-type", "application/json"), ("content-encoding", "br")],
+            "{}",
             415,
             "media_type_unsupported",
             None,

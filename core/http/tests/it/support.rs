@@ -10,7 +10,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use plugpoint_config::Config;
-use plugpoint_http::{App, Module, Platform, Principal, Problem, Rest, ValidJson, ValidPath, ValidQuery, app};
+use plugpoint_http::{
+    App, Module, Platform, Principal, Problem, RequestBody, Rest, ValidJson, ValidPath, ValidQuery, app,
+};
 use plugpoint_kernel::{Door, Plans, Source};
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
@@ -215,7 +217,8 @@ async fn get_named(_: Principal, ValidPath(name): ValidPath<String>) -> Response
     params(("name" = String, Path, description = "A name.")), request_body = String,
     responses((status = 200, description = "It.", body = String)))]
 async fn put_stream(_: Principal, State(platform): State<Arc<Platform>>, request: Request) -> Result<String, Problem> {
-    let length = platform.receive(request.into_body(), |reader| {
+    let (parts, body) = request.into_parts();
+    let length = platform.receive(RequestBody::of(&parts.headers, body)?, |reader| {
         let mut document = Vec::new();
         reader.copy_to(&mut document)
     });

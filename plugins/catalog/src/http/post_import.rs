@@ -9,7 +9,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use plugpoint_http::body::{BodyReader, blocking};
-use plugpoint_http::{MediaType, Principal, Problem, RequestId, ValidPath, ValidQuery};
+use plugpoint_http::{MediaType, Principal, Problem, RequestBody, RequestId, ValidPath, ValidQuery};
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{ImportDesk, ImportStatus, ImportView, Receipt};
@@ -47,7 +47,7 @@ pub(super) struct ImportQuery {
 /// The body is the document, in any format that the tenant's transformer reads: canonical JSON, NDJSON, XML or CSV unless the
 /// tenant's profile or customer crate says otherwise. A format that has no type among these is sent as
 /// `application/octet-stream` or without a `Content-Type`; what is surely no document (a form, a picture, a PDF) is refused
-/// with 415. An answer with an id means that the document is safe. A repeat with the
+/// with 415. It may be packed (`Content-Encoding: gzip` or `deflate`). An answer with an id means that the document is safe. A repeat with the
 /// same `Idempotency-Key` and the same document answers the first import.
 #[utoipa::path(post, path = "/v1/catalogs/{catalog}/imports", operation_id = "createImport", tag = "imports",
     params(("catalog" = String, Path, description = "The catalog's name.", example = "main"), ImportQuery,
@@ -85,8 +85,9 @@ pub(super) async fn post_import(
     let catalog = catalog_id(&catalog)?;
     let wait = preferred_wait(request.headers(), state.platform.config().limits.wait_s_max)?;
     let receipt = receipt(&principal, &catalog, &query, &request_id, request.headers())?;
-    let desk = Arc::clone(&state.desk);
-    let id = state.platform.receive(request.into_body(), move |body| spool(&*desk, receipt, body)).await?;
+    let (parts, body) = request.into_parts();
+    let (desk, body) = (Arc::clone(&state.desk), RequestBody::of(&parts.headers, body)?);
+    let id = state.platform.receive(body, move |body| spool(&*desk, receipt, body)).await?;
     let view = import_after(&state, &principal.tenant, id, wait).await?;
     Ok(answer(&catalog, view, wait)?)
 }

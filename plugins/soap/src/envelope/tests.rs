@@ -52,7 +52,13 @@ fn receive(envelope: &[u8], sizes: &[usize]) -> Result<(String, String), String>
         while let Some(field) = reader.field()? {
             match field.local.as_str() {
                 "items" => reader.copy_field(&mut payload)?,
-                "document" => reader.copy_document(&mut payload)?,
+                "document" | "attachment" => {
+                    let reference = match field.local.as_str() {
+                        "document" => reader.copy_document(&mut payload)?,
+                        _ => reader.copy_attachment(&mut payload)?,
+                    };
+                    told.extend(reference.map(|href| format!(" refers to {href}")));
+                }
                 name => told.push_str(&format!(" {name}={:?}", reader.value()?)),
             }
         }

@@ -23,6 +23,7 @@ use super::desk::{Desk, authenticated};
 use super::{Facade, Facades, message};
 use crate::endpoint::refuse_unknown;
 use crate::envelope::{EnvelopeLimits, EnvelopeReader, HeaderBlock, QName, Version};
+use crate::package::{Form, Package};
 
 /// How long a call may take, its imports included. A client has given up by then.
 const CALL_TIME_MAX: Duration = Duration::from_secs(300);
@@ -32,7 +33,7 @@ const PLACE_WAIT_MAX: Duration = Duration::from_secs(20);
 /// What HTTP says about an envelope.
 pub(super) struct Letter {
     pub(super) presented: Result<Option<Presented>, ApiError>,
-    pub(super) charset: Option<String>,
+    pub(super) form: Form,
     pub(super) request_id: String,
 }
 
@@ -40,11 +41,11 @@ impl Letter {
     /// Reads the headers.
     ///
     /// # Errors
-    /// `media_type_unsupported`.
+    /// Those of [`Form::of`].
     pub(super) fn of(headers: &HeaderMap, request_id: &str) -> Result<Self, ApiError> {
-        let charset = crate::routes::charset(headers)?;
+        let form = Form::of(headers)?;
         // Whether they matter is the facade's to say: many clients send some to whomever they talk to.
-        Ok(Self { presented: Presented::of(headers), charset, request_id: request_id.to_owned() })
+        Ok(Self { presented: Presented::of(headers), form, request_id: request_id.to_owned() })
     }
 }
 
@@ -78,7 +79,9 @@ pub(super) fn answer(
         header_bytes_max: limits.soap_header_bytes_max,
         xml: limits.xml(),
     };
-    let source = Utf8Reader::new(body, letter.charset.as_deref());
+    // Clients put the envelope into parts for handlers of their own; what they would refer to has no place here.
+    let package = Package::open(body, &letter.form).map_err(Trouble::Envelope)?;
+    let source = Utf8Reader::new(package.envelope(), package.charset());
     let mut envelope = EnvelopeReader::open(source, envelope_limits).map_err(Trouble::Envelope)?;
     heard.version.get_or_init(|| envelope.version());
     let blocks = envelope.header().map_err(Trouble::Envelope)?;
@@ -88,6 +91,7 @@ pub(super) fn answer(
     heard.operation.get_or_init(|| operation.name);
     let element = message::read(&mut envelope, terms.is_encoded, limits.xml(), limits.facade_call_bytes_max)?;
     drop(envelope);
+    package.finish(None).map_err(Trouble::Envelope)?;
     if operation.access != Access::Open && caller.is_none() {
         let id = match terms.sessions {
             SessionTravel::Argument(name) => argument(&element, name),

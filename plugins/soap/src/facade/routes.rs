@@ -6,14 +6,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plugpoint_http::body::{self, BodyLimits, blocking};
-use plugpoint_http::{Problem, RequestId};
+use plugpoint_http::{Problem, RequestBody, RequestId, tell_codings};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::facade::FacadeTerms;
@@ -67,9 +66,10 @@ async fn receive(
     };
     let (parts, body) = request.into_parts();
     let (terms, heard) = (facade.hook.terms(), Arc::new(Heard::default()));
-    let outcome = match Letter::of(&parts.headers, request_id.as_str()) {
-        Ok(letter) => run(&facades, &facade, terms, letter, Arc::clone(&heard), body).await,
-        Err(error) => Err(Trouble::Envelope(error)),
+    let asked = (Letter::of(&parts.headers, request_id.as_str()), RequestBody::of(&parts.headers, body));
+    let outcome = match asked {
+        (Ok(letter), Ok(body)) => run(&facades, &facade, terms, letter, Arc::clone(&heard), body).await,
+        (Err(error), _) | (_, Err(error)) => Err(Trouble::Envelope(error)),
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
     let version = heard.version.get().copied().unwrap_or(by_label);
@@ -80,6 +80,9 @@ async fn receive(
             let not_understood = heard.not_understood.get().map_or(&[][..], Vec::as_slice);
             let reply = trouble.reply(&terms, version, not_understood, request_id.as_str());
             let mut response = reply.into_response();
+            if let Some(error) = trouble.error() {
+                tell_codings(error, response.headers_mut());
+            }
             if trouble.is_challenge(&terms) {
                 let challenge = HeaderValue::from_static("Basic realm=\"plugpoint\", charset=\"UTF-8\"");
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
@@ -95,7 +98,7 @@ async fn run(
     terms: FacadeTerms,
     letter: Letter,
     heard: Arc<Heard>,
-    body: Body,
+    body: RequestBody,
 ) -> Result<String, Trouble> {
     let busy = |_| {
         Trouble::Refused(ApiError::new(&codes::UNAVAILABLE, "too many envelopes are worked on at once").retry_after(2))

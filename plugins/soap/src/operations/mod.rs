@@ -40,6 +40,21 @@ pub(crate) enum Operation {
 pub(crate) enum Payload {
     Items,
     Document,
+    Attachment,
+}
+
+impl Payload {
+    /// The names of their elements, in the order of the schema.
+    const NAMES: [&'static str; 3] = ["items", "document", "attachment"];
+
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "items" => Some(Self::Items),
+            "document" => Some(Self::Document),
+            "attachment" => Some(Self::Attachment),
+            _ => None,
+        }
+    }
 }
 
 impl Operation {
@@ -156,11 +171,7 @@ impl Fields {
         let known = known(operation);
         let mut next = 0;
         while let Some(name) = envelope.field()? {
-            let payload = match name.local.as_str() {
-                "items" => Some(Payload::Items),
-                "document" => Some(Payload::Document),
-                _ => None,
-            };
+            let payload = Payload::of(&name.local);
             check_encoding(envelope, &name)?;
             next = place(&known, next, &name).map_err(|error| not_here(envelope, &name, error))?;
             if payload.is_some() && operation.has_payload() {
@@ -226,10 +237,9 @@ pub(crate) fn checked<T: Check>(request: T) -> Result<T, ApiError> {
 pub(crate) fn refuse_further<R: Read>(envelope: &mut EnvelopeReader<R>, operation: Operation) -> Result<(), ApiError> {
     match envelope.field()? {
         None => Ok(()),
-        Some(name) if matches!(name.local.as_str(), "items" | "document") => {
-            let both =
-                ("field_invalid", "comes after another payload; an import has either items or one document".to_owned());
-            Err(misplaced(envelope, &name, both))
+        Some(name) if Payload::of(&name.local).is_some() => {
+            let what = "comes after another payload; an import has either items, one document or one attachment";
+            Err(misplaced(envelope, &name, ("field_invalid", what.to_owned())))
         }
         Some(name) => {
             let known = known(operation);
@@ -267,7 +277,7 @@ fn not_here<R: Read>(envelope: &EnvelopeReader<R>, name: &QName, error: (&str, S
 /// The elements that an operation's request has, in their order.
 fn known(operation: Operation) -> Vec<String> {
     let Body::Object(fields) = &operation.request().body else { return Vec::new() };
-    let payload = if operation.has_payload() { &["items", "document"][..] } else { &[] };
+    let payload = if operation.has_payload() { &Payload::NAMES[..] } else { &[] };
     fields.iter().map(|field| camel_case(field.name)).chain(payload.iter().map(|name| (*name).to_owned())).collect()
 }
 

@@ -12,6 +12,7 @@ use super::import_catalog::{Document, receive};
 use super::{Fields, Operation, checked};
 use crate::Service;
 use crate::envelope::EnvelopeReader;
+use crate::package::Package;
 
 /// Takes in a catalog as ImportCatalog does, without an answer: HTTP 202 says that the document is safe, and the import then runs by
 /// itself. ImportCatalog with the same idempotency key and document tells what became of it.
@@ -44,9 +45,10 @@ pub(crate) fn run<R: Read>(
     tenant: &TenantId,
     request_id: &str,
     envelope: &mut EnvelopeReader<R>,
+    package: &Package<'_>,
 ) -> Result<(), ApiError> {
     let fields = Fields::read(envelope, Operation::SubmitCatalog)?;
     let SubmitCatalogRequest { catalog_id, mode, idempotency_key } = request(&fields)?;
     let document = Document { catalog_id, mode, idempotency_key, payload: fields.payload, request_id };
-    receive(service, tenant, Operation::SubmitCatalog, document, envelope).map(|_| ())
+    receive(service, tenant, Operation::SubmitCatalog, document, (envelope, package)).map(|_| ())
 }

@@ -1,5 +1,7 @@
 //! The SOAP endpoint as its clients see it: the router over a desk that keeps everything in memory.
 
+mod attachment_mistakes;
+mod attachments;
 mod cases;
 mod desk;
 mod facades;
@@ -62,6 +64,8 @@ fn endpoint_for(
         limits: Limits {
             body: BodyLimits {
                 bytes_max: BODY_BYTES_MAX,
+                unpack_ratio_max: 200,
+                gzip_members_max: 100,
                 idle_max: Duration::from_millis(200),
                 total_max: Duration::from_secs(20),
             },

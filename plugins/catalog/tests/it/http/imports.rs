@@ -134,7 +134,7 @@ async fn refusals_hand_nothing_over() {
     let large: &'static str = Box::leak("x".repeat(1025).into_boxed_str());
     let long: &'static str = Box::leak("k".repeat(201).into_boxed_str());
     type Headers = Vec<(&'static str, &'static str)>;
-    let cases: [(&str, Headers, &'static str, u16, &str); 16] = [
+    let cases: [(&str, Headers, &'static str, u16, &str); 18] = [
         ("", vec![], "", 400, "document_malformed"),
         ("", vec![], large, 413, "body_too_large"),
         ("?mode=replce", vec![], "x", 400, "request_invalid"),
@@ -146,7 +146,9 @@ async fn refusals_hand_nothing_over() {
         ("", vec![("content-type", "application/zip")], "x", 415, "media_type_unsupported"),
         ("", vec![("content-type", "image/svg")], "x", 415, "media_type_unsupported"),
         ("", vec![("content-type", "application/x-json")], "x", 415, "media_type_unsupported"),
-        ("", vec![("content-encoding", "gzip")], "x", 415, "media_type_unsupported"),
+        ("", vec![("content-encoding", "gzip")], "xy", 400, "document_malformed"),
+        ("", vec![("content-encoding", "gzip")], "", 400, "document_malformed"),
+        ("", vec![("content-encoding", "br")], "x", 415, "media_type_unsupported"),
         ("", vec![("idempotency-key", "")], "x", 400, "request_invalid"),
         ("", vec![("idempotency-key", long)], "x", 400, "request_invalid"),
         ("", vec![("idempotency-key", "a b")], "x", 400, "request_invalid"),
