@@ -1,5 +1,6 @@
 //! The catalog plugin from outside.
 
 mod arriving;
+mod cancelling;
 mod http;
 mod imports;
