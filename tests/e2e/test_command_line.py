@@ -52,6 +52,16 @@ def test_a_tenant_is_created_once(server: Server):
     assert Rest(server.url, tenant.auth).get("/v1/tenants/self").status_code == 200
 
 
+def test_a_key_is_added_and_the_others_go_on(server: Server):
+    tenant = server.create_tenant()
+    added = server.add_key(tenant)
+    assert added.key_id != tenant.key_id
+    for credential in (tenant, added):
+        assert Rest(server.url, credential.auth).get("/v1/tenants/self").status_code == 200
+    nobody = server.command("tenant", "add-key", "nobody-there", "--digest")
+    assert nobody.returncode != 0 and "there is no tenant nobody-there" in nobody.stderr
+
+
 def test_the_secret_is_nowhere_in_the_data(server: Server):
     tenant = server.create_tenant()
     Rest(server.url, tenant.auth).get("/v1/tenants/self")
