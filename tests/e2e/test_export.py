@@ -211,6 +211,31 @@ def test_an_empty_catalog_is_a_whole_document(server: Server, rest: Rest, tenant
         assert "A-000001" not in answer.text
 
 
+def imported_back(server: Server, name: str, document: bytes, mode: str | None) -> tuple[int, dict]:
+    """What an import of an empty document into a catalog of one item answers."""
+    profile = FOREIGN.get(name, "")
+    rest = Rest(server.url, server.create_tenant(profile=profile).auth)
+    item = {"sku": "A", "texts": [{"lang": "en", "title": "a"}]}
+    assert rest.call("PUT", "/v1/catalogs/main/items/A", json=item).status_code in (200, 201)
+    answer = rest.post_import("main", document, FORMATS[name][0], mode=mode)
+    return answer.status_code, answer.json() | {"items": len(rest.items("main"))}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_export_is_taken_back_and_empties_nothing_that_was_not_asked_for(server: Server, rest: Rest, tenant: Tenant, name: str):
+    rest.post_import("bare", b"[]", "application/json", mode="merge")
+    document = rest.get(f"/v1/catalogs/bare/export?format={name}").content
+    status, told = imported_back(server, name, document, "merge")
+    assert (status, told["status"], told["counts"]["read"], told["items"]) == (200, "succeeded", 0, 1), told
+    status, told = imported_back(server, name, document, "replace")
+    assert status == 200, told
+    # What says nothing at all might as well have been cut off; ONIX has no message that replaces a catalog.
+    expected = {"ndjson": ("failed", 1), "onix3": ("succeeded", 1)}.get(name, ("succeeded", 0))
+    assert (told["status"], told["items"]) == expected, told
+    if name == "ndjson":
+        assert told["error"]["code"] == "document_malformed" and "send []" in told["error"]["detail"], told
+
+
 LARGE = 30_000
 
 

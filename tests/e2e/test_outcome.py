@@ -234,6 +234,19 @@ def test_languages_over_rest_and_soap(server: Server):
             assert "accept-language" in told.headers["Vary"].lower(), path
 
 
+def test_what_is_unmapped_is_told_over_soap(server: Server):
+    from plugpoint_kit.soap import Soap
+
+    soap = Soap(server.url, server.create_tenant(profile=BMECAT).auth)
+    document = (HEAD + product(1) + product(2) + TAIL).split("?>", 1)[1]
+    answer = soap.import_document("main", document.replace('<!DOCTYPE BMECAT SYSTEM "bmecat_new_catalog.dtd">', ""))
+    assert answer.value("status") == "succeeded", answer.text
+    status = soap.post(envelope(f"<c:GetImportStatus xmlns:c='{soap.ns}'><c:importId>{answer.value('importId')}</c:importId></c:GetImportStatus>"))
+    for told in (answer, status):
+        paths = dict(re.findall(r"<unmappedPath>\s*<path>([^<]*)</path>\s*<count>(\d+)</count>", told.text))
+        assert int(told.value("unmappedTotal")) == len(paths) and paths["PRODUCT/@source"] == "2", told.text
+
+
 def test_rejected_records_of_soap_items_come_back(soap, rest: Rest):
     items = "<c:item><c:sku>A</c:sku></c:item><c:item><c:sku>B</c:sku><c:texts><c:lang>en</c:lang><c:title>b</c:title></c:texts></c:item>"
     answer = soap.post(envelope(import_catalog(soap.ns, "main", f"<c:items>{items}</c:items>")))

@@ -167,6 +167,12 @@ pub trait ImportDesk: Send + Sync {
     /// `not_found`.
     fn findings(&self, tenant: &TenantId, id: ImportId, limit: u32) -> Result<Vec<Finding>, ApiError>;
 
+    /// What the reader of an import that has ended did not know of its document, each path once; nothing before its end.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn unmapped(&self, tenant: &TenantId, id: ImportId) -> Result<Vec<UnmappedPath>, ApiError>;
+
     /// One item.
     ///
     /// # Errors

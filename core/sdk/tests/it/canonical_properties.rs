@@ -52,9 +52,12 @@ impl ItemSink for Answer {
 const RECORD_BYTES_MAX: usize = 1 << 20;
 
 fn answer(source: impl Read, piece: usize, media_type: &str) -> Answer {
+    answer_in(ImportMode::Replace, source, piece, media_type)
+}
+
+fn answer_in(mode: ImportMode, source: impl Read, piece: usize, media_type: &str) -> Answer {
     let mut source = BufReader::with_capacity(piece, source);
     let profile = Profile::default();
-    let mode = ImportMode::Replace;
     let xml_limits = XmlLimits { record_bytes_max: RECORD_BYTES_MAX, ..XmlLimits::default() };
     let mut document = Document { media_type, mode, xml_limits, ..Document::new(&mut source, &profile) };
     let mut answer = Answer::default();
@@ -64,6 +67,20 @@ fn answer(source: impl Read, piece: usize, media_type: &str) -> Answer {
         Err(other) => panic!("{other:?}"),
     }
     answer
+}
+
+#[test]
+fn ndjson_without_a_line_says_that_there_is_nothing_but_empties_no_catalog() {
+    for (mode, error) in
+        [(ImportMode::Merge, None), (ImportMode::Delete, None), (ImportMode::Replace, Some("document_malformed"))]
+    {
+        for document in ["", "\n \r\n", "\u{feff}"] {
+            let answer = answer_in(mode, document.as_bytes(), 8, "application/x-ndjson");
+            assert_eq!(answer.error.as_deref(), error, "{mode:?} {document:?}");
+        }
+        assert_eq!(answer_in(mode, "[]".as_bytes(), 8, "application/json").error, None, "{mode:?}");
+        assert!(answer_in(mode, "".as_bytes(), 8, "application/json").error.is_some(), "{mode:?}");
+    }
 }
 
 fn samples() -> Vec<(String, Vec<u8>)> {

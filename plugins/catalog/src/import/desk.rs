@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use plugpoint_http::{Admission, Platform, cursor};
 use plugpoint_messages::{Texts, chosen};
 use plugpoint_sdk::codes;
-use plugpoint_sdk::desk::{ImportDesk, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem};
+use plugpoint_sdk::desk::{ImportDesk, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem, UnmappedPath};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportId, TenantId};
 use plugpoint_store::{ItemFilter, TenantDb};
@@ -169,6 +169,10 @@ impl ImportDesk for ServiceDesk {
         let texts = Texts::of(chosen([], &runtime.profile.catalog.report_language));
         let rows = runtime.db.findings(id, 0, limit)?;
         Ok(rows.into_iter().map(|(_, finding)| texts.localized(finding)).collect())
+    }
+
+    fn unmapped(&self, tenant: &TenantId, id: ImportId) -> Result<Vec<UnmappedPath>, ApiError> {
+        Ok(self.0.db(tenant)?.unmapped(id)?)
     }
 
     fn item(&self, tenant: &TenantId, catalog: &CatalogId, sku: &str) -> Result<StoredItem, ApiError> {

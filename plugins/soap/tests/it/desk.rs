@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{
-    ImportCounts, ImportDesk, ImportStatus, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem,
+    ImportCounts, ImportDesk, ImportStatus, ImportView, ItemPage, Receipt, SpoolWriter, StoredItem, UnmappedPath,
 };
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode, Position, TenantId};
@@ -23,6 +23,8 @@ pub(crate) struct Desk {
     pub(crate) begun: Mutex<usize>,
     /// How many bytes fit on the disk; all if none.
     pub(crate) disk_bytes: Option<usize>,
+    /// How many paths of every document are unknown to its reader.
+    pub(crate) unmapped: u64,
 }
 
 struct Spool {
@@ -108,6 +110,11 @@ impl ImportDesk for Handle {
         assert_eq!(limit, 100);
         let finding = Finding::error("field_pattern", "]]> & <b> \"quoted\" \r\n\u{1} ä\u{1f600}");
         Ok(vec![finding.at(Position { line: 3, column: 0 }).sku("A<1>").path("/prices/0/tax_rate")])
+    }
+
+    fn unmapped(&self, _: &TenantId, _: ImportId) -> Result<Vec<UnmappedPath>, ApiError> {
+        let path = |number: u64| UnmappedPath { path: format!("ARTICLE/NOTE_<{number}>"), count: number };
+        Ok((1..=self.0.unmapped).map(path).collect())
     }
 
     fn item(&self, _: &TenantId, catalog: &CatalogId, sku: &str) -> Result<StoredItem, ApiError> {

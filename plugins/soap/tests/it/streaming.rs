@@ -52,6 +52,29 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     }
 }
 
+/// Only once the import has ended, as many as may be told, and how many there are.
+#[tokio::test]
+async fn what_is_unmapped_is_told_with_its_number_up_to_a_bound() {
+    let status = |wait: &str| import(&format!("<waitSeconds>{wait}</waitSeconds><document><a/></document>"));
+    for (unmapped, wait, listed, total) in [
+        (0, "5", 0, None),
+        (3, "0", 0, None),
+        (3, "5", 3, Some("3")),
+        (100, "5", 100, Some("100")),
+        (101, "5", 100, Some("101")),
+    ] {
+        let desk = Arc::new(Desk { unmapped, ..Desk::default() });
+        let response = send(endpoint(&desk), post(status(wait))).await;
+        let body = response.body();
+        assert_eq!(response.status(), StatusCode::OK, "{body}");
+        assert_eq!(body.matches("<unmappedPath>").count(), listed, "{unmapped} {wait}: {body}");
+        let told = body.split("<unmappedTotal>").nth(1).and_then(|rest| rest.split('<').next());
+        assert_eq!(told, total, "{unmapped} {wait}");
+        assert_eq!(body.contains("<unmapped>"), total.is_some(), "no empty list");
+        assert!(listed == 0 || body.contains("<path>ARTICLE/NOTE_&lt;2&gt;</path>"), "{body}");
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_stops_arriving_is_given_up() {
     let desk = Arc::new(Desk::default());

@@ -9,7 +9,7 @@ mod writer;
 use super::{malformed, refused};
 use crate::codes::{self, finding};
 use crate::document::{Document, ItemSink, TransformError};
-use crate::model::{Finding, ItemDraft, Position};
+use crate::model::{Finding, ImportMode, ItemDraft, Position};
 use crate::profile::CatalogProfile;
 use record::Refused;
 use scanner::{Record, Scanner};
@@ -66,7 +66,9 @@ fn read_array(
     }
 }
 
-/// One item a line; blank lines do not count.
+/// One item a line; blank lines do not count. A document without any line says that there are no items, as an export of an empty
+/// catalog does; but nobody's catalog is emptied by a file that was cut to nothing: in mode `replace` it is refused, and `[]` as JSON is
+/// the way to say it.
 pub(super) fn read_ndjson(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
     check_charset(document.charset)?;
     let profile = &document.profile.catalog;
@@ -85,7 +87,11 @@ pub(super) fn read_ndjson(document: &mut Document<'_>, sink: &mut dyn ItemSink) 
         }
         put(&record, profile, sink)?;
     }
-    if is_empty { Err(malformed(scanner.position(), "the document is empty")) } else { Ok(()) }
+    if is_empty && document.mode == ImportMode::Replace {
+        let why = "the document is empty and would remove every item; to empty a catalog send [] as application/json";
+        return Err(malformed(scanner.position(), why));
+    }
+    Ok(())
 }
 
 /// Hands over one record, as an item or as what is wrong with it.

@@ -331,6 +331,10 @@ impl ImportDesk for FakeDesk {
         unreachable!("REST reads findings from the store")
     }
 
+    fn unmapped(&self, _: &TenantId, _: ImportId) -> Result<Vec<UnmappedPath>, ApiError> {
+        unreachable!("REST reads what is unmapped from the store")
+    }
+
     fn item(&self, _: &TenantId, _: &CatalogId, _: &str) -> Result<StoredItem, ApiError> {
         unreachable!("REST reads items from the store")
     }
