@@ -102,6 +102,12 @@ impl Arrival {
         state.stage == Stage::GaveWay
     }
 
+    /// The run is over and has given way: it takes its folder along if the document is not in it any more.
+    pub(super) fn leave(&self) {
+        // Not empty while the document still arrives, and gone if it was acknowledged.
+        let _ = std::fs::remove_dir(&self.part);
+    }
+
     /// Whether the document is acknowledged.
     pub(crate) fn is_acknowledged(&self) -> bool {
         self.lock().stage == Stage::Acknowledged

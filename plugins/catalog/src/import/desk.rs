@@ -1,6 +1,7 @@
 //! The import desk: acknowledges documents and answers what became of them. REST and SOAP both come through here.
 
 use std::io::{self, Write};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,8 @@ pub struct CatalogService {
     pub(crate) spool: Spool,
     pub(crate) queue: Queue,
     pub(super) trials: OnceLock<Trials>,
+    /// Long imports beside which another may run now.
+    pub(super) long: Arc<AtomicUsize>,
 }
 
 impl CatalogService {
@@ -52,7 +55,7 @@ impl CatalogService {
         let reserve_bytes = platform.config().imports.spool_reserve_bytes;
         let spool =
             Spool::open(platform.data_dir().join("spool"), reserve_bytes).map_err(super::spool::write_failed)?;
-        Ok(Arc::new(Self { platform, spool, queue: Queue::default(), trials: OnceLock::new() }))
+        Ok(Arc::new(Self { platform, spool, queue: Queue::default(), trials: OnceLock::new(), long: Arc::default() }))
     }
 
     /// From now on the candidates of tenants that have one are tried on each of their imports.
@@ -230,8 +233,9 @@ pub struct ServiceDesk(pub Arc<CatalogService>);
 struct Acceptance {
     service: Arc<CatalogService>,
     receipt: Receipt,
-    incoming: Incoming,
+    /// Dropped before the document.
     ahead: Ahead,
+    incoming: Incoming,
     began: Instant,
     _admission: Admission,
 }

@@ -27,18 +27,27 @@ const LONG_AFTER: Duration = Duration::from_secs(1);
 /// How long the last word of a thread is waited for that has hung up, or was told to stop.
 const LAST_WORD_MAX: Duration = Duration::from_secs(60);
 
+/// Why another import should not wait for this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slow {
+    /// A hook brings nothing: no processor is needed meanwhile.
+    Waiting,
+    /// It has run for a while, now at a lower priority.
+    Long,
+}
+
 /// The reading thread, as the storing side sees it.
 pub(crate) struct Reading<'a> {
     import: &'a Import,
     running: Running<Result<(), TransformError>>,
-    on_slow: &'a dyn Fn(),
+    on_slow: &'a dyn Fn(Slow),
     is_given_up: bool,
     started: Instant,
     is_long: bool,
 }
 
 impl<'a> Reading<'a> {
-    /// Starts to read. `on_slow` is called at most once, when the thread no longer needs a processor of its own.
+    /// Starts to read. `on_slow` is called at most once for each reason why another import should not wait for this one.
     ///
     /// # Errors
     /// The tenant's hooks have left too many threads behind.
@@ -47,7 +56,7 @@ impl<'a> Reading<'a> {
         document: Box<dyn Read + Send>,
         findings: &Arc<Mutex<FindingsLog>>,
         to_store: Storage,
-        on_slow: &'a dyn Fn(),
+        on_slow: &'a dyn Fn(Slow),
     ) -> Result<Self, ApiError> {
         let (owned, findings) = (import.clone(), Arc::clone(findings));
         let task = move |beat: &Beat| read(&owned, document, &findings, to_store, beat);
@@ -79,6 +88,7 @@ impl<'a> Reading<'a> {
     fn step_back_in_time(&mut self) {
         if !self.is_long && self.started.elapsed() > LONG_AFTER {
             self.is_long = true;
+            (self.on_slow)(Slow::Long);
             self.running.step_back();
             step_back();
         }
@@ -91,7 +101,7 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         if self.running.slow_down_once() {
-            (self.on_slow)();
+            (self.on_slow)(Slow::Waiting);
         }
         let job = &self.import.job;
         if job.progress.is_stopping() {

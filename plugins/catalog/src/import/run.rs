@@ -20,7 +20,7 @@ use plugpoint_store::ImportRecord;
 use super::arrival::Tail;
 use super::findings::FindingsLog;
 use super::queue::Job;
-use super::reading::Reading;
+use super::reading::{Reading, Slow};
 use super::record;
 use super::sink::Storage;
 use super::spool::{Spool, write_failed};
@@ -55,11 +55,11 @@ pub(crate) enum Ended {
 }
 
 /// Imports one document: durable spool → transformer → item rules → validation → one atomic commit → outcome. `on_slow` is
-/// called when a hook keeps it waiting, so that another import may run meanwhile.
+/// called when a hook keeps it waiting, or it takes long, so that another import may run meanwhile.
 ///
 /// # Errors
 /// Only what may pass: storage that is busy or full. Nothing was changed or recorded; the caller may run it again.
-pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn()) -> Result<Ended, ApiError> {
+pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn(Slow)) -> Result<Ended, ApiError> {
     let Import { config, runtime, spool, job, .. } = import;
     let progress = &job.progress;
     progress.restart();

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use plugpoint_sdk::model::ImportMode;
 
 use super::desk::CatalogService;
 use super::queue::Job;
+use super::reading::Slow;
 use super::run::{Ended, Import, run_import};
 use super::spool::{Claim, write_failed};
 use super::{observe, record, retention};
@@ -96,7 +97,10 @@ fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
                 service.queue.finished(&job);
                 after(service, &job);
             }
-            Ok(Told::GaveWay) => service.queue.gave_way(&job),
+            Ok(Told::GaveWay) => {
+                service.queue.gave_way(&job);
+                job.arrival.iter().for_each(|arrival| arrival.leave());
+            }
             Err(error) => give_up(service, &job, &error),
         }
     }
@@ -151,9 +155,16 @@ fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<Told, ApiErr
     let is_patient = service.queue.lock().jobs_of(&job.meta().tenant).len() > PROMPT_MAX;
     let import = Import { config, runtime: Arc::clone(&runtime), spool, job: Arc::clone(&job), is_patient };
     let substitute = OnceCell::new();
-    let ended = run_import(&import, &|| {
+    let ended = run_import(&import, &|slow| {
+        if slow == Slow::Long {
+            let place = Place::take(&service.long, import.config.imports.long_max);
+            if substitute.get().is_none() && place.is_some() {
+                substitute.get_or_init(|| Substitute::start(service, place));
+            }
+            return;
+        }
         tracing::warn!(import_id = %job.meta().id, tenant = job.meta().tenant, "a hook keeps its import waiting; another may run beside it");
-        substitute.get_or_init(|| Substitute::start(service));
+        substitute.get_or_init(|| Substitute::start(service, None));
     })?;
     drop(substitute);
     if matches!(ended, Ended::GaveWay) {
@@ -171,14 +182,31 @@ fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<Told, ApiErr
     Ok(Told::Ended)
 }
 
-/// A worker more, as long as another waits for a hook.
+/// One of the long imports beside which another may run.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(taken: &Arc<AtomicUsize>, max: usize) -> Option<Self> {
+        let more = |count| (count < max).then_some(count + 1);
+        taken.fetch_update(SeqCst, SeqCst, more).is_ok().then(|| Self(Arc::clone(taken)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+/// A worker more, as long as another waits for a hook or is at a long import.
 struct Substitute {
     service: Arc<CatalogService>,
+    _place: Option<Place>,
     is_over: Arc<AtomicBool>,
 }
 
 impl Substitute {
-    fn start(service: &Arc<CatalogService>) -> Self {
+    fn start(service: &Arc<CatalogService>, place: Option<Place>) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let (worker, its_end) = (Arc::clone(service), Arc::clone(&is_over));
         // Nobody joins it: at the stop its import rolls back like any other, or not even that is needed.
@@ -186,7 +214,7 @@ impl Substitute {
         if let Err(error) = started {
             tracing::error!(%error, "the system gives no thread for another import");
         }
-        Self { service: Arc::clone(service), is_over }
+        Self { service: Arc::clone(service), _place: place, is_over }
     }
 }
 

@@ -143,7 +143,7 @@ impl Shadow<'_> {
             job: Job::new(again),
         };
         let started = Instant::now();
-        match run_import(&import, &|| {})? {
+        match run_import(&import, &|_| {})? {
             Ended::Recorded(record) => side.outcome(&record, started.elapsed().as_secs_f64()),
             Ended::Stopped | Ended::GaveWay => Err(ApiError::new(&codes::UNAVAILABLE, "the replay was stopped")),
         }

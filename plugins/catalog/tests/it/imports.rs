@@ -144,7 +144,9 @@ impl Spine {
         let store = Store::open(data.path(), options).unwrap();
         let formats = [("panicky", "panics"), ("loopy", "loops")];
         let formats = formats.map(|(name, format)| (name, format!("[catalog]\ntransformer = {format:?}\n")));
-        for (name, profile) in [("acme", String::new()), ("sleepy", String::new())].into_iter().chain(formats) {
+        for (name, profile) in
+            [("acme", String::new()), ("sleepy", String::new()), ("quick", String::new())].into_iter().chain(formats)
+        {
             let tenant: TenantId = name.parse().unwrap();
             if store.control().tenant(&tenant).unwrap().is_none() {
                 let new = NewTenant { tenant, customer: None, profile_toml: profile };

@@ -4,3 +4,4 @@ mod arriving;
 mod cancelling;
 mod http;
 mod imports;
+mod long;
