@@ -3,8 +3,8 @@
 # committed lock file. Whatever cannot be had is told; the suite then skips its clients, or fails where CI is set.
 # Usage: tests/interop/install.sh [VENV]     a node that is too old is replaced by one from PyPI in that venv
 set -uo pipefail
+venv=$(realpath --canonicalize-missing "${1:-$(dirname "$0")/../../.venv}")
 cd "$(dirname "$0")"
-venv=${1:-../../.venv}
 node_min=20
 
 missing=()
@@ -45,7 +45,7 @@ fi
 
 # Debian's npm is five hundred packages and its node too old for npm soap; PyPI has both in one wheel.
 has_node() { [ "$(node --version 2>/dev/null | tr -d v | cut -d. -f1)" -ge "$node_min" ] 2>/dev/null && command -v npm >/dev/null; }
-export PATH="$(cd "$venv" 2>/dev/null && pwd)/bin:$PATH"
+export PATH="$venv/bin:$PATH"
 if ! has_node && [ -x "$venv/bin/pip" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement node-requirements.txt
   hash -r
