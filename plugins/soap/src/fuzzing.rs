@@ -32,8 +32,8 @@ impl Read for Pieces<'_> {
 pub fn envelope(bytes: &[u8], size: usize) -> Vec<String> {
     let mut told = Vec::new();
     let ended = read_envelope(Pieces { bytes, size }, &mut told);
-    // By its code alone: blanks that came in an earlier piece are not part of the text that is told the place of.
-    told.extend(ended.err().map(|error| format!("error {}", error.code.name)));
+    // Not which: of two mistakes in one text, the one is told that is seen first, and that is up to how the text arrives.
+    told.extend(ended.err().map(|_| "error".to_owned()));
     told
 }
 
@@ -115,7 +115,7 @@ mod tests {
     fn the_corpus_reaches_the_end_and_the_errors() {
         for (target, read) in [("envelope", envelope as fn(&[u8], usize) -> Vec<String>), ("multipart", multipart)] {
             let told: Vec<_> = corpus(target).iter().map(|entry| read(entry, 1 << 16)).collect();
-            let failed = told.iter().filter(|told| told.last().is_some_and(|last| last.starts_with("error "))).count();
+            let failed = told.iter().filter(|told| told.last().is_some_and(|last| last.starts_with("error"))).count();
             assert!(failed >= 1 && told.len() - failed >= 5, "{target}: {told:?}");
         }
     }
