@@ -16,7 +16,7 @@ mod endpoint;
 mod envelope;
 mod facade;
 mod fault;
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod io;
 mod multipart;

@@ -1,5 +1,6 @@
 //! Facades behind their endpoint: what a hook may do wrong, how sessions travel, and that no tenant feels another's.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -8,6 +9,8 @@ use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use plugpoint_config::Config;
 use plugpoint_http::{App, Platform, app};
 use plugpoint_kernel::{Door, Plans, Source};
@@ -192,6 +195,34 @@ async fn a_session_travels_in_the_header() {
     }
     let foreign = in_header(&session).replace("urn:h", "urn:i");
     assert_eq!(server.post("acme/own", &foreign, "<read/>", None).await.unwrap_err().0, "soap:MustUnderstand");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_may_come_packed_and_in_parts() {
+    let server = server(SessionTravel::HttpBasic, whom);
+    let Credential { key_id, secret, .. } = &server.acme;
+    let basic = format!("Basic {}", STANDARD.encode(format!("{key_id}:{secret}")));
+    let envelope =
+        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><read/></s:Body></s:Envelope>";
+    let parts = |rest: &str| format!("--b\r\nContent-Type: text/xml\r\n\r\n{envelope}\r\n{rest}").into_bytes();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&parts("--b--")).unwrap();
+    let packed = packed.finish().unwrap();
+    let related = "multipart/related; boundary=b";
+    for (coding, content_type, body, status, expected) in [
+        ("identity", related, parts("--b--"), 200, "<said>acme "),
+        ("gzip", related, packed.clone(), 200, "<said>acme "),
+        ("gzip", related, packed[..20].to_vec(), 500, "<code>body_incomplete<"),
+        ("br", "text/xml", envelope.into(), 415, "<code>media_type_unsupported<"),
+        ("identity", related, parts("--b\r\nContent-ID: a\r\n\r\nx\r\n--b--"), 500, "nothing refers to the part"),
+        ("identity", related, parts(""), 500, "<code>body_incomplete<"),
+        ("identity", "multipart/related", parts("--b--"), 500, "<code>soap_attachment_invalid<"),
+    ] {
+        let request = Request::post("/soap/tenants/acme/own").header("content-type", content_type);
+        let request = request.header("content-encoding", coding).header("authorization", &basic);
+        let (found, text) = server.ask(request.body(body.into()).unwrap()).await;
+        assert!(found == status && text.contains(expected), "{coding} {content_type}: {found} {text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
