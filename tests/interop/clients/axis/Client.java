@@ -1,7 +1,6 @@
 // Apache Axis 1.4 with the classes of WSDL2Java: typed objects in and out, faults as PlugpointFault.
 
 import catalog.*;
-import catalog.holders.*;
 import java.io.StringReader;
 import java.math.BigDecimal;
 import java.net.URL;
@@ -12,10 +11,7 @@ import java.util.GregorianCalendar;
 import java.util.List;
 import java.util.TreeSet;
 import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.rpc.holders.DoubleWrapperHolder;
-import javax.xml.rpc.holders.StringHolder;
 import javax.xml.soap.SOAPElement;
-import org.apache.axis.holders.UnsignedLongHolder;
 import org.apache.axis.message.MessageElement;
 import org.apache.axis.message.SOAPHeaderElement;
 import org.apache.axis.types.UnsignedInt;
@@ -78,34 +74,31 @@ final class Client {
     }
 
     private static Line result(Catalog port, Line call) throws Exception {
-        StringHolder importId = new StringHolder(call.get("importId"));
-        ImportStatusHolder status = new ImportStatusHolder();
-        ImportCountsHolder counts = new ImportCountsHolder();
-        FindingListHolder findings = new FindingListHolder();
-        UnsignedLongHolder total = new UnsignedLongHolder();
-        DoubleWrapperHolder progress = new DoubleWrapperHolder();
-        SoapImportFailureHolder failure = new SoapImportFailureHolder();
         switch (call.get("operation")) {
             case "ImportCatalog":
-                boolean isForeign = call.has("document");
-                port.importCatalog(call.get("catalogId"), ImportMode.fromValue(call.get("mode")), null, new UnsignedInt(call.get("waitSeconds")),
-                        isForeign ? null : items(call), isForeign ? document(call.get("document")) : null,
-                        importId, status, counts, findings, total, progress, failure);
-                return report(importId.value, status.value, counts.value, findings.value, progress.value);
+                ImportCatalog sent = new ImportCatalog();
+                sent.setCatalogId(call.get("catalogId"));
+                sent.setMode(ImportMode.fromValue(call.get("mode")));
+                sent.setWaitSeconds(new UnsignedInt(call.get("waitSeconds")));
+                if (call.has("document")) {
+                    sent.setDocument(document(call.get("document")));
+                } else {
+                    sent.setItems(items(call));
+                }
+                ImportCatalogResponse done = port.importCatalog(sent);
+                return report(done.getImportId(), done.getStatus(), done.getCounts(), done.getFindings(), done.getProgress());
             case "GetImportStatus":
-                port.getImportStatus(importId, status, counts, findings, total, progress, failure);
-                return report(importId.value, status.value, counts.value, findings.value, progress.value);
+                GetImportStatusResponse stands = port.getImportStatus(new GetImportStatus(call.get("importId")));
+                return report(stands.getImportId(), stands.getStatus(), stands.getCounts(), stands.getFindings(), stands.getProgress());
             case "GetItem":
-                return new Line().putItems(List.of(told(port.getItem(call.get("catalogId"), call.get("sku")))));
+                return new Line().putItems(List.of(told(port.getItem(new GetItem(call.get("catalogId"), call.get("sku"))).getItem())));
             case "ListItems":
-                ItemListHolder items = new ItemListHolder();
-                StringHolder next = new StringHolder();
-                port.listItems(call.get("catalogId"), call.get("cursor"), new UnsignedInt(call.get("limit")), items, next);
+                ListItemsResponse page = port.listItems(new ListItems(call.get("catalogId"), call.get("cursor"), new UnsignedInt(call.get("limit"))));
                 List<Line> told = new ArrayList<>();
-                for (Item item : items.value == null ? new Item[0] : items.value) {
+                for (Item item : page.getItems() == null ? new Item[0] : page.getItems()) {
                     told.add(told(item));
                 }
-                return new Line().putItems(told).put("nextCursor", next.value);
+                return new Line().putItems(told).put("nextCursor", page.getNextCursor());
             default:
                 throw new IllegalArgumentException(call.get("operation"));
         }

@@ -2,7 +2,6 @@
 
 import catalog.*;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +19,6 @@ import javax.xml.soap.SOAPEnvelope;
 import javax.xml.soap.SOAPException;
 import javax.xml.soap.SOAPHeader;
 import javax.xml.ws.BindingProvider;
-import javax.xml.ws.Holder;
 import javax.xml.ws.handler.Handler;
 import javax.xml.ws.handler.MessageContext;
 import javax.xml.ws.handler.soap.SOAPHandler;
@@ -124,30 +122,37 @@ final class Client {
     }
 
     private static Line result(Catalog port, Line call) throws Exception {
-        Holder<String> importId = new Holder<>(call.get("importId"));
-        Holder<ImportStatus> status = new Holder<>();
-        Holder<ImportCounts> counts = new Holder<>();
-        Holder<FindingList> findings = new Holder<>();
-        Holder<Double> progress = new Holder<>();
-        Holder<BigInteger> total = new Holder<>();
-        Holder<SoapImportFailure> failure = new Holder<>();
         switch (call.get("operation")) {
             case "ImportCatalog":
-                port.importCatalog(call.get("catalogId"), ImportMode.fromValue(call.get("mode")), null, Long.valueOf(call.get("waitSeconds")),
-                        call.has("document") ? null : items(call), call.has("document") ? document(call.get("document")) : null,
-                        importId, status, counts, findings, total, progress, failure);
-                return report(importId.value, status.value, counts.value, findings.value.getFinding(), progress.value);
+                ImportCatalog sent = new ImportCatalog();
+                sent.setCatalogId(call.get("catalogId"));
+                sent.setMode(ImportMode.fromValue(call.get("mode")));
+                sent.setWaitSeconds(Long.valueOf(call.get("waitSeconds")));
+                if (call.has("document")) {
+                    sent.setDocument(document(call.get("document")));
+                } else {
+                    sent.setItems(items(call));
+                }
+                ImportCatalogResponse done = port.importCatalog(sent);
+                return report(done.getImportId(), done.getStatus(), done.getCounts(), done.getFindings().getFinding(), done.getProgress());
             case "GetImportStatus":
-                port.getImportStatus(importId, status, counts, findings, total, progress, failure);
-                return report(importId.value, status.value, counts.value, findings.value.getFinding(), progress.value);
+                GetImportStatus asked = new GetImportStatus();
+                asked.setImportId(call.get("importId"));
+                GetImportStatusResponse stands = port.getImportStatus(asked);
+                return report(stands.getImportId(), stands.getStatus(), stands.getCounts(), stands.getFindings().getFinding(), stands.getProgress());
             case "GetItem":
-                return new Line().putItems(List.of(told(port.getItem(call.get("catalogId"), call.get("sku")))));
+                GetItem wanted = new GetItem();
+                wanted.setCatalogId(call.get("catalogId"));
+                wanted.setSku(call.get("sku"));
+                return new Line().putItems(List.of(told(port.getItem(wanted).getItem())));
             case "ListItems":
-                Holder<ItemList> items = new Holder<>();
-                Holder<String> next = new Holder<>();
-                port.listItems(call.get("catalogId"), call.get("cursor"), Long.valueOf(call.get("limit")), items, next);
-                List<Line> told = items.value.getItem().stream().map(Client::told).collect(Collectors.toList());
-                return new Line().putItems(told).put("nextCursor", next.value);
+                ListItems listed = new ListItems();
+                listed.setCatalogId(call.get("catalogId"));
+                listed.setCursor(call.get("cursor"));
+                listed.setLimit(Long.valueOf(call.get("limit")));
+                ListItemsResponse page = port.listItems(listed);
+                List<Line> told = page.getItems().getItem().stream().map(Client::told).collect(Collectors.toList());
+                return new Line().putItems(told).put("nextCursor", page.getNextCursor());
             default:
                 throw new IllegalArgumentException(call.get("operation"));
         }

@@ -82,8 +82,9 @@ static class Client
         ImportStatus status;
         ImportCounts counts;
         Finding[] findings;
-        ulong total;
-        bool hasTotal, hasProgress;
+        ulong total, unmappedTotal;
+        bool hasTotal, hasProgress, hasUnmapped;
+        UnmappedPath[] unmapped;
         double progress;
         SoapImportFailure error;
         string id, next;
@@ -99,11 +100,13 @@ static class Client
                 }
                 var mode = (ImportMode)Enum.Parse(typeof(ImportMode), call["mode"]);
                 id = service.ImportCatalog(call["catalogId"], mode, null, uint.Parse(call["waitSeconds"]), true, document == null ? Items(call) : null,
-                    document, out status, out counts, out findings, out total, out hasTotal, out progress, out hasProgress, out error);
+                    document, null, out status, out counts, out findings, out total, out hasTotal, out progress, out hasProgress, out error,
+                    out unmapped, out unmappedTotal, out hasUnmapped);
                 return Report(id, status, counts, findings, progress);
             case "GetImportStatus":
                 id = call["importId"];
-                status = service.GetImportStatus(ref id, out counts, out findings, out total, out hasTotal, out progress, out hasProgress, out error);
+                status = service.GetImportStatus(ref id, out counts, out findings, out total, out hasTotal, out progress, out hasProgress, out error,
+                    out unmapped, out unmappedTotal, out hasUnmapped);
                 return Report(id, status, counts, findings, progress);
             case "GetItem":
                 return Told(service.GetItem(call["catalogId"], call["sku"]));
