@@ -99,15 +99,16 @@ def test_what_cannot_be_imported_is_told_and_the_rest_goes_on(alone, tmp_path: p
     (tmp_path / "half.ndjson").write_bytes(ndjson(item("B"), {"sku": "C"}))
     (tmp_path / "bad.xml").write_text("<catalog><item>")
     (tmp_path / "a.ndjson.gz").write_bytes(b"\x1f\x8b")
-    (tmp_path / "empty.ndjson").write_bytes(b"")
+    (tmp_path / "empty.xml").write_bytes(b"")
+    (tmp_path / "nothing.ndjson").write_bytes(b"")
     os.mkfifo(tmp_path / "pipe.xml")
-    names = ["bad.xml", "missing.xml", "a.ndjson.gz", "empty.ndjson", "pipe.xml", ".", "half.ndjson", "good.ndjson"]
+    names = ["bad.xml", "missing.xml", "a.ndjson.gz", "empty.xml", "pipe.xml", ".", "half.ndjson", "good.ndjson", "nothing.ndjson"]
     done = run(data_dir, tenant, *(str(tmp_path / name) for name in names), "--json")
-    assert done.returncode == 1 and "6 of 8 documents failed" in done.stderr, done.stderr
+    assert done.returncode == 1 and "6 of 9 documents failed" in done.stderr, done.stderr
     told = objects(done.stdout)
     codes = [one["error"]["code"] if one["error"] else None for one in told]
     assert codes == ["document_malformed", "body_incomplete", "media_type_unsupported", "document_malformed", "body_incomplete",
-                     "body_incomplete", None, None]
+                     "body_incomplete", None, None, None]
     assert (told[6]["counts"]["accepted"], told[6]["counts"]["rejected"]) == (1, 1)
     assert told[6]["findings"][0]["sku"] == "C" and told[6]["findings_count"] >= 1
     assert skus(data_dir, tenant) == ["A", "B"]
