@@ -120,13 +120,9 @@ impl Arrival {
         waited.unwrap_or_else(PoisonError::into_inner).stage == Stage::Acknowledged
     }
 
-    /// Whether nothing more will come. Not so after the run gave way: then nobody knows.
-    fn has_all(&self) -> bool {
-        matches!(self.lock().stage, Stage::Whole | Stage::Acknowledged)
-    }
-
-    /// Waits while the document is arriving and `is_lacking` of what is there; gives way when that takes too long in all.
-    fn wait_while(&self, is_lacking: impl Fn(u64) -> bool) -> u64 {
+    /// Waits while the document is arriving and `is_lacking` of what is there; gives way when that takes too long in all. What is
+    /// there then; none if the run has to give way.
+    fn wait_while(&self, is_lacking: impl Fn(u64) -> bool) -> Option<u64> {
         let began = Instant::now();
         let state = self.lock();
         let waiting_left = state.waiting_left;
@@ -137,7 +133,7 @@ impl Arrival {
         if timeout.timed_out() && state.stage == Stage::Arriving {
             state.stage = Stage::GaveWay;
         }
-        state.bytes
+        (state.stage != Stage::GaveWay).then_some(state.bytes)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -162,10 +158,9 @@ impl Tail {
 impl Read for Tail {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let at = self.at;
-        let bytes = self.arrival.wait_while(|bytes| bytes <= at);
-        if bytes <= at && !self.arrival.has_all() {
+        let Some(bytes) = self.arrival.wait_while(|bytes| bytes <= at) else {
             return Err(io::Error::other("the import of a document that still arrives gave way"));
-        }
+        };
         let there = usize::try_from(bytes - at).unwrap_or(usize::MAX).min(out.len());
         let count = self.file.read_at(&mut out[..there], at)?;
         self.at += count as u64;

@@ -11,11 +11,16 @@ use plugpoint_store::PreparedItem;
 use crate::imports::{READ, Spine, catalog, counts, items, keyed, receipt, tenant};
 
 /// Enough for the import to begin, and more.
-const ITEMS: u64 = 40_000;
+const ITEMS: u64 = 4_000;
 
 /// A document in two halves, of items called AHEAD-1 and so on.
 fn halves(title: &str) -> [String; 2] {
-    let item = |n| format!("{{\"sku\":\"AHEAD-{n}\",\"texts\":[{{\"lang\":\"en\",\"title\":\"{title} {n}\"}}]}}\n");
+    let long = "word ".repeat(150);
+    let item = |n| {
+        format!(
+            "{{\"sku\":\"AHEAD-{n}\",\"texts\":[{{\"lang\":\"en\",\"title\":\"{title} {n}\",\"description\":\"{long}\"}}]}}\n"
+        )
+    };
     [(1..=ITEMS / 2).map(item).collect(), (ITEMS / 2 + 1..=ITEMS).map(item).collect()]
 }
 
