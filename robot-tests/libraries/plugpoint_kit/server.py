@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -131,6 +132,16 @@ class Server:
     def log(self) -> str:
         """The end of what it said."""
         return pathlib.Path(self._log.name).read_text(errors="replace")[-8000:]
+
+    def log_lines(self) -> list[str]:
+        """Everything that it said, without colours."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", pathlib.Path(self._log.name).read_text(errors="replace")).splitlines()
+
+    def resident_kb(self, *, anew: bool = False) -> int:
+        """The most memory that it had at once; `anew` forgets what was before and says what it has now."""
+        if anew:
+            pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        return int(pathlib.Path(f"/proc/{self.pid}/status").read_text().split("VmHWM:")[1].split()[0])
 
     def create_tenant(self, name: str | None = None, customer: str | None = None, profile: str | None = None) -> Tenant:
         return create_tenant(self.data_dir, name, customer, profile)
