@@ -322,8 +322,6 @@ MARKUP = [
     Document("another root behind CDATA", items() + b"<![CDATA[]]>", by(failed(MALFORMED), *AS_BYTES)),
 ]
 
-DOCUMENTS = DOCTYPES + SIZES + DUPLICATES + PREFIXES + ENCODINGS + CHARACTERS + MARKUP
-
 # --- Messages of SOAP ---
 
 
@@ -499,3 +497,74 @@ REQUESTS = [
     header("a language that is a header", "Accept-Language: de\r\tX-Evil: 1", 400, line="GET /v1/catalogs"),
     header("two sets of credentials", "Authorization: Basic Og==", 401, "unauthenticated", line="GET /v1/catalogs"),
 ]
+
+# --- What comes too slowly. The server's patience is a second for heads and pauses, three for a whole body. ---
+
+IMPATIENT = {
+    "PLUGPOINT__LIMITS__REQUEST_HEAD_TIMEOUT_S": "1",
+    "PLUGPOINT__LIMITS__BODY_IDLE_TIMEOUT_S": "1",
+    "PLUGPOINT__LIMITS__BODY_TOTAL_TIMEOUT_S": "3",
+    "PLUGPOINT__LIMITS__UNREAD_BODY_TIMEOUT_S": "1",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Slow:
+    """A request that never ends: first what comes at once, then a drop each quarter of a second, for ever."""
+
+    name: str
+    start: bytes
+    drop: bytes
+    status: int
+    code: str | None = None
+
+
+CHUNKED_HEAD = b"{credentials}Content-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+REST_HEAD = b"POST /v1/catalogs/slow/imports HTTP/1.1\r\nHost: x\r\n" + CHUNKED_HEAD % b"application/xml"
+SOAP_HEAD = b"POST /soap/v1/catalog HTTP/1.1\r\nHost: x\r\n" + CHUNKED_HEAD % b"text/xml"
+ANONYMOUS_HEAD = SOAP_HEAD.replace(b"{credentials}", b"")
+
+SLOW = [
+    Slow("nothing at all", b"", b"", 0),
+    Slow("half a line", b"POST /v1/cata", b"", 0),
+    Slow("a head by drops", b"POST /v1/catalogs/slow/imports HTTP/1.1\r\nHost: x\r\n", b"X: x\r\n", 0),
+    Slow("a head without an end", b"POST /v1/catalogs/slow/imports HTTP/1.1\r\nHost: x\r\nX: ", b"x", 0),
+    Slow("a body that does not come", REST_HEAD, b"", 408, "request_timeout"),
+    Slow("a body that stops", REST_HEAD + b"7\r\n<items>\r\n", b"", 408, "request_timeout"),
+    Slow("a body by drops", REST_HEAD + b"7\r\n<items>\r\n", b"1\r\n \r\n", 408, "request_timeout"),
+    Slow("a chunk's size by drops", REST_HEAD + b"7;", b"x", 408, "request_timeout"),
+    Slow("a message that does not come", SOAP_HEAD, b"", 500, "request_timeout"),
+    Slow("a message by drops", SOAP_HEAD + b"3e8\r\n", b" ", 500, "request_timeout"),
+    Slow("a message by drops, of nobody", ANONYMOUS_HEAD + b"3e8\r\n", b" ", 500, "request_timeout"),
+    Slow("an answer that nobody reads", REST_HEAD.replace(b"slow", b"a%20b"), b"1\r\n \r\n", 404, "not_found"),
+]
+
+# --- Records that are larger than any is ---
+
+
+PRICE = b"<prices><kind>list</kind><amount>1</amount><currency>EUR</currency></prices>"
+PRICE_OF_JSON = b'{"kind":"list","amount":"1","currency":"EUR"}'
+
+
+def oversize() -> Iterator[Document]:
+    too_many, too_large = failed("too_many_rejected", "field_length"), failed("too_many_rejected", "record_too_large")
+    yield Document("100,000 prices of an item", Big(b"<items><item><sku>NEW-1</sku>", PRICE, 100_000, item().removeprefix(b"<item><sku>NEW-1</sku>") + b"</items>"), by(too_large, REST), memory_mib=96)
+    yield Document("100,000 prices of an item in JSON", Big(b'[{"sku":"NEW-1","texts":[{"lang":"en","title":"New"}],"prices":[', PRICE_OF_JSON + b",", 100_000, PRICE_OF_JSON + b"]}]"),
+                   by(too_many, REST), JSON, memory_mib=96)
+    yield Document("an item of 20 MB", Big(b"<items><item><sku>NEW-1</sku>", b"<brand>" + b"x" * 1000 + b"</brand>", 20_000, b"</item>" + item() + b"</items>"),
+                   by(stored("New", findings=("record_too_large",)), REST), memory_mib=96)
+    yield Document("an item of 20 MB in JSON", Big(b'[{"sku":"NEW-1","brand":"', b"x" * 1000, 20_000, b'"},{"sku":"NEW-2","texts":[{"lang":"en","title":"New"}]}]'),
+                   by(stored("New", findings=("record_too_large",)), REST), JSON, memory_mib=96)
+    yield Document("a line of 20 MB", Big(b'{"sku":"', b"x" * 1000, 20_000, b'"}\n{"sku":"NEW-2","texts":[{"lang":"en","title":"New"}]}\n'),
+                   by(stored("New", findings=("record_too_large",)), REST), NDJSON, memory_mib=96)
+    yield Document("a cell of 20 MB", Big(b'sku,title,lang\nNEW-1,"', b"x" * 1000, 20_000, b'",en\nNEW-2,New,en\n'), by(stored("New", findings=("record_too_large",)), REST), CSV, memory_mib=96)
+    yield Document("a quote that never ends", Big(b'sku,title,lang\nNEW-1,"', b"x\n" * 500, 20_000), by(failed(MALFORMED), REST), CSV, memory_mib=96)
+    yield Document("100,000 empty items", Big(b"<items>", b"<item/>", 100_000, b"</items>"), by(failed("too_many_rejected", "sku_missing"), REST))
+    yield Document("100,000 empty items in JSON", Big(b"[", b"{},", 99_999, b"{}]"), by(failed("too_many_rejected", "sku_missing"), REST), JSON)
+    yield Document("100,000 levels of JSON", Big(b"[", b'{"a":[', 50_000, b""), by(failed(LIMIT), REST), JSON)
+    yield Document("100,000 levels in a record of JSON", Big(b'[{"sku":"NEW-1","x":', b"[", 100_000, b"]" * 100_000 + b"}]"), by(failed(LIMIT), REST), JSON)
+
+
+OVERSIZE = [*oversize()]
+
+DOCUMENTS = DOCTYPES + SIZES + DUPLICATES + PREFIXES + ENCODINGS + CHARACTERS + MARKUP + OVERSIZE

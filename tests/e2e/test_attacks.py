@@ -3,27 +3,30 @@ does not name, with one line in its log, and without having called or read anyth
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import itertools
 import json
 import pathlib
 import re
+import select
 import socket
 import threading
+import time
 from collections.abc import Iterable, Iterator
 
 import pytest
-from attacks import ATTACHED, DOCUMENTS, GLUED, MESSAGES, REQUESTS, REST, TEXT, Answer, Big, Document, Message, Request
+from attacks import ATTACHED, DOCUMENTS, GLUED, IMPATIENT, MESSAGES, REQUESTS, REST, SLOW, TEXT, Answer, Big, Document, Message, Request, Slow
 from plugpoint_kit.rest import Rest
 from plugpoint_kit.server import Server, Tenant
 from plugpoint_kit.soap import CONTENT_TYPES as SOAP_TYPES
 from plugpoint_kit.soap import PATH, Soap, canonical_item, envelope, import_catalog, username_token
 from wire import WireAnswer, authorization, pour, talk
+from wire import read_answer as wire_answer
 
 CANARY = "the canary that nobody may hear"
 # What an answer that comes early leaves unsent, beyond what lies in the buffers on the way.
 EARLY_BYTES_MAX = 24 << 20
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Trap:
@@ -77,9 +80,21 @@ class Site:
         request_id = f"attack-{next(self.numbers)}"
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{credentials}Content-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n"
         head += "".join(f"{field}\r\n" for field in (f"X-Request-Id: {request_id}", "Connection: close", *fields)) + "\r\n"
-        before_kb = self.server.resident_kb(anew=True)
+        before_kb, log_from = self.server.resident_kb(anew=True), self.server.log_bytes()
         answer, sent_bytes = pour(self.server, head.encode(), pieces)
-        return Sent(answer, request_id, sent_bytes, self.server.resident_kb() - before_kb)
+        return Sent(answer, request_id, sent_bytes, self.server.resident_kb() - before_kb, log_from)
+
+    def told(self, sent: Sent, code: str) -> list[str]:
+        """The lines of the log that say what was wrong with it. The line of an import may come a moment after its answer."""
+        names = (f"request_id={sent.request_id} ", f'request_id="{sent.request_id}" ', f"import_id={sent.import_id} ")
+        wrong = (f'code="{code}"', f'error="{code}"')
+        for _ in range(200):
+            lines = [line for line in self.server.log_lines(sent.log_from) if any(name in line + " " for name in names)]
+            found = [line for line in lines if any(word in line for word in wrong)]
+            if found:
+                return found
+            time.sleep(0.02)
+        return []
 
     def outcome(self, sent: Sent, catalog: str) -> Answer:
         """What was answered, and what is there now, as REST shows it."""
@@ -106,6 +121,7 @@ class Sent:
     request_id: str
     bytes: int
     grown_kb: int
+    log_from: int
 
     @property
     def import_id(self) -> str | None:
@@ -157,6 +173,8 @@ def test_a_document(site: Site, document: Document, way: str):
     catalog = f"c{next(site.numbers)}"
     sent = attack(site, catalog, way, document)
     assert site.outcome(sent, catalog) == document.answers[way], sent.answer.body[:2000]
+    if code := document.answers[way].code:
+        assert len(site.told(sent, code)) == 1
     assert sent.grown_kb < document.memory_mib << 10
     assert site.trap.visits == 0
     if way in document.early:
@@ -166,7 +184,10 @@ def test_a_document(site: Site, document: Document, way: str):
 @pytest.mark.parametrize("attack", MESSAGES, ids=lambda attack: attack.name)
 def test_a_message(site: Site, attack: Message):
     catalog = f"c{next(site.numbers)}"
-    assert site.outcome(said(site, catalog, attack), catalog) == attack.answer
+    sent = said(site, catalog, attack)
+    assert site.outcome(sent, catalog) == attack.answer, sent.answer.body
+    if attack.answer.code:
+        assert len(site.told(sent, attack.answer.code)) == 1
     assert site.trap.visits == 0
 
 
@@ -185,7 +206,11 @@ def said(site: Site, catalog: str, attack: Message) -> Sent:
 
 @pytest.mark.parametrize("attack", REQUESTS, ids=lambda attack: attack.name)
 def test_a_request(site: Site, attack: Request):
+    log_from = site.server.log_bytes()
     answer = asked(site, attack)
+    # What is no request has no line: it is refused before anybody could tell whose it is.
+    lines = [line for line in site.server.log_lines(log_from) if "request refused" in line or "request failed" in line]
+    assert [f'code="{attack.code}"' in line for line in lines] == ([True] if attack.code else []), lines
     assert (answer.status, answer.code) == (attack.status, attack.code), answer.body
     names = {line.split(":")[0].lower() for line in answer.head.split("\r\n")[1:]}
     assert "x-evil" not in names and len(answer.head) < 2000 and len(answer.body) < 2000
@@ -196,3 +221,43 @@ def asked(site: Site, attack: Request) -> WireAnswer:
     fields = "".join(f"{field}\r\n" for field in attack.fields)
     head = f"{attack.line} HTTP/1.1\r\nHost: x\r\n{authorization(site.tenant)}{fields}Content-Length: {len(attack.body)}\r\nConnection: close\r\n\r\n"
     return talk(site.server, head.encode("latin-1") + attack.body)
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Tenant]]:
+    server = Server(tmp_path_factory.mktemp("impatient") / "data", env=IMPATIENT).start()
+    tenant = server.create_tenant()
+    yield server, tenant
+    answer = Rest(server.url, tenant.auth).post_import("good", b'[{"sku":"A","texts":[{"lang":"en","title":"a"}]}]').json()
+    server.remove()
+    assert answer["counts"]["added"] == 1
+
+
+def test_what_never_ends_is_ended(impatient: tuple[Server, Tenant]):
+    """All of them at once, so that it takes as long as the slowest."""
+    server, tenant = impatient
+    with concurrent.futures.ThreadPoolExecutor(len(SLOW)) as pool:
+        answers = list(pool.map(lambda attack: dripped(server, tenant, attack), SLOW))
+    assert [(attack.name, *answer) for attack, answer in zip(SLOW, answers)] == [(attack.name, attack.status, attack.code) for attack in SLOW]
+    rest = Rest(server.url, tenant.auth)
+    assert rest.get("/v1/catalogs").json()["catalogs"] == []
+    assert not list(server.data_dir.glob("spool/*/*"))
+    lines = [line for line in server.log_lines() if 'code="request_timeout"' in line]
+    assert len(lines) == len([attack for attack in SLOW if attack.code == "request_timeout"])
+
+
+def dripped(server: Server, tenant: Tenant, attack: Slow) -> tuple[int, str | None]:
+    """Sends for ever, and says how the server ended it."""
+    start = attack.start.replace(b"{credentials}", authorization(tenant).encode())
+    deadline = time.monotonic() + 60
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.settimeout(60)
+        try:
+            connection.sendall(start)
+            while not select.select([connection], [], [], 0.25)[0]:
+                assert time.monotonic() < deadline, "it was never ended"
+                connection.sendall(attack.drop)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        answer = wire_answer(connection)
+        return answer.status, answer.code

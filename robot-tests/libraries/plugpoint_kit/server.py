@@ -133,9 +133,14 @@ class Server:
         """The end of what it said."""
         return pathlib.Path(self._log.name).read_text(errors="replace")[-8000:]
 
-    def log_lines(self) -> list[str]:
-        """Everything that it said, without colours."""
-        return re.sub(r"\x1b\[[0-9;]*m", "", pathlib.Path(self._log.name).read_text(errors="replace")).splitlines()
+    def log_bytes(self) -> int:
+        """How much it has said so far."""
+        return pathlib.Path(self._log.name).stat().st_size
+
+    def log_lines(self, since: int = 0) -> list[str]:
+        """What it said since then, without colours."""
+        said = pathlib.Path(self._log.name).read_bytes()[since:].decode(errors="replace")
+        return re.sub(r"\x1b\[[0-9;]*m", "", said).splitlines()
 
     def resident_kb(self, *, anew: bool = False) -> int:
         """The most memory that it had at once; `anew` forgets what was before and says what it has now."""
