@@ -16,7 +16,8 @@ import time
 from collections.abc import Iterable, Iterator
 
 import pytest
-from attacks import ATTACHED, DOCUMENTS, GLUED, IMPATIENT, MESSAGES, REQUESTS, REST, SLOW, TEXT, Answer, Big, Document, Message, Request, Slow
+from attack_messages import IMPATIENT, MESSAGES, REQUESTS, SLOW, Message, Request, Slow
+from attacks import ATTACHED, DOCUMENTS, GLUED, REST, TEXT, Answer, Big, Document
 from plugpoint_kit.rest import Rest
 from plugpoint_kit.server import Server, Tenant
 from plugpoint_kit.soap import CONTENT_TYPES as SOAP_TYPES
@@ -106,7 +107,9 @@ class Site:
             findings = tuple(sorted({finding["code"] for finding in self.rest.get(f"/v1/catalogs/{catalog}/imports/{import_id}/findings").json()["findings"]}))
         items = self.rest.items(catalog) if self.rest.get(f"/v1/catalogs/{catalog}").status_code == 200 else []
         assert CANARY not in json.dumps(items)
-        return Answer(sent.answer.status, code, tuple(item["texts"][0]["title"] for item in items), findings)
+        # On a slow machine an import outlasts the patience of its sender, who is answered 202; it is waited for all the same.
+        status = 200 if import_id else sent.answer.status
+        return Answer(status, code, tuple(item["texts"][0]["title"] for item in items), findings)
 
     def close(self) -> None:
         self.trap.socket.close()
@@ -126,7 +129,7 @@ class Sent:
     @property
     def import_id(self) -> str | None:
         found = re.search(rb'(?:<importId>|"id":")([0-9a-f-]{36})', self.answer.body)
-        return found.group(1).decode() if found and self.answer.status == 200 else None
+        return found.group(1).decode() if found and self.answer.status in (200, 202) else None
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +151,7 @@ def message(site: Site, catalog: str, way: str, document: Document) -> tuple[str
         TEXT: ("<c:document><![CDATA[", "]]></c:document>"),
         ATTACHED: ('<c:document href="cid:a"/>', ""),
     }[way]
-    whole = envelope(import_catalog(site.soap.ns, catalog, before + "{}" + after, wait=60))
+    whole = envelope(import_catalog(site.soap.ns, catalog, before + "{}" + after))
     head, tail = (part.encode() for part in whole.split("{}"))
     if way == ATTACHED:
         head = b"--b\r\n\r\n" + head + tail + f"\r\n--b\r\nContent-ID: <a>\r\nContent-Type: {document.content_type}\r\n\r\n".encode()
@@ -160,7 +163,7 @@ def message(site: Site, catalog: str, way: str, document: Document) -> tuple[str
 
 def attack(site: Site, catalog: str, way: str, document: Document) -> Sent:
     if way == REST:
-        return site.post(f"/v1/catalogs/{catalog}/imports", document.content_type, site.pieces(document.body), "Prefer: wait=60")
+        return site.post(f"/v1/catalogs/{catalog}/imports", document.content_type, site.pieces(document.body), "Prefer: wait=30")
     content_type, pieces = message(site, catalog, way, document)
     return site.post(PATH, content_type, pieces, 'SOAPAction: ""')
 
