@@ -15,6 +15,9 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 
+# By how much the server's memory may grow at its highest, where nothing else is said.
+MEMORY_MIB = 48
+
 # The ways of a document: as the body over REST; over SOAP as an element, as text, as an attachment.
 REST, GLUED, TEXT, ATTACHED = "rest", "glued", "text", "attached"
 WAYS = (REST, GLUED, TEXT, ATTACHED)
@@ -70,8 +73,7 @@ class Document:
     body: bytes | Big
     answers: dict[str, Answer]
     content_type: str = XML
-    # By which the server's memory may grow, at its highest, in MiB.
-    memory_mib: int = 48
+    memory_mib: int = MEMORY_MIB
     # The ways by which the answer comes while the document is still being sent.
     early: tuple[str, ...] = ()
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from attack_messages import IMPATIENT, MESSAGES, REQUESTS, SLOW, Message, Request, Slow
-from attacks import ATTACHED, DOCUMENTS, GLUED, REST, TEXT, Answer, Big, Document
+from attacks import ATTACHED, DOCUMENTS, GLUED, MEMORY_MIB, REST, TEXT, Answer, Big, Document
 from plugpoint_kit.rest import Rest
 from plugpoint_kit.server import Server, Tenant
 from plugpoint_kit.soap import CONTENT_TYPES as SOAP_TYPES
@@ -189,6 +189,7 @@ def test_a_message(site: Site, attack: Message):
     catalog = f"c{next(site.numbers)}"
     sent = said(site, catalog, attack)
     assert site.outcome(sent, catalog) == attack.answer, sent.answer.body
+    assert sent.grown_kb < MEMORY_MIB << 10
     if attack.answer.code:
         assert len(site.told(sent, attack.answer.code)) == 1
     assert site.trap.visits == 0
