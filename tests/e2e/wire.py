@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import select
 import socket
 import time
+from collections.abc import Iterable
 
 from plugpoint_kit.server import Server, Tenant
 
@@ -91,3 +93,21 @@ def _more(connection: socket.socket) -> bytes:
         return connection.recv(65536)
     except (ConnectionResetError, TimeoutError):
         return b""
+
+
+def pour(server: Server, head: bytes, pieces: Iterable[bytes]) -> tuple[WireAnswer, int]:
+    """Sends a body in chunks until it ends or an answer comes, whichever is first; says how many bytes of it were sent."""
+    sent = 0
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.settimeout(ANSWER_S_MAX)
+        try:
+            connection.sendall(head)
+            for piece in filter(None, pieces):
+                if select.select([connection], [], [], 0)[0]:
+                    return read_answer(connection), sent
+                connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+                sent += len(piece)
+            connection.sendall(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        return read_answer(connection), sent

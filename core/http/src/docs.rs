@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,6 +13,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::xml::escaped;
 use utoipa_swagger_ui::Config;
 
+use crate::extract::ValidPath;
 use crate::problem::Problem;
 
 /// What a page may load: its own scripts and styles. Swagger UI sets style attributes and shows pictures from data URLs.
@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router {
     Router::new()
         .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
         .route("/docs/", get(move || async move { asset("index.html", index) }))
-        .route("/docs/{*file}", get(move |Path(file): Path<String>| async move { asset(&file, config) }))
+        .route("/docs/{*file}", get(move |ValidPath(file): ValidPath<String>| async move { asset(&file, config) }))
         .route("/docs/errors", get(|| async { page("Error codes", &list()) }))
         .route("/docs/errors/{code}", get(error_page))
 }
@@ -47,7 +47,7 @@ fn asset(file: &str, config: Arc<Config<'static>>) -> Response {
     (headers, found.bytes.into_owned()).into_response()
 }
 
-async fn error_page(Path(name): Path<String>) -> Response {
+async fn error_page(ValidPath(name): ValidPath<String>) -> Response {
     match codes::ALL.iter().find(|code| code.name == name) {
         Some(code) => page(code.name, &describe(code)),
         None => not_found(),

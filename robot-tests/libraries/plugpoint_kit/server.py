@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -131,6 +132,21 @@ class Server:
     def log(self) -> str:
         """The end of what it said."""
         return pathlib.Path(self._log.name).read_text(errors="replace")[-8000:]
+
+    def log_bytes(self) -> int:
+        """How much it has said so far."""
+        return pathlib.Path(self._log.name).stat().st_size
+
+    def log_lines(self, since: int = 0) -> list[str]:
+        """What it said since then, without colours."""
+        said = pathlib.Path(self._log.name).read_bytes()[since:].decode(errors="replace")
+        return re.sub(r"\x1b\[[0-9;]*m", "", said).splitlines()
+
+    def resident_kb(self, *, anew: bool = False) -> int:
+        """The most memory that it had at once; `anew` forgets what was before and says what it has now."""
+        if anew:
+            pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        return int(pathlib.Path(f"/proc/{self.pid}/status").read_text().split("VmHWM:")[1].split()[0])
 
     def create_tenant(self, name: str | None = None, customer: str | None = None, profile: str | None = None) -> Tenant:
         return create_tenant(self.data_dir, name, customer, profile)

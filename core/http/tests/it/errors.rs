@@ -41,6 +41,8 @@ fn refused_addresses() -> Vec<Case> {
         get("/probe/%ff", 404, "not_found", None),
         get("/docs/errors/nothing", 404, "not_found", None),
         get("/docs/nothing.js", 404, "not_found", None),
+        get("/docs/errors/%ff", 404, "not_found", None),
+        get("/docs/%ff", 404, "not_found", None),
         get("/probe?limt=1", 400, invalid, Some(("?limt", "parameter_unknown"))),
         get("/probe?limit=", 400, invalid, Some(("?limit", "field_invalid"))),
         get("/probe?limit=0", 400, invalid, Some(("?limit", "field_range"))),

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plugpoint_http::body::{self, BodyLimits, blocking};
-use plugpoint_http::{Problem, RequestBody, RequestId, tell_codings};
+use plugpoint_http::{Problem, RequestBody, RequestId, ValidPath, tell_codings};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::facade::FacadeTerms;
@@ -37,7 +37,7 @@ const ENCODING_SCHEMA: &str = concat!(
     "</xsd:schema>\n"
 );
 
-type Address = Path<(String, String)>;
+type Address = ValidPath<(String, String)>;
 
 /// The routes of all facades.
 pub(super) fn router(facades: Arc<Facades>) -> Router {
@@ -47,7 +47,7 @@ pub(super) fn router(facades: Arc<Facades>) -> Router {
     router.route("/soap/tenants/{tenant}/{facade}/", methods()).with_state(facades)
 }
 
-async fn find(facades: &Arc<Facades>, Path((tenant, name)): Address) -> Result<Facade, ApiError> {
+async fn find(facades: &Arc<Facades>, ValidPath((tenant, name)): Address) -> Result<Facade, ApiError> {
     let facades = Arc::clone(facades);
     blocking(move || facades.find(&tenant, &name)).await
 }
