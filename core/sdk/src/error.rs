@@ -65,6 +65,20 @@ impl ApiError {
     }
 }
 
+/// A text of the sender's as a message shows it: quoted, escaped, and cut behind `chars_max` characters. Precision (`{:.80?}`) would
+/// not do: Rust ignores it for quoted texts.
+#[must_use]
+pub fn quoted(text: &str, chars_max: usize) -> String {
+    let mut shown = String::from("\"");
+    let mut letters = text.chars();
+    letters.by_ref().take(chars_max).for_each(|letter| shown.extend(letter.escape_debug()));
+    if letters.next().is_some() {
+        shown.push('…');
+    }
+    shown.push('"');
+    shown
+}
+
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.name, self.detail)
@@ -74,5 +88,17 @@ impl fmt::Display for ApiError {
 impl Error for ApiError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_ref().map(|source| source.as_ref() as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_quoted_text_is_cut_behind_its_bound_and_not_before() {
+        assert_eq!(quoted("äb\"\n", 4), "\"äb\\\"\\n\"");
+        assert_eq!(quoted("äbc", 2), "\"äb…\"");
+        assert_eq!(quoted("", 0), "\"\"");
     }
 }

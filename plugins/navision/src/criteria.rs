@@ -3,6 +3,7 @@
 //! A page's reading holds records against them. What it does not know it refuses by naming it: a filter that was understood
 //! wrongly would give other records than were asked for.
 
+use plugpoint_sdk::error::quoted;
 use plugpoint_sdk::model::{Decimal, decimal};
 
 /// Alternatives of one filter.
@@ -55,7 +56,7 @@ impl Criteria {
             return Ok(None);
         }
         if let Some(unknown) = text.chars().find(|character| UNKNOWN.contains(character)) {
-            return Err(format!("the criteria {text:.80?} have {unknown:?}; known are .. and | and *"));
+            return Err(format!("the criteria {} have {unknown:?}; known are .. and | and *", quoted(text, 80)));
         }
         if text.split('|').count() > ALTERNATIVES_MAX {
             return Err(format!("the criteria have more than {ALTERNATIVES_MAX} alternatives"));
@@ -74,7 +75,7 @@ impl Criteria {
 impl Alternative {
     fn of(text: &str, kind: Kind) -> Result<Self, String> {
         let value = |text: &str| {
-            let unreadable = || format!("the criterion {text:.80?} is not of the field's type");
+            let unreadable = || format!("the criterion {} is not of the field's type", quoted(text, 80));
             Value::of(text, kind).ok_or_else(unreadable)
         };
         if let Some((from, to)) = text.split_once("..") {
@@ -83,7 +84,7 @@ impl Alternative {
                 text => value(text).map(Some),
             };
             if text.contains('*') || to.contains("..") || from.trim().is_empty() && to.trim().is_empty() {
-                return Err(format!("the criterion {text:.80?} is no range"));
+                return Err(format!("the criterion {} is no range", quoted(text, 80)));
             }
             return Ok(Self::Between(end(from)?, end(to)?));
         }
@@ -91,7 +92,7 @@ impl Alternative {
             return Ok(Self::Is(value(text)?));
         }
         if !matches!(kind, Kind::Text | Kind::Code) {
-            return Err(format!("the criterion {text:.80?} has a wildcard, but the field holds no text"));
+            return Err(format!("the criterion {} has a wildcard, but the field holds no text", quoted(text, 80)));
         }
         let part = |part: &str| if kind == Kind::Code { part.to_uppercase() } else { part.to_owned() };
         Ok(Self::Like(text.split('*').map(part).collect()))

@@ -3,7 +3,7 @@
 //! The endpoint has checked the credentials. It keeps nothing between two calls; what is stored goes to the desk.
 
 use plugpoint_sdk::codes;
-use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::error::{ApiError, quoted};
 use plugpoint_sdk::facade::{
     Access, FacadeCall, FacadeDesk, FacadeError, FacadeItem, FacadeOperation, FacadeTerms, FacadeWords, SessionTravel,
 };
@@ -126,7 +126,7 @@ impl Service<'_, '_> {
         let filters = filters(operation)?;
         let size = required(operation, "setSize")?;
         let size: i64 =
-            size.parse().map_err(|_| words::invalid(format!("setSize: {size:.40?} is no whole number.")))?;
+            size.parse().map_err(|_| words::invalid(format!("setSize: {} is no whole number.", quoted(size, 40))))?;
         let Ok(size) = usize::try_from(size) else {
             return Err(words::invalid("setSize: reading backwards is not supported."));
         };
@@ -309,7 +309,8 @@ fn filters(operation: &Element) -> Result<Vec<(&'static Field, Criteria)>, Facad
         if name.is_empty() && criteria.is_empty() {
             continue;
         }
-        let unknown = || words::bad_filter(format!("The field {name:.80?} is not one by which can be filtered."));
+        let unknown =
+            || words::bad_filter(format!("The field {} is not one by which can be filtered.", quoted(name, 80)));
         let field = page::named(name).ok_or_else(unknown)?;
         let criteria = Criteria::of(criteria, field.kind);
         let criteria = criteria.map_err(|said| words::bad_filter(format!("{name}: {said}.")))?;

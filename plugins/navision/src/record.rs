@@ -2,6 +2,7 @@
 //!
 //! What a record does not name stays as the item has it, and so does all that the page has no field for.
 
+use plugpoint_sdk::error::quoted;
 use plugpoint_sdk::facade::{FacadeError, FacadeItem};
 use plugpoint_sdk::model::{
     Attribute, Availability, Category, Decimal, Identifier, ItemData, ItemStatus, Price, Text, decimal,
@@ -62,7 +63,9 @@ fn set(item: &mut ItemData, field: &Field, value: &str, profile: &Profile) -> Re
             "Service" => item.kind = "service".to_owned(),
             "Inventory" if item.kind == "service" => item.kind = "product".to_owned(),
             "Inventory" | "" => {}
-            other => return Err(words::bad_field(format!("Type: {other:.80?} is neither Inventory nor Service."))),
+            other => {
+                return Err(words::bad_field(format!("Type: {} is neither Inventory nor Service.", quoted(other, 80))));
+            }
         },
         Home::Gtin => {
             item.identifiers.retain(|identifier| identifier.scheme != GTIN);
@@ -110,7 +113,7 @@ fn flag(field: &Field, value: &str) -> Result<bool, FacadeError> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" | "" => Ok(false),
-        other => Err(words::bad_field(format!("{}: {other:.80?} is neither true nor false.", field.name))),
+        other => Err(words::bad_field(format!("{}: {} is neither true nor false.", field.name, quoted(other, 80)))),
     }
 }
 
@@ -121,7 +124,7 @@ fn number(field: &Field, value: &str) -> Result<Decimal, FacadeError> {
     let digits = value.strip_prefix('+').unwrap_or(value);
     // A decimal of XML Schema may leave out the zero before its point.
     let digits = if digits.starts_with('.') { format!("0{digits}") } else { digits.to_owned() };
-    decimal::parse(&digits).map_err(|error| words::bad_field(format!("{}: {value:.80?} {error}.", field.name)))
+    decimal::parse(&digits).map_err(|error| words::bad_field(format!("{}: {} {error}.", field.name, quoted(value, 80))))
 }
 
 fn set_title(item: &mut ItemData, language: &str, title: String) {

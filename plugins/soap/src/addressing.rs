@@ -5,7 +5,7 @@
 //! is asked to wherever it is asked to is a tool of others.
 
 use plugpoint_sdk::codes;
-use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::error::{ApiError, quoted};
 use plugpoint_sdk::xml::{XmlLimits, escaped};
 
 use crate::NAMESPACE;
@@ -133,8 +133,9 @@ impl Addressing {
                     [address] if Some(address) == self.version.none() => self.is_unanswered |= local == "ReplyTo",
                     [address] => {
                         let detail = format!(
-                            "{local} {address:.200?} is another address than the anonymous one, {}: answers go back on \
+                            "{local} {} is another address than the anonymous one, {}: answers go back on \
                              the connection of the question and nowhere else",
+                            quoted(address, 200),
                             self.version.anonymous()
                         );
                         return Err(self.refused(WsaFault::OnlyAnonymousAddressSupported, &detail));
@@ -157,7 +158,7 @@ impl Addressing {
     /// `soap_operation_unknown` for an Action that names another one; `soap_addressing_invalid` where an answer would go nowhere.
     pub(crate) fn check_operation(&self, operation: Operation) -> Result<(), Refused> {
         if let Some(action) = self.action.as_ref().filter(|action| !operation.answers_to(action)) {
-            let detail = format!("wsa:Action {action:.120?} does not name {}", operation.name());
+            let detail = format!("wsa:Action {} does not name {}", quoted(action, 120), operation.name());
             let named = Named::Addressing(self.version, WsaFault::ActionMismatch);
             return Err(Refused::named(named, ApiError::new(&codes::SOAP_OPERATION_UNKNOWN, detail)));
         }

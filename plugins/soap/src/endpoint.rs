@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use plugpoint_http::Presented;
 use plugpoint_sdk::codes;
-use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::error::{ApiError, quoted};
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::xml::Utf8Reader;
 
@@ -168,7 +168,7 @@ pub(crate) fn refuse_unknown(
     let is_unknown = |block: &&HeaderBlock| block.must_understand && block.is_ours && !understands(block);
     let unknown: Vec<QName> = blocks.iter().filter(is_unknown).map(|block| block.name.clone()).collect();
     let Some(first) = unknown.first() else { return Ok(()) };
-    let detail = format!("the header block {:.80} of {:.120?} is not understood", first.local, first.namespace);
+    let detail = format!("the header block {:.80} of {} is not understood", first.local, quoted(&first.namespace, 120));
     not_understood.get_or_init(|| unknown);
     Err(ApiError::new(&codes::SOAP_MUST_UNDERSTAND, detail))
 }

@@ -2,9 +2,9 @@
 //!
 //! Messages name the limit and the actual size, and show a value only shortened: it came from outside.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
-use crate::error::FieldError;
+use crate::error::{FieldError, quoted};
 
 /// The longest part of a value that a message shows, in characters.
 const SHOWN_CHARS_MAX: usize = 40;
@@ -83,17 +83,7 @@ impl Violations {
     }
 }
 
-/// A text as it is shown in a message: quoted, escaped, shortened.
+/// A text as it is shown in a message.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::from("\"");
-    let mut letters = text.chars();
-    for letter in letters.by_ref().take(SHOWN_CHARS_MAX) {
-        // Writing to a String cannot fail.
-        let _ = write!(shown, "{}", letter.escape_debug());
-    }
-    if letters.next().is_some() {
-        shown.push('…');
-    }
-    shown.push('"');
-    shown
+    quoted(text, SHOWN_CHARS_MAX)
 }

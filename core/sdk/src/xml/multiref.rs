@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use super::element::Element;
+use crate::error::quoted;
 
 /// The namespace of SOAP 1.2's encoding.
 const ENCODING_12: &str = "http://www.w3.org/2003/05/soap-encoding";
@@ -42,7 +43,7 @@ fn index<'m>(
     if let Some(id) = id_of(element)
         && targets.insert(id, element).is_some()
     {
-        return Err(format!("two elements have the id {id:.80?}"));
+        return Err(format!("two elements have the id {}", quoted(id, 80)));
     }
     *has_references |= reference_of(element).is_some();
     element.children().iter().try_for_each(|child| index(child, targets, has_references))
@@ -97,14 +98,17 @@ impl<'m> Copy<'m> {
         let id = match reference.strip_prefix('#') {
             Some(id) => id,
             None if reference.contains(':') || reference.contains('/') => {
-                return Err(format!("the reference {reference:.80?} points outside of the message"));
+                return Err(format!("the reference {} points outside of the message", quoted(reference, 80)));
             }
             None => reference,
         };
         if self.open.contains(&id) {
-            return Err(format!("the reference {reference:.80?} points at what it is a part of"));
+            return Err(format!("the reference {} points at what it is a part of", quoted(reference, 80)));
         }
-        self.targets.get(id).copied().ok_or_else(|| format!("the reference {reference:.80?} points at nothing"))
+        self.targets
+            .get(id)
+            .copied()
+            .ok_or_else(|| format!("the reference {} points at nothing", quoted(reference, 80)))
     }
 
     fn spend(&mut self, bytes: usize) -> Result<(), String> {

@@ -3,6 +3,7 @@
 //! The service has no pages: whoever wants a part says so by filters. Filters for id and sku are held against the numbers
 //! alone before an item is read. A list that would be too long is a fault, not a part of a list.
 
+use plugpoint_sdk::error::quoted;
 use plugpoint_sdk::facade::FacadeError;
 use plugpoint_sdk::model::ItemData;
 use plugpoint_sdk::xml::Element;
@@ -153,7 +154,7 @@ fn filters(given: &Element) -> Result<Vec<Filter<'_>>, FacadeError> {
 }
 
 fn conditions<'m>(name: &str, value: &'m Element, filters: &mut Vec<Filter<'m>>) -> Result<(), FacadeError> {
-    let unknown = || invalid(format!("{name:.80?} is no field that products can be filtered by."));
+    let unknown = || invalid(format!("{} is no field that products can be filtered by.", quoted(name, 80)));
     let field = Field::named(name).ok_or_else(unknown)?;
     if value.children().is_empty() {
         filters.push(Filter { field, test: Test::Equal(value.text().trim()) });
@@ -187,7 +188,9 @@ fn test<'m>(operator: &str, operand: &'m Element) -> Result<Test<'m>, FacadeErro
         "gteq" | "from" | "moreq" => Test::GreaterOrEqual(text),
         "lt" => Test::Less(text),
         "lteq" | "to" => Test::LessOrEqual(text),
-        other => return Err(invalid(format!("{other:.80?} is no condition that products can be filtered by."))),
+        other => {
+            return Err(invalid(format!("{} is no condition that products can be filtered by.", quoted(other, 80))));
+        }
     })
 }
 

@@ -5,6 +5,7 @@
 //! empty is taken away. Whatever the reader would have left out with a finding is a fault: the client waits and can be told.
 
 use plugpoint_sdk::codes::finding;
+use plugpoint_sdk::error::quoted;
 use plugpoint_sdk::facade::FacadeError;
 use plugpoint_sdk::model::{Attribute, Finding, ItemData, ItemStatus, Price, Text};
 use plugpoint_sdk::profile::Profile;
@@ -118,7 +119,7 @@ fn document(item: &ItemData, given: &[(&str, &Element)]) -> Result<String, Facad
         match *name {
             "additional_attributes" => additional(&mut xml, value)?,
             name if is_name(name) => element(&mut xml, name, value),
-            name => return Err(invalid(format!("{name:.80?} is no name of a field."))),
+            name => return Err(invalid(format!("{} is no name of a field.", quoted(name, 80)))),
         }
     }
     if SPECIAL.iter().any(|name| given.iter().any(|(known, _)| known == name)) {

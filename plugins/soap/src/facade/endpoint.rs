@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use axum::http::HeaderMap;
 use plugpoint_http::Presented;
 use plugpoint_sdk::codes;
-use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::error::{ApiError, quoted};
 use plugpoint_sdk::facade::{Access, FacadeCaller, FacadeOperation, FacadeTerms, SessionTravel};
 use plugpoint_sdk::xml::{Element, Utf8Reader, XmlEvent, XmlOptions, XmlReader};
 use tokio::runtime::Handle;
@@ -135,7 +135,7 @@ fn known(terms: &FacadeTerms, name: &QName) -> Result<&'static FacadeOperation, 
     let is_ours = name.namespace.is_empty() || name.namespace == terms.namespace;
     let found = terms.operations.iter().find(|operation| is_ours && operation.name == name.local);
     found.ok_or_else(|| {
-        let detail = format!("the service has no operation {:.80} of {:.120?}", name.local, name.namespace);
+        let detail = format!("the service has no operation {:.80} of {}", name.local, quoted(&name.namespace, 120));
         ApiError::new(&codes::SOAP_OPERATION_UNKNOWN, detail)
     })
 }

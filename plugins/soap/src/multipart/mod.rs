@@ -17,7 +17,7 @@ mod transfer;
 use std::io::{self, Read};
 
 use plugpoint_sdk::codes;
-use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::error::{ApiError, quoted};
 
 use frames::Frames;
 pub(crate) use head::{PartHead, parameter, unbracketed};
@@ -120,5 +120,5 @@ pub(crate) fn invalid(what: &str) -> ApiError {
 
 /// A text of the sender's as it is told back: quoted, and cut where it is long.
 pub(crate) fn shown(text: &str) -> String {
-    format!("{:?}", text.chars().take(120).collect::<String>())
+    quoted(text, 120)
 }

@@ -14,7 +14,7 @@ use std::io::Read;
 use std::str::FromStr;
 
 use plugpoint_sdk::codes;
-use plugpoint_sdk::error::{ApiError, FieldError};
+use plugpoint_sdk::error::{ApiError, FieldError, quoted};
 use plugpoint_sdk::model::ItemData;
 use plugpoint_sdk::schema::xsd::{XsdTypes, camel_case};
 use plugpoint_sdk::schema::{Body, Check, Described, TypeInfo};
@@ -129,12 +129,15 @@ impl Operation {
         let Some(operation) = operation else {
             let QName { namespace, local } = element;
             let known = Self::ALL.map(Self::name).join(", ");
-            let detail = format!("{local:.80} of the namespace {namespace:.120?} is none of {known} of {NAMESPACE:?}");
+            let detail =
+                format!("{local:.80} of the namespace {} is none of {known} of {NAMESPACE:?}", quoted(namespace, 120));
             return Err(unknown(detail));
         };
         match actions.iter().find(|action| !operation.answers_to(action)) {
             None => Ok(operation),
-            Some(action) => Err(unknown(format!("SOAPAction {action:.120?} does not name {}", operation.name()))),
+            Some(action) => {
+                Err(unknown(format!("SOAPAction {} does not name {}", quoted(action, 120), operation.name())))
+            }
         }
     }
 
@@ -202,7 +205,8 @@ impl Fields {
     /// `request_invalid` naming the field.
     pub(crate) fn number(&self, name: &str) -> Result<Option<u32>, ApiError> {
         let Some(value) = self.optional::<String>(name)? else { return Ok(None) };
-        let message = || format!("{}: {value:.40?} is no whole number from 0 to {}", camel_case(name), u32::MAX);
+        let message =
+            || format!("{}: {} is no whole number from 0 to {}", camel_case(name), quoted(&value, 40), u32::MAX);
         value.parse().map(Some).map_err(|_| invalid(name, "field_invalid", message()))
     }
 

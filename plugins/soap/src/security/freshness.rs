@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use jiff::{SignedDuration, Timestamp};
 use plugpoint_sdk::codes;
-use plugpoint_sdk::error::ApiError;
+use plugpoint_sdk::error::{ApiError, quoted};
 
 use super::invalid;
 use crate::ClockLimits;
@@ -34,8 +34,8 @@ pub(crate) struct Sent<'t> {
 impl Clock {
     /// Reads a time. Without an offset it is UTC.
     pub(super) fn read<'t>(&self, what: &str, text: &'t str) -> Result<Sent<'t>, Refused> {
-        let time =
-            parsed(text).ok_or_else(|| invalid(&format!("{what} {text:.40?} is no time such as {:.0}", self.now)));
+        let time = parsed(text)
+            .ok_or_else(|| invalid(&format!("{what} {} is no time such as {:.0}", quoted(text, 40), self.now)));
         Ok(Sent { what: what.to_owned(), text, at: time? })
     }
 
