@@ -195,6 +195,7 @@ fn what_has_no_place_is_refused_by_code_and_place() {
         ("<f", "no blank before an attribute"),
         ("\n\n<f>ä</g>", "document_malformed: line 3, column 5: the end tag g where f is open"),
         ("<f a='1' a='2'/>", "the same attribute twice"),
+        ("<f xmlns:p='urn:x' xmlns:q='urn:x' p:a='1' b='' q:a='2'/>", "the same attribute twice, by its namespace"),
         ("<f a='<'/>", "an attribute may not have"),
         ("<f a=1/>", "name=\"value\""),
         ("<f a='1'b='2'/>", "no blank before an attribute"),

@@ -104,7 +104,23 @@ impl<R: Read> Scanner<R> {
                 return Err(self.error(name.start, "an attribute whose prefix is not declared"));
             }
         }
-        Ok(())
+        self.check_expanded_names()
+    }
+
+    /// Two prefixes of one namespace make one name of two: whoever asks for an attribute by its namespace must find one.
+    fn check_expanded_names(&self) -> Result<(), ApiError> {
+        if self.attributes.len() < 2 {
+            return Ok(());
+        }
+        let expanded = |attribute: &Attribute| {
+            let (prefix, local) = syntax::split_name(&self.raw()[attribute.name.clone()])?;
+            let is_prefixed = !prefix.is_empty() && prefix != b"xmlns";
+            is_prefixed.then(|| (attribute.name.start, self.scopes.namespace(prefix), local))
+        };
+        let mut names: Vec<_> = self.attributes.iter().filter_map(expanded).collect();
+        names.sort_unstable_by_key(|&(start, namespace, local)| (namespace, local, start));
+        let twice = names.windows(2).find(|pair| (pair[0].1, pair[0].2) == (pair[1].1, pair[1].2));
+        twice.map_or(Ok(()), |pair| Err(self.error(pair[1].0, "the same attribute twice, by its namespace")))
     }
 }
 
