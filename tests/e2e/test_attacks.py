@@ -93,6 +93,7 @@ class Site:
             lines = [line for line in self.server.log_lines(sent.log_from) if any(name in line + " " for name in names)]
             found = [line for line in lines if any(word in line for word in wrong)]
             if found:
+                assert all(line in found for line in lines if "request refused" in line or "request failed" in line), lines
                 return found
             time.sleep(0.02)
         return []

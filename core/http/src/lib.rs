@@ -54,4 +54,5 @@ pub use openapi::{AssemblyError, Rest, RestDoc};
 pub use platform::Platform;
 pub use problem::Problem;
 pub use request_id::RequestId;
+pub use request_log::Told;
 pub use tenants::{Admission, TenantRuntime};

@@ -33,7 +33,7 @@ use crate::metrics::RouteMetrics;
 use crate::platform::Platform;
 use crate::problem::{self, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
-use crate::request_log::{self, Line};
+use crate::request_log::{self, Line, Told};
 
 /// What the observer keeps between requests.
 pub(crate) struct Observer {
@@ -129,7 +129,8 @@ impl Observer {
 
     /// What every answer gets, whoever made it.
     fn finish(&self, caller: &Caller, response: &mut Response) {
-        let error = problem::complete(response, &caller.method, &caller.id);
+        let told = response.extensions_mut().remove::<Told>();
+        let error = problem::complete(response, &caller.method, &caller.id).or_else(|| told.as_ref()?.error.clone());
         response.headers_mut().insert(X_REQUEST_ID, caller.id.header());
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let line = Line {
@@ -141,7 +142,7 @@ impl Observer {
             id: &caller.id,
         };
         self.metrics.count(line.route, line.method, line.status, line.duration);
-        request_log::write(&line, error.as_deref());
+        request_log::write(&line, error.as_deref(), told.as_ref());
     }
 }
 

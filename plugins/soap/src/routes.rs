@@ -12,7 +12,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use plugpoint_http::{Presented, Problem, RequestBody, RequestId, body, tell_codings};
+use plugpoint_http::{Presented, Problem, RequestBody, RequestId, Told, body, tell_codings};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use tokio::sync::Semaphore;
@@ -53,14 +53,15 @@ async fn receive(State(endpoint): State<Arc<Endpoint>>, request_id: RequestId, r
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
     let version = heard.version.get().copied().unwrap_or(by_label);
-    observe(&heard, outcome.as_ref().err(), &request_id);
-    match &outcome {
-        Ok(Some(content)) => success(version, &heard.reply_blocks(), content).into_response(),
+    let operation = count(&heard, outcome.as_ref().err());
+    match outcome {
+        Ok(Some(content)) => success(version, &heard.reply_blocks(), &content).into_response(),
         // What has no answer is acknowledged: WS-I's Basic Profile wants an empty body.
         Ok(None) => StatusCode::ACCEPTED.into_response(),
         Err(error) => {
-            let mut response = fault(error, version, &heard.circumstances(), request_id.as_str()).into_response();
-            tell_codings(error, response.headers_mut());
+            let mut response = fault(&error, version, &heard.circumstances(), request_id.as_str()).into_response();
+            tell_codings(&error, response.headers_mut());
+            response.extensions_mut().insert(Told { operation, error: Some(Arc::new(error)) });
             response
         }
     }
@@ -119,31 +120,12 @@ impl IntoResponse for Reply {
     }
 }
 
-/// Counts an answer, and logs what went wrong: the one place that does.
-fn observe(heard: &Heard, error: Option<&ApiError>, request_id: &RequestId) {
+/// Counts an answer. Gives the operation as far as it is known.
+fn count(heard: &Heard, error: Option<&ApiError>) -> &'static str {
     let operation = heard.operation.get().map_or("none", |operation| operation.name());
     let outcome = error.map_or("success", |error| error.code.name);
     metrics::counter!("soap_requests_total", "operation" => operation, "outcome" => outcome).increment(1);
-    if let Some(error) = error {
-        log(error, operation, request_id);
-    }
-}
-
-/// Logs why there is no answer.
-pub(crate) fn log(error: &ApiError, operation: &str, request_id: &RequestId) {
-    let mut causes = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(known) = cause {
-        causes.push(known.to_string());
-        cause = known.source();
-    }
-    let (request_id, detail, causes) = (request_id.as_str(), &error.detail, causes.join(": "));
-    let outcome = error.code.name;
-    if error.code.status >= 500 {
-        tracing::error!(request_id, operation, code = outcome, detail, causes, "a SOAP request failed");
-    } else {
-        tracing::info!(request_id, operation, code = outcome, detail, causes, "a SOAP request was refused");
-    }
+    operation
 }
 
 // --- GET and the rest ---

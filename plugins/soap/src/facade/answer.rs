@@ -44,6 +44,14 @@ impl Trouble {
         }
     }
 
+    /// The platform's error for the log, if it is one.
+    pub(super) fn into_error(self) -> Option<ApiError> {
+        match self {
+            Self::Envelope(error) | Self::Refused(error) => Some(error),
+            Self::Fault(_) => None,
+        }
+    }
+
     /// For counting: the code of the error.
     pub(super) fn outcome(&self) -> &'static str {
         self.error().map_or("fault", |error| error.code.name)

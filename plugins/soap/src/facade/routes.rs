@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plugpoint_http::body::{self, BodyLimits, blocking};
-use plugpoint_http::{Problem, RequestBody, RequestId, ValidPath, tell_codings};
+use plugpoint_http::{Problem, RequestBody, RequestId, Told, ValidPath, tell_codings};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::facade::FacadeTerms;
@@ -22,7 +22,7 @@ use super::endpoint::{Heard, Letter, answer};
 use super::{Facade, Facades};
 use crate::envelope::Version;
 use crate::reply::success;
-use crate::routes::{log, says_soap_12};
+use crate::routes::says_soap_12;
 
 /// How long a description waits for one of its tenant's places.
 const PLACE_WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(5);
@@ -73,7 +73,7 @@ async fn receive(
     };
     let by_label = if says_soap_12(&parts.headers) { Version::Soap12 } else { Version::Soap11 };
     let version = heard.version.get().copied().unwrap_or(by_label);
-    observe(&facade, &heard, outcome.as_ref().err(), &request_id);
+    let operation = count(&facade, &heard, outcome.as_ref().err());
     match outcome {
         Ok(content) => success(version, "", &content).into_response(),
         Err(trouble) => {
@@ -87,6 +87,7 @@ async fn receive(
                 let challenge = HeaderValue::from_static("Basic realm=\"plugpoint\", charset=\"UTF-8\"");
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             }
+            response.extensions_mut().insert(Told { operation, error: trouble.into_error().map(Arc::new) });
             response
         }
     }
@@ -122,16 +123,14 @@ async fn run(
     received.await.map_err(Trouble::Envelope)?
 }
 
-/// Counts an answer, and logs what went wrong: the one place that does.
-fn observe(facade: &Facade, heard: &Heard, trouble: Option<&Trouble>, request_id: &RequestId) {
+/// Counts an answer. Gives the operation as far as it is known.
+fn count(facade: &Facade, heard: &Heard, trouble: Option<&Trouble>) -> &'static str {
     let operation = heard.operation.get().copied().unwrap_or("none");
     let outcome = trouble.map_or("success", Trouble::outcome);
     let name = facade.name.to_string();
     let labels = [("facade", name), ("operation", operation.to_owned()), ("outcome", outcome.to_owned())];
     metrics::counter!("soap_facade_requests_total", &labels).increment(1);
-    if let Some(error) = trouble.and_then(Trouble::error) {
-        log(error, operation, request_id);
-    }
+    operation
 }
 
 // --- GET and the rest ---
