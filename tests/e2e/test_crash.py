@@ -21,8 +21,8 @@ from plugpoint_kit.soap import Soap, canonical_item, envelope, import_catalog
 ITEMS = 4000
 
 
-def revision(number: int) -> bytes:
-    lines = (json.dumps({"sku": f"S{index:05}", "brand": f"r{number}", "texts": [{"lang": "en", "title": f"Item {index}"}]}) for index in range(ITEMS))
+def revision(number: int, padding: str = "") -> bytes:
+    lines = (json.dumps({"sku": f"S{index:05}", "brand": f"r{number}", "texts": [{"lang": "en", "title": f"Item {index}{padding}"}]}) for index in range(ITEMS))
     return "\n".join(lines).encode()
 
 
@@ -133,6 +133,42 @@ def test_killed_before_the_acknowledgement_nothing_happened(crashing):
         time.sleep(1)
         assert brands(rest) == {"r0"}
         assert last_seq(rest) == before
+
+
+def test_killed_while_it_is_imported_as_it_arrives(crashing):
+    """A document so large that its import begins before it is whole: acknowledged, it completes once; not yet, nothing happened."""
+    server, tenant, rest = crashing
+    reader = Reader(server, tenant.auth)
+    reader.start()
+    for number, delay in enumerate((0.0, 0.05, 0.2, 0.5, 1.0), start=1):
+        before = last_seq(rest)
+        answer = rest.post_import("spring", revision(number, " word" * 150), "application/x-ndjson", mode="replace", wait=None)
+        assert answer.status_code == 202, answer.text
+        time.sleep(delay)
+        server.kill()
+        server.start()
+        view = rest.wait_for_import("spring", answer.json()["id"])
+        assert (view["status"], view["counts"]["changed"]) == ("succeeded", ITEMS), view
+        assert brands(rest) == {f"r{number}"}
+        assert (changes_since(rest, before), last_seq(rest) - before) == (ITEMS, ITEMS), "each item changed once"
+        assert arriving(rest, server, revision(9, " word" * 150), delay) == (before + ITEMS, {f"r{number}"})
+    reader.finish()
+    lines = [line for line in server.log_lines() if "document acknowledged" in line]
+    assert any("is_ahead=true" in line for line in lines), lines
+
+
+def arriving(rest: Rest, server: Server, document: bytes, delay: float) -> tuple[int, set[str]]:
+    """What is there after a kill in the middle of a document of which most has come."""
+
+    def most():
+        yield document[: len(document) * 3 // 4]
+        time.sleep(delay)
+        server.kill()
+
+    with pytest.raises(requests.RequestException):
+        rest.post_import("spring", most(), "application/x-ndjson", mode="replace")
+    server.start()
+    return last_seq(rest), brands(rest)
 
 
 def test_killed_while_a_soap_caller_waits(crashing):

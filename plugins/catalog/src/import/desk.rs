@@ -260,24 +260,24 @@ impl Drop for Ahead {
 
 impl Acceptance {
     /// Tells the run ahead how much there is; decides once whether there is one.
-    fn reached(&mut self, bytes: u64) -> io::Result<()> {
+    fn reached(&mut self, bytes: u64) {
         match &self.ahead {
             Ahead::Yes(job) => job.arrival.iter().for_each(|arrival| arrival.reached(bytes)),
-            Ahead::Undecided if arrival::is_decided(bytes) => self.ahead = self.begin(bytes)?,
+            Ahead::Undecided if arrival::is_decided(bytes) => self.ahead = self.begin(bytes),
             Ahead::Undecided | Ahead::No => {}
         }
-        Ok(())
     }
 
-    fn begin(&self, bytes: u64) -> io::Result<Ahead> {
+    fn begin(&self, bytes: u64) -> Ahead {
         // A key may turn out to have been used: that is told before anything is done.
         if self.receipt.idempotency_key.is_some() || !arrival::is_worth_it(bytes, self.began.elapsed()) {
-            return Ok(Ahead::No);
+            return Ahead::No;
         }
-        let Some(arrival) = self.incoming.arrival()? else { return Ok(Ahead::No) };
+        // No file to spare is no reason to refuse the document: it is imported when it is whole.
+        let Ok(Some(arrival)) = self.incoming.arrival() else { return Ahead::No };
         let job = Job::ahead(self.meta(0, String::new()), arrival);
         let is_begun = self.service.queue.lock().push_ahead(&job);
-        Ok(if is_begun { Ahead::Yes(job) } else { Ahead::No })
+        if is_begun { Ahead::Yes(job) } else { Ahead::No }
     }
 
     fn meta(&self, bytes: u64, document_hash: String) -> SpoolMeta {
@@ -304,7 +304,7 @@ impl Write for Acceptance {
         let there = self.incoming.bytes_there();
         let taken = self.incoming.write(bytes)?;
         if self.incoming.bytes_there() > there {
-            self.reached(self.incoming.bytes_there())?;
+            self.reached(self.incoming.bytes_there());
         }
         Ok(taken)
     }
@@ -339,10 +339,13 @@ impl SpoolWriter for Acceptance {
         }
         incoming.acknowledge()?;
         let id = meta.id;
-        tracing::info!(import_id = %id, tenant = meta.tenant, catalog = meta.catalog, bytes, request_id = meta.request_id, "document acknowledged");
-        match &ahead {
-            Ahead::Yes(job) if locked.acknowledge(job, &meta) => {}
-            _ => locked.push(&Job::new(meta)),
+        let is_ahead = matches!(&ahead, Ahead::Yes(job) if locked.acknowledge(job, &meta));
+        tracing::info!(
+            import_id = %id, tenant = meta.tenant, catalog = meta.catalog, bytes, is_ahead, request_id = meta.request_id,
+            "document acknowledged"
+        );
+        if !is_ahead {
+            locked.push(&Job::new(meta));
         }
         Ok(id)
     }
