@@ -163,7 +163,7 @@ section! {
     ImportsSection "imports" {
         /// Imports that run at once.
         workers: usize = 2, 1..=256;
-        /// Imports of over a second beside which another may run, so that short ones do not wait for long ones. Each takes some 25 MiB.
+        /// Imports of over a second beside which another may run, so that short ones do not wait for long ones. Each takes some 40 MiB.
         long_max: usize = 16, 0..=256;
         /// Items that are written to the storage together.
         batch_items: usize = 512, 1..=10_000;
