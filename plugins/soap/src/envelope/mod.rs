@@ -331,6 +331,10 @@ impl<R: Read> EnvelopeReader<R> {
         let depth = self.scanner.scopes.depth();
         self.copy_root(out).map_err(api_error)?;
         loop {
+            if part == Part::Payload && self.scanner.plain_run(depth) {
+                out.write_all(self.scanner.raw()).map_err(api_error)?;
+                continue;
+            }
             let token = self.scanner.next()?;
             match (part, token) {
                 (Part::Block, Token::Instruction) => return Err(self.instruction()),

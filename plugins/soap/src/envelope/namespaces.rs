@@ -3,6 +3,8 @@
 //! The scanner asks it whether a prefix is declared, the envelope reader for the namespace of a name, and the payload
 //! for what has to be declared again on its root. It keeps no more than the limits allow.
 
+use super::syntax;
+
 /// The namespace of the prefix `xml`, which is always declared.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -54,6 +56,30 @@ impl Scopes {
         }
         self.name_ends.pop();
         self.names.truncate(self.name_ends.last().copied().unwrap_or(0));
+    }
+
+    /// Opens an element by what follows the `<` of its start tag. The tag's length if it is nothing but a name of at most
+    /// `name_bytes_max` bytes with a prefix that is declared; else nothing is done.
+    pub(crate) fn opened_by(&mut self, tag: &[u8], name_bytes_max: usize) -> Option<usize> {
+        let name = &tag[..syntax::name_length(tag)];
+        if name.is_empty() || name.len() > name_bytes_max || tag.get(name.len()) != Some(&b'>') {
+            return None;
+        }
+        let (prefix, _) = syntax::split_name(name)?;
+        if !self.is_declared(prefix) {
+            return None;
+        }
+        self.open(name);
+        Some(name.len() + 2)
+    }
+
+    /// Closes the innermost element by its end tag. The tag's length if it is nothing but the name that is open; else nothing is
+    /// done.
+    pub(crate) fn closed_by(&mut self, tag: &[u8]) -> Option<usize> {
+        let name = self.innermost();
+        let is_plain = tag.get(2..)?.strip_prefix(name)?.first() == Some(&b'>');
+        let length = name.len() + 3;
+        is_plain.then(|| self.close()).map(|()| length)
     }
 
     /// Declares a prefix for the innermost element. An empty prefix is the default namespace.

@@ -6,6 +6,7 @@
 
 mod asides;
 mod attributes;
+mod plain;
 
 use std::io::Read;
 
