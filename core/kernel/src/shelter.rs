@@ -145,6 +145,9 @@ impl<T: ?Sized> Shelter<'_, T> {
 }
 
 impl ItemSink for Shelter<'_, dyn ItemSink + '_> {
+    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<bool, Stop> {
+        self.call(|sink| sink.recalls(surroundings, record, position)).unwrap_or(Err(Stop))
+    }
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
         self.call(|sink| sink.declare(format, mode)).unwrap_or(Err(Stop))
     }

@@ -54,6 +54,15 @@ impl<'a> Document<'a> {
 /// A record is exactly one of: an [`upsert`](Self::upsert), a [`delete`](Self::delete), a [`patch`](Self::patch) with
 /// `is_record`, a [`reject`](Self::reject). Counts of read, accepted and rejected come from these alone.
 pub trait ItemSink {
+    /// Before a record is read: its bytes, decoded, and those of what surrounds it that can change its meaning. The same bytes in
+    /// the same surroundings have to make the same record, whatever comes before and behind. True if what the record says is stored
+    /// already; it is counted then, and the reader passes over it. A sink that stands before another one need not know of this.
+    ///
+    /// # Errors
+    /// [`Stop`], as everywhere.
+    fn recalls(&mut self, _surroundings: &str, _record: &str, _position: Position) -> Result<bool, Stop> {
+        Ok(false)
+    }
     /// The document says what it is: `format` names it for the report, `mode` is the mode it declares for itself. Called at
     /// most once, before the first record. The document's mode narrows what the caller allowed, never widens it.
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop>;

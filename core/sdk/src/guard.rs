@@ -277,12 +277,15 @@ struct Handover<'a> {
 }
 
 impl Handover<'_> {
-    fn hand_over(&mut self, give: impl FnOnce(&mut dyn ItemSink) -> Result<(), Stop>) -> Result<(), Stop> {
+    fn hand_over<T>(&mut self, give: impl FnOnce(&mut dyn ItemSink) -> Result<T, Stop>) -> Result<T, Stop> {
         handed_over(self.bytes, || give(self.sink))
     }
 }
 
 impl ItemSink for Handover<'_> {
+    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<bool, Stop> {
+        self.hand_over(|sink| sink.recalls(surroundings, record, position))
+    }
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
         self.hand_over(|sink| sink.declare(format, mode))
     }

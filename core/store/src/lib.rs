@@ -43,6 +43,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use nonces::{NonceUse, Nonces};
 pub use store::{Clock, Store, StoreOptions};
 pub use tenant::{
-    CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportRecord,
-    ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, SnapshotItem, TenantDb, Upserted,
+    CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, Fingerprint, ImportFailure,
+    ImportRecord, ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem,
+    TenantDb, Upserted,
 };

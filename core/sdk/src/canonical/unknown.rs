@@ -14,6 +14,7 @@ pub(super) struct Unknown {
     places: Vec<Place>,
     by_path: HashMap<String, usize>,
     others: u64,
+    total: u64,
 }
 
 #[derive(Debug)]
@@ -27,6 +28,7 @@ struct Place {
 impl Unknown {
     /// One more element at `path` was passed over; `position` and `offer` are asked for the first time only.
     pub(super) fn add(&mut self, path: String, first: impl FnOnce() -> (Position, String)) {
+        self.total += 1;
         if let Some(&known) = self.by_path.get(&path) {
             self.places[known].count += 1;
         } else if self.places.len() == PLACES_MAX {
@@ -36,6 +38,11 @@ impl Unknown {
             self.by_path.insert(path.clone(), self.places.len());
             self.places.push(Place { path, offer, first: position, count: 1 });
         }
+    }
+
+    /// How many elements were passed over so far.
+    pub(super) fn total(&self) -> u64 {
+        self.total
     }
 
     pub(super) fn is_empty(&self) -> bool {

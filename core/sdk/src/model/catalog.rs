@@ -292,6 +292,8 @@ pub struct ItemDraft {
     /// Parts of which the document says only what has changed: where the item is there, they are laid over its own, as
     /// [`PatchOp::Merge`](super::PatchOp::Merge) does.
     pub merges: Parts,
+    /// The record that the sink was last asked to [recall](crate::document::ItemSink::recalls) made this draft, and nothing else.
+    pub is_recallable: bool,
 }
 
 impl ItemDraft {
@@ -299,7 +301,7 @@ impl ItemDraft {
     #[must_use]
     pub fn new(sku: impl Into<String>, position: Position) -> Self {
         let data = ItemData { sku: sku.into(), kind: default_kind(), ..ItemData::default() };
-        Self { data, position, findings: Vec::new(), keeps: Parts::NONE, merges: Parts::NONE }
+        Self { data, position, findings: Vec::new(), keeps: Parts::NONE, merges: Parts::NONE, is_recallable: false }
     }
 }
 

@@ -119,13 +119,19 @@ impl<'a> Assembler<'a> {
         Err(Flaw::malformed(0, format!("</{}> stands where </{open}> is expected", shown(name))))
     }
 
-    fn end(&mut self) -> Step {
+    /// The innermost element ends here.
+    pub(super) fn end(&mut self) -> Step {
         self.names.leave(self.open.len());
         self.open_names.truncate(self.open.pop().unwrap_or_default());
         if self.open.is_empty() {
             self.stage = Stage::Epilog;
         }
         Step::End
+    }
+
+    /// Whether the last tag is an empty element's, whose end is no tag.
+    pub(super) fn is_at_empty_element(&self) -> bool {
+        self.is_empty_element
     }
 
     /// The end that an empty element has without an end tag.

@@ -6,6 +6,8 @@
 
 use std::io::{self, BufRead};
 
+use memchr::memmem::Finder;
+
 use super::chars;
 use super::decode::{self, Charset, Guess, Reason};
 use super::lines::Mark;
@@ -138,6 +140,37 @@ impl<'a> Feed<'a> {
             None if token.is_empty() => Ok(None),
             None => Err(Failure::Syntax("the document ends within a tag")),
         }
+    }
+
+    /// The text from the last token's start to the end of the first `needle` behind it, if that is in reach: within `bytes_max`.
+    pub(super) fn peek(&mut self, needle: &Finder<'_>, bytes_max: usize) -> Option<&str> {
+        let token = self.taken - self.begun;
+        let mut searched = token;
+        loop {
+            let there = &self.chunk.as_bytes()[self.begun..];
+            let from = searched.saturating_sub(needle.needle().len()).max(token);
+            if let Some(at) = needle.find(&there[from..]) {
+                let end = self.begun + from + at + needle.needle().len();
+                return self.chunk.get(self.begun..end).filter(|text| text.len() <= bytes_max);
+            }
+            searched = there.len();
+            let extended = if searched < bytes_max { self.extend() } else { Ok(false) };
+            // What is wrong behind the token is wrong when the reader comes to it.
+            self.taken = self.begun + token;
+            match extended {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(failure) => {
+                    self.coming = Some(failure);
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Consumes `bytes` from the last token's start on.
+    pub(super) fn pass_over(&mut self, bytes: usize) {
+        self.taken = (self.begun + bytes).min(self.chunk.len());
     }
 
     /// The last token as far as it was read.

@@ -4,6 +4,8 @@
 
 use std::io::BufRead;
 
+use memchr::memmem::Finder;
+
 use super::assembler::{Assembler, Step};
 use super::element::{Element, TreeBuilder};
 use super::error::{XmlError, XmlErrorKind};
@@ -126,6 +128,27 @@ impl<'a> XmlReader<'a> {
     /// [`EXCERPT_BYTES_MAX`](crate::model::finding::EXCERPT_BYTES_MAX) and only as far as it was read.
     pub fn raw_excerpt(&mut self) -> String {
         self.feed.excerpt()
+    }
+
+    /// After a start tag: the element's bytes as they stand in the document, if the first `end` behind the tag ends it, and is within
+    /// reach. Whether it does is known only once the element was read.
+    pub(crate) fn peek_element(&mut self, end: &Finder<'_>, bytes_max: usize) -> Option<&str> {
+        if self.failed.is_some() || self.assembler.is_at_empty_element() {
+            return None;
+        }
+        self.feed.peek(end, bytes_max)
+    }
+
+    /// After a start tag: passes over the element, which has so many bytes, without looking at them.
+    pub(crate) fn pass_over(&mut self, bytes: usize) {
+        self.feed.pass_over(bytes);
+        self.last = Last::Step(self.assembler.end());
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// What the last start tag says between its brackets, as it stands in the document.
+    pub(crate) fn raw_tag(&self) -> &str {
+        self.assembler.tag.content()
     }
 
     /// After a start tag: passes over the element, its end tag included.

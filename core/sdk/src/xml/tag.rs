@@ -83,6 +83,10 @@ impl Tag {
         &self.content[self.name.whole.clone()]
     }
 
+    pub(super) fn content(&self) -> &str {
+        &self.content
+    }
+
     fn load_attributes(&mut self, mut at: usize, ctx: &mut TagContext<'_>) -> Result<(), Flaw> {
         while let Some(next) = self.next_attribute(at, ctx)? {
             at = next;

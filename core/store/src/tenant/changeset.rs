@@ -11,8 +11,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::bitmap::Bitmap;
 use super::categories::{Categories, joined};
 use super::prepared::PreparedItem;
+use super::recall::{Recall, RowId};
 use super::tally::{Standing, Tally};
-use crate::error::StoreError;
+use crate::error::{StoreError, StoreErrorKind};
 
 /// Old fingerprints of rows that the running transaction has changed. It spills to a temporary file, not to memory.
 pub(super) const TEMPORARY_TABLE: &str = "CREATE TEMP TABLE before_image (
@@ -59,6 +60,8 @@ struct ItemHead {
 /// The rows of one catalog within one transaction.
 pub(super) struct Changeset {
     catalog: i64,
+    /// The number of the catalog's last change before this transaction.
+    last_seq_before: i64,
     /// Every number above this one was given in this transaction.
     seq_before: i64,
     seq: i64,
@@ -90,11 +93,13 @@ impl Changeset {
             VALUES (?1, ?2, ?2, 0, 0) ON CONFLICT DO NOTHING";
         tx.execute("DELETE FROM temp.before_image", [])?;
         tx.prepare_cached(CATALOG)?.execute(params![catalog.as_str(), now])?;
-        let catalog =
-            tx.query_row("SELECT row_id FROM catalogs WHERE name = ?1", [catalog.as_str()], |row| row.get(0))?;
+        const SELECT: &str = "SELECT row_id, last_seq FROM catalogs WHERE name = ?1";
+        let (catalog, last_seq_before) =
+            tx.query_row(SELECT, [catalog.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let next_seq: i64 = tx.query_row("SELECT next_seq FROM meta", [], |row| row.get(0))?;
         Ok(Self {
             catalog,
+            last_seq_before,
             seq_before: next_seq - 1,
             seq: next_seq - 1,
             import,
@@ -124,28 +129,56 @@ impl Changeset {
         self.seq
     }
 
-    pub(super) fn upsert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<Upserted, StoreError> {
+    pub(super) fn catalog(&self) -> i64 {
+        self.catalog
+    }
+
+    /// The number of the catalog's last change, once this transaction is committed.
+    pub(super) fn catalog_seq(&self) -> i64 {
+        if self.is_effective() { self.seq } else { self.last_seq_before }
+    }
+
+    /// Whether the catalog was, when the transaction began, as it was when `recall` was asked for.
+    pub(super) fn holds(&self, recall: Recall) -> bool {
+        recall == Recall { catalog: self.catalog, last_seq: self.last_seq_before }
+    }
+
+    /// A record says again what is in this row. False if this transaction has touched the row before.
+    pub(super) fn confirm(&mut self, RowId(row): RowId) -> bool {
+        let touched = [&self.patched, &self.kept, &self.gone];
+        if touched.iter().any(|rows| rows.contains(row)) || !self.upserted.insert(row) {
+            return false;
+        }
+        self.tally.recount(Standing::Untouched, Standing::Unchanged);
+        true
+    }
+
+    pub(super) fn upsert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<(Upserted, RowId), StoreError> {
         // Where the last item was new, this one will be too: its unique index tells as well as a search of its own would.
-        if self.expects_new && self.insert(tx, item)? {
-            return Ok(Upserted::Added);
+        if self.expects_new
+            && let Some(row) = self.insert(tx, item)?
+        {
+            return Ok((Upserted::Added, row));
         }
         let found = self.find(tx, &item.sku)?;
         self.expects_new = found.is_none();
         let Some(head) = found else {
-            self.insert(tx, item)?;
-            return Ok(Upserted::Added);
+            let row = self.insert(tx, item)?.ok_or_else(vanished)?;
+            return Ok((Upserted::Added, row));
         };
+        let row = RowId(head.id);
         let before = self.standing(&head);
         let is_first = self.upserted.insert(head.id);
         self.gone.remove(head.id);
         let after = self.rewrite(tx, head, item)?;
         self.tally.recount(before, after);
-        Ok(match after {
+        let upserted = match after {
             _ if !is_first => Upserted::Duplicate,
             Standing::Unchanged => Upserted::Unchanged,
             Standing::Added => Upserted::Added,
             _ => Upserted::Changed,
-        })
+        };
+        Ok((upserted, row))
     }
 
     /// An item whole, with `keeps` as they are in the row that is there and `merges` laid over its own.
@@ -162,7 +195,7 @@ impl Changeset {
         let data = completed(item.clone().into_data(), there, keeps, merges);
         // What was kept was checked when it came; should rules between fields object, the document's own word holds.
         let whole = Item::try_from_data(data).unwrap_or(item);
-        self.upsert(tx, &PreparedItem::new(&whole, line)?)
+        Ok(self.upsert(tx, &PreparedItem::new(&whole, line)?)?.0)
     }
 
     pub(super) fn patch(
@@ -284,8 +317,8 @@ impl Changeset {
         }
     }
 
-    /// Adds an item. False, and nothing is changed, if it is there.
-    fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<bool, StoreError> {
+    /// Adds an item. None, and nothing is changed, if it is there.
+    fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<Option<RowId>, StoreError> {
         const INSERT: &str =
             "INSERT INTO items (catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash,
             brand, categories, titles, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -305,14 +338,14 @@ impl Changeset {
             item.body
         ])?;
         if inserted == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         self.seq += 1;
         let id = tx.last_insert_rowid();
         self.categories.link(tx, &categories, &item.sku, id)?;
         self.upserted.insert(id);
         self.tally.recount(Standing::Untouched, Standing::Added);
-        Ok(true)
+        Ok(Some(RowId(id)))
     }
 
     /// Gives a row the content of `item`, and the `seq` that follows from comparing it with the state before.
@@ -422,6 +455,11 @@ fn read_head(row: &Row<'_>) -> rusqlite::Result<ItemHead> {
         added_seq: row.get(3)?,
         categories: row.get(4)?,
     })
+}
+
+/// An item was looked for and not found, and then it was there, under one lock.
+fn vanished() -> StoreError {
+    StoreError::of(StoreErrorKind::Corrupt, "the index of items does not fit the items")
 }
 
 fn line_of(item: &PreparedItem) -> Option<i64> {

@@ -79,7 +79,7 @@ impl TenantDb {
                 return Ok(Edit::Nothing(PutOutcome::Unchanged));
             }
             let mut changes = Changeset::begin(tx, catalog, None, Some(now), now)?;
-            let outcome = match changes.upsert(tx, item)? {
+            let outcome = match changes.upsert(tx, item)?.0 {
                 Upserted::Added => PutOutcome::Created,
                 _ => PutOutcome::Updated,
             };

@@ -11,6 +11,7 @@ use super::TenantDb;
 use super::changeset::{Changeset, Patched, Upserted};
 use super::imports::{ImportRecord, insert_record};
 use super::prepared::PreparedItem;
+use super::recall::{self, Fingerprint, Recall, Remembering, RowId};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::pool::Lent;
 use crate::time::to_micros;
@@ -23,6 +24,7 @@ pub struct ImportTx<'a> {
     owner: &'a TenantDb,
     connection: Lent<'a>,
     changes: Changeset,
+    remembering: Option<Remembering>,
     mode: ImportMode,
     import_row: i64,
     /// Some errors end SQLite's transaction; what came after would be committed row by row.
@@ -44,7 +46,8 @@ impl TenantDb {
             let import_row =
                 connection.query_row("SELECT coalesce(max(row_id), 0) + 1 FROM imports", [], |row| row.get(0))?;
             let changes = Changeset::begin(&connection, catalog, Some(import_row), None, to_micros((self.clock)()))?;
-            Ok(ImportTx { owner: self, connection, changes, mode, import_row, is_broken: false })
+            let remembering = None;
+            Ok(ImportTx { owner: self, connection, changes, remembering, mode, import_row, is_broken: false })
         };
         begin().map_err(|error: StoreError| error.during("begin an import", self.db.subject()))
     }
@@ -76,7 +79,66 @@ impl ImportTx<'_> {
     /// # Errors
     /// `Full`, `Io`, `Corrupt`; the transaction is of no use then.
     pub fn upsert(&mut self, item: &PreparedItem) -> Result<Upserted, StoreError> {
-        self.run("import an item", |changes, tx| changes.upsert(tx, item))
+        self.upsert_record(item, None)
+    }
+
+    /// The same; `record` is the fingerprint of the bytes that the item was read from, if they can be remembered.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn upsert_record(&mut self, item: &PreparedItem, record: Option<&Fingerprint>) -> Result<Upserted, StoreError> {
+        let (upserted, row) = self.run("import an item", |changes, tx| changes.upsert(tx, item))?;
+        match record {
+            // Which of two records counts depends on both.
+            _ if upserted == Upserted::Duplicate => self.forget()?,
+            Some(record) => self.remember(record, row)?,
+            None => {}
+        }
+        Ok(upserted)
+    }
+
+    /// Remembers from here on what is read, for the next import that reads as `how` says. To be called before the first record.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn remember_as(&mut self, how: Fingerprint) -> Result<(), StoreError> {
+        let begin = |changes: &mut Changeset, tx: &Connection| Remembering::begin(tx, changes.catalog(), how);
+        self.remembering = Some(self.run("remember an import", begin)?);
+        Ok(())
+    }
+
+    /// Whether the catalog is as it was when `recall` was asked for; it stays so but for what this transaction does.
+    #[must_use]
+    pub fn holds(&self, recall: Recall) -> bool {
+        self.changes.holds(recall)
+    }
+
+    /// Takes a record whose bytes were recalled: the item in this row is what it says. False if this transaction has touched the row
+    /// before; then the record has to be read.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn confirm(&mut self, row: RowId, record: &Fingerprint) -> Result<bool, StoreError> {
+        if !self.changes.confirm(row) {
+            return Ok(false);
+        }
+        self.remember(record, row)?;
+        Ok(true)
+    }
+
+    fn remember(&mut self, record: &Fingerprint, row: RowId) -> Result<(), StoreError> {
+        let Some(mut remembering) = self.remembering.take() else { return Ok(()) };
+        self.run("remember a record", |_, tx| remembering.add(tx, record, row))?;
+        self.remembering = Some(remembering);
+        Ok(())
+    }
+
+    /// What was read does not tell alone what is stored.
+    fn forget(&mut self) -> Result<(), StoreError> {
+        match self.remembering.take() {
+            Some(_) => self.run("forget an import", |changes, tx| recall::forget(tx, changes.catalog())),
+            None => Ok(()),
+        }
     }
 
     /// Takes an item whole but for the parts `keeps`, which stay as they are where the item is there, and `merges`, which are laid
@@ -85,6 +147,7 @@ impl ImportTx<'_> {
     /// # Errors
     /// As for [`upsert`](Self::upsert).
     pub fn complete(&mut self, item: Item, line: u64, keeps: Parts, merges: Parts) -> Result<Upserted, StoreError> {
+        self.forget()?;
         self.run("complete an item", |changes, tx| changes.complete(tx, item, line, (keeps, merges)))
     }
 
@@ -93,6 +156,7 @@ impl ImportTx<'_> {
     /// # Errors
     /// As for [`upsert`](Self::upsert).
     pub fn patch(&mut self, sku: &str, ops: &[PatchOp], is_record: bool) -> Result<Patched, StoreError> {
+        self.forget()?;
         self.run("change a part of an item", |changes, tx| changes.patch(tx, sku, ops, is_record))
     }
 
@@ -101,6 +165,7 @@ impl ImportTx<'_> {
     /// # Errors
     /// As for [`upsert`](Self::upsert).
     pub fn delete(&mut self, sku: &str) -> Result<bool, StoreError> {
+        self.forget()?;
         self.run("remove an item", |changes, tx| changes.delete(tx, sku))
     }
 
@@ -130,6 +195,7 @@ impl ImportTx<'_> {
         record: &ImportRecord,
         findings: &mut dyn Iterator<Item = Finding>,
     ) -> Result<ImportCounts, StoreError> {
+        let remembering = self.remembering.take();
         let (mode, import_row, clock) = (self.mode, self.import_row, to_micros((self.owner.clock)()));
         let counts = self.run("commit an import", |changes, tx| {
             if mode == ImportMode::Replace {
@@ -137,6 +203,12 @@ impl ImportTx<'_> {
             }
             let now = Changeset::commit_time(tx, clock)?;
             changes.finish(tx, now)?;
+            match remembering {
+                Some(remembering) => remembering.finish(tx, changes.catalog_seq())?,
+                // It would never hold again.
+                None if changes.is_effective() => recall::forget(tx, changes.catalog())?,
+                None => {}
+            }
             let items = changes.counts();
             let (read, accepted, rejected) = (record.counts.read, record.counts.accepted, record.counts.rejected);
             let counts = ImportCounts { read, accepted, rejected, ..items };

@@ -12,6 +12,7 @@ mod imports;
 mod items;
 mod page_query;
 mod prepared;
+mod recall;
 mod snapshot;
 mod tally;
 mod watch;
@@ -36,6 +37,7 @@ pub use import::ImportTx;
 pub use imports::{FindingFilter, ImportFailure, ImportRecord};
 pub use items::{CatalogRow, ItemFilter, ItemRow};
 pub use prepared::PreparedItem;
+pub use recall::{Fingerprint, Recall, RowId};
 pub use snapshot::{CatalogSnapshot, SnapshotItem};
 
 static SCHEMA: Schema = Schema {
@@ -44,6 +46,7 @@ static SCHEMA: Schema = Schema {
         include_str!("../../migrations/tenant/0001_catalogs.sql"),
         include_str!("../../migrations/tenant/0002_unmapped.sql"),
         include_str!("../../migrations/tenant/0003_brands.sql"),
+        include_str!("../../migrations/tenant/0004_recalls.sql"),
     ],
     writer_setup: changeset::TEMPORARY_TABLE,
 };

@@ -8,6 +8,7 @@ mod damage;
 mod edits;
 mod imports;
 mod model;
+mod recalls;
 mod records;
 mod snapshots;
 mod support;

@@ -2,7 +2,8 @@
 //!
 //! [`desk`] takes documents in and answers about them, [`spool`] makes them durable, [`queue`] says whose turn it is, [`arrival`] lets one
 //! begin before it is whole,
-//! [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads. Formats and protocols are not known here.
+//! [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads; what the last import
+//! read already, [`recall`] knows. Formats and protocols are not known here.
 
 mod arrival;
 pub mod desk;
@@ -12,6 +13,7 @@ mod observe;
 mod progress;
 pub(crate) mod queue;
 mod reading;
+mod recall;
 pub(crate) mod record;
 pub(crate) mod rejected;
 mod retention;

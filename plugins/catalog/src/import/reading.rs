@@ -14,6 +14,7 @@ use plugpoint_sdk::error::ApiError;
 
 use super::findings::FindingsLog;
 use super::progress::CountedReader;
+use super::recall::{Basis, Recognition};
 use super::run::Import;
 use super::sink::{Intake, Storage};
 
@@ -55,11 +56,11 @@ impl<'a> Reading<'a> {
         import: &'a Import,
         document: Box<dyn Read + Send>,
         findings: &Arc<Mutex<FindingsLog>>,
-        to_store: Storage,
+        (to_store, basis): (Storage, Option<Basis>),
         on_slow: &'a dyn Fn(Slow),
     ) -> Result<Self, ApiError> {
         let (owned, findings) = (import.clone(), Arc::clone(findings));
-        let task = move |beat: &Beat| read(&owned, document, &findings, to_store, beat);
+        let task = move |beat: &Beat| read(&owned, document, &findings, (to_store, basis), beat);
         if import.is_patient {
             step_back(); // before the other thread starts, which has its priority from this one
         }
@@ -134,14 +135,14 @@ fn read(
     import: &Import,
     document: Box<dyn Read + Send>,
     findings: &Mutex<FindingsLog>,
-    to_store: Storage,
+    (to_store, basis): (Storage, Option<Basis>),
     beat: &Beat,
 ) -> Result<(), TransformError> {
     let Import { config, runtime, job, .. } = import;
     let mut intake = Intake::new(
         (&runtime.plan, &runtime.profile),
         (findings, &job.progress, beat),
-        to_store,
+        (to_store, Recognition::new(runtime, basis)),
         job.meta().mode,
         config.imports.batch_items,
     );

@@ -14,17 +14,18 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::ImportCounts;
 use plugpoint_sdk::document::TransformError;
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::ImportMode;
+use plugpoint_sdk::model::{CatalogId, ImportMode};
 use plugpoint_store::ImportRecord;
 
 use super::arrival::Tail;
 use super::findings::FindingsLog;
 use super::queue::Job;
 use super::reading::{Reading, Slow};
+use super::recall::Basis;
 use super::record;
 use super::sink::Storage;
 use super::spool::{Spool, write_failed};
-use super::store::Storing;
+use super::store::{Storing, Unstored};
 
 /// Messages that may wait between the two threads.
 const BATCHES_AHEAD: usize = 4;
@@ -60,11 +61,27 @@ pub(crate) enum Ended {
 /// # Errors
 /// Only what may pass: storage that is busy or full. Nothing was changed or recorded; the caller may run it again.
 pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn(Slow)) -> Result<Ended, ApiError> {
+    let catalog = import.job.meta().catalog()?;
+    let basis = Basis::of(import, &catalog)?;
+    if let Some(ended) = try_import(import, &catalog, basis, on_slow)? {
+        return Ok(ended);
+    }
+    let without = basis.map(|basis| Basis { recall: None, ..basis });
+    let ended = try_import(import, &catalog, without, on_slow)?;
+    ended.ok_or_else(|| ApiError::new(&codes::INTERNAL, "an import that recalls nothing was misled by its memory"))
+}
+
+/// One run. None, and nothing has changed, if what it was to recall does not hold.
+fn try_import(
+    import: &Import,
+    catalog: &CatalogId,
+    basis: Option<Basis>,
+    on_slow: &dyn Fn(Slow),
+) -> Result<Option<Ended>, ApiError> {
     let Import { config, runtime, spool, job, .. } = import;
     let progress = &job.progress;
     progress.restart();
     let started_at = record::now();
-    let catalog = job.meta().catalog()?;
     let (document, dir) = opened(spool, job).map_err(write_failed)?;
     let log = FindingsLog::create(&dir, config.limits.findings_kept_max).map_err(write_failed)?;
     let findings = Arc::new(Mutex::new(log));
@@ -73,8 +90,8 @@ pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn(Slow)) -> Result<Ende
     let (stored, given_back) = channel();
     let to_store = Storage { batches, stored: given_back };
 
-    let mut reading = Reading::start(import, document, &findings, to_store, on_slow)?;
-    let storing = Storing { db: &runtime.db, catalog: &catalog, findings: &findings, progress, stored };
+    let mut reading = Reading::start(import, document, &findings, (to_store, basis), on_slow)?;
+    let storing = Storing { db: &runtime.db, catalog, findings: &findings, progress, basis, stored };
     let stored = storing.run(&inbox, &mut reading, |mode, format| {
         acknowledged(import, &findings)?;
         within_limit(progress.counts(), runtime.profile.limits.records_max)?;
@@ -85,21 +102,22 @@ pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn(Slow)) -> Result<Ende
     let read = reading.end();
 
     let stored = match stored {
-        Ok(Some(record)) => return Ok(Ended::Recorded(Box::new(record))),
+        Ok(Some(record)) => return Ok(Some(Ended::Recorded(Box::new(record)))),
         Ok(None) => Ok(()),
-        Err(error) => Err(error),
+        Err(Unstored::Misremembered) => return Ok(None),
+        Err(Unstored::Failed(error)) => Err(error),
     };
     // What is wrong with a document is not told before it is acknowledged.
     if acknowledged(import, &findings).is_err() {
-        return Ok(Ended::GaveWay);
+        return Ok(Some(Ended::GaveWay));
     }
     let failure = match (read, stored) {
         _ if progress.is_cancelled() => cancelled(),
-        (_, Err(_)) if progress.is_stopping() => return Ok(Ended::Stopped),
+        (_, Err(_)) if progress.is_stopping() => return Ok(Some(Ended::Stopped)),
         (_, Err(error)) if error.code.is_passing() => return Err(error),
         (Err(TransformError::Io(error)), _) => return Err(write_failed(error)),
         (_, Err(error)) | (Err(TransformError::Document(error)), _) => error,
-        (_, Ok(())) if progress.is_stopping() => return Ok(Ended::Stopped),
+        (_, Ok(())) if progress.is_stopping() => return Ok(Some(Ended::Stopped)),
         (_, Ok(())) => ApiError::new(&codes::INTERNAL, "the import ended without a reason"),
     };
     let mut log = findings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +125,7 @@ pub(crate) fn run_import(import: &Import, on_slow: &dyn Fn(Slow)) -> Result<Ende
     let record =
         ImportRecord { unmapped, ..record::failed(job.meta(), started_at, mode, progress.counts(), &failure)? };
     runtime.db.record_failed(&record, &mut log.read().map_err(write_failed)?)?;
-    Ok(Ended::Recorded(Box::new(record)))
+    Ok(Some(Ended::Recorded(Box::new(record))))
 }
 
 /// Why an import failed whose end somebody asked for.

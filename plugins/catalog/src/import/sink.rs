@@ -12,15 +12,18 @@ use plugpoint_sdk::document::{ItemSink, Stop};
 use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Parts, Position, Severity};
 use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
 use plugpoint_sdk::profile::Profile;
-use plugpoint_store::PreparedItem;
+use plugpoint_store::{Fingerprint, PreparedItem, RowId};
 
 use super::findings::FindingsLog;
 use super::progress::Progress;
+use super::recall::Recognition;
 
 /// What the storing thread is told to do.
 pub(crate) enum Record {
-    /// Store a whole item.
-    Upsert(PreparedItem),
+    /// Store a whole item; with the fingerprint of its bytes, if the next import may know the record by it.
+    Upsert(PreparedItem, Option<Fingerprint>),
+    /// What this row holds has come again.
+    Recalled(RowId, Fingerprint),
     /// Store an item of whose other parts, here named, the document says nothing; with its line.
     Complete(Box<Item>, u64, Parts, Parts),
     /// Change a part of an item.
@@ -87,6 +90,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) is_mode_open: bool,
     /// The format as the document declared it.
     pub(crate) format: Option<String>,
+    /// Records that are known by their bytes.
+    recognition: Recognition,
     batch: Vec<Record>,
     batch_bytes: usize,
     /// Rows whose memory can be used again; no more than there ever were at once.
@@ -101,7 +106,7 @@ impl<'a> Intake<'a> {
     pub(crate) fn new(
         (plan, profile): (&'a TenantPlan, &'a Profile),
         (findings, progress, beat): (&'a Mutex<FindingsLog>, &'a Progress, &'a Beat),
-        store: Storage,
+        (store, recognition): (Storage, Recognition),
         allowed: Option<ImportMode>,
         batch_items_max: usize,
     ) -> Self {
@@ -118,6 +123,7 @@ impl<'a> Intake<'a> {
             mode,
             is_mode_open,
             format,
+            recognition,
             batch,
             batch_bytes: 0,
             spare: Vec::new(),
@@ -236,6 +242,17 @@ impl<'a> Intake<'a> {
 }
 
 impl ItemSink for Intake<'_> {
+    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<bool, Stop> {
+        if self.mode == ImportMode::Delete {
+            return Ok(false);
+        }
+        let Some((row, fingerprint)) = self.recognition.find(surroundings, record) else { return Ok(false) };
+        self.saw(position)?;
+        self.progress.accept();
+        self.push(Record::Recalled(row, fingerprint), 0)?;
+        Ok(true)
+    }
+
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
         self.format = Some(format.to_owned());
         let Some(own) = mode else { return Ok(()) };
@@ -258,6 +275,7 @@ impl ItemSink for Intake<'_> {
         if self.mode == ImportMode::Delete {
             return self.delete(draft.data.sku, draft.position);
         }
+        let fingerprint = self.recognition.take().filter(|_| draft.is_recallable);
         self.profile.catalog.map_item(&mut draft);
         let (sku, position) = (draft.data.sku.clone(), draft.position);
         let (keeps, merges) = (draft.keeps, draft.merges);
@@ -265,6 +283,8 @@ impl ItemSink for Intake<'_> {
             Ok(passed) => passed,
             Err(findings) => return self.refuse(sku, position, findings),
         };
+        // What there is to say of a record is said each time.
+        let fingerprint = fingerprint.filter(|_| findings.is_empty());
         if !findings.is_empty() {
             self.report(findings.into_iter().map(|finding| completed(finding, &sku, position)))?;
         }
@@ -278,7 +298,7 @@ impl ItemSink for Intake<'_> {
             Stop
         })?;
         let bytes = prepared.body.len();
-        self.push(Record::Upsert(prepared), bytes)
+        self.push(Record::Upsert(prepared, fingerprint), bytes)
     }
 
     fn patch(&mut self, mut patch: ItemPatch) -> Result<(), Stop> {

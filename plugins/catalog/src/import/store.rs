@@ -15,6 +15,7 @@ use plugpoint_store::{ImportRecord, ImportTx, Patched, PreparedItem, TenantDb, U
 use super::findings::FindingsLog;
 use super::progress::Progress;
 use super::reading::{LOOK_INTERVAL, Reading};
+use super::recall::Basis;
 use super::sink::{Record, ToStore};
 
 /// What the storing thread works on.
@@ -27,8 +28,24 @@ pub(crate) struct Storing<'a> {
     pub(crate) findings: &'a Mutex<FindingsLog>,
     /// Counters of both threads.
     pub(crate) progress: &'a Progress,
+    /// What the reading thread relies on.
+    pub(crate) basis: Option<Basis>,
     /// Where rows go back to whoever made them.
     pub(crate) stored: Sender<Vec<PreparedItem>>,
+}
+
+/// Why nothing was stored.
+pub(crate) enum Unstored {
+    /// What was recalled does not hold: each record has to be read.
+    Misremembered,
+    /// Something else.
+    Failed(ApiError),
+}
+
+impl<E: Into<ApiError>> From<E> for Unstored {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 impl Storing<'_> {
@@ -40,7 +57,7 @@ impl Storing<'_> {
         inbox: &Receiver<ToStore>,
         reading: &mut Reading<'_>,
         conclude: impl Fn(ImportMode, Option<String>) -> Result<ImportRecord, ApiError>,
-    ) -> Result<Option<ImportRecord>, ApiError> {
+    ) -> Result<Option<ImportRecord>, Unstored> {
         let mut open = None;
         loop {
             let message = match inbox.recv_timeout(LOOK_INTERVAL) {
@@ -56,7 +73,7 @@ impl Storing<'_> {
                 ToStore::Batch { mode, records } => {
                     let tx = match &mut open {
                         Some(tx) => tx,
-                        None => open.insert(self.db.begin_import(self.catalog, mode)?),
+                        None => open.insert(self.begin(mode)?),
                     };
                     let mut stored = Vec::with_capacity(records.len());
                     for record in records {
@@ -68,13 +85,25 @@ impl Storing<'_> {
                 ToStore::Whole { mode, format } => {
                     let tx = match open {
                         Some(tx) => tx,
-                        None => self.db.begin_import(self.catalog, mode)?,
+                        None => self.begin(mode)?,
                     };
                     let record = conclude(mode, format)?;
-                    return self.commit(tx, record).map(Some);
+                    return Ok(Some(self.commit(tx, record)?));
                 }
             }
         }
+    }
+
+    /// From here on nobody else changes the catalog; whether somebody has since it was looked at, is seen now.
+    fn begin(&self, mode: ImportMode) -> Result<ImportTx<'_>, Unstored> {
+        let mut tx = self.db.begin_import(self.catalog, mode)?;
+        if let Some(basis) = self.basis {
+            if basis.recall.is_some_and(|recall| !tx.holds(recall)) {
+                return Err(Unstored::Misremembered);
+            }
+            tx.remember_as(basis.how)?;
+        }
+        Ok(tx)
     }
 
     fn commit(&self, tx: ImportTx<'_>, mut record: ImportRecord) -> Result<ImportRecord, ApiError> {
@@ -93,11 +122,16 @@ impl Storing<'_> {
     }
 
     /// Gives a row back whose memory can be used again.
-    fn apply(&self, tx: &mut ImportTx<'_>, record: Record) -> Result<Option<PreparedItem>, ApiError> {
+    fn apply(&self, tx: &mut ImportTx<'_>, record: Record) -> Result<Option<PreparedItem>, Unstored> {
         match record {
-            Record::Upsert(item) => {
-                self.upserted(tx.upsert(&item)?, &item.sku, item.line)?;
+            Record::Upsert(item, fingerprint) => {
+                self.upserted(tx.upsert_record(&item, fingerprint.as_ref())?, &item.sku, item.line)?;
                 return Ok(Some(item));
+            }
+            Record::Recalled(row, fingerprint) => {
+                if !tx.confirm(row, &fingerprint)? {
+                    return Err(Unstored::Misremembered);
+                }
             }
             Record::Complete(item, line, keeps, merges) => {
                 let sku = item.sku.clone();

@@ -147,3 +147,25 @@ fn a_document_with_a_key_is_never_imported_ahead() {
     place.write_all(second.as_bytes()).unwrap();
     assert_eq!(spine.ended("acme", place.seal().unwrap()).counts.added, ITEMS);
 }
+
+#[test]
+fn a_document_that_was_not_sealed_leaves_nothing() {
+    let spine = Spine::new();
+    let mut place = spine.desk.receive(receipt("acme", None)).unwrap();
+    place.write_all(items(&["A"]).as_bytes()).unwrap();
+    assert_eq!(spine.spooled().len(), 1);
+    drop(place);
+    assert_eq!(spine.spooled(), Vec::<String>::new());
+}
+
+#[test]
+fn documents_of_one_tenant_arrive_in_a_bounded_number() {
+    let spine = Spine::new();
+    let max = spine.platform.config().limits.receives_per_tenant_max;
+    let mut arriving: Vec<_> = (0..max).map(|_| spine.desk.receive(receipt("acme", None)).unwrap()).collect();
+    let refused = spine.desk.receive(receipt("acme", None)).map(drop).unwrap_err();
+    assert_eq!((refused.code.name, refused.retry_after_s), ("too_many_requests", Some(2)));
+    assert!(spine.desk.receive(receipt("panicky", None)).is_ok(), "another tenant has places of its own");
+    arriving.pop();
+    assert!(spine.desk.receive(receipt("acme", None)).is_ok(), "a place is given back");
+}

@@ -22,6 +22,8 @@ use plugpoint_sdk::points::item_rule::{self, ItemRule, RuleContext};
 use plugpoint_store::{NewTenant, Store, StoreOptions};
 use tempfile::TempDir;
 
+use crate::recalling::Watched;
+
 /// Commits that listeners were told of, in this process.
 static TOLD: AtomicU32 = AtomicU32::new(0);
 
@@ -100,11 +102,16 @@ fn nice() -> i32 {
     rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap()
 }
 
-fn plans() -> Arc<Plans> {
-    let core = Source::new(Door::Core, "core", |r| {
+fn plans(has_rules: bool) -> Arc<Plans> {
+    let core = Source::new(Door::Core, "core", move |r| {
         r.provide_keyed(&catalog_format::POINT, "canonical", "canonical", Canonical);
         r.provide_keyed(&catalog_format::POINT, "panics", "test.panics", Panics);
         r.provide_keyed(&catalog_format::POINT, "loops", "test.loops", Loops);
+        r.provide_keyed(&catalog_format::POINT, "recalls", "test.recalls", Watched { recalls: true });
+        r.provide_keyed(&catalog_format::POINT, "forgets", "test.forgets", Watched { recalls: false });
+        if !has_rules {
+            return;
+        }
         r.provide(&item_rule::POINT, "test.boom", Boom);
         r.provide(&item_rule::POINT, "test.counts", Counts);
         r.provide(&item_rule::POINT, "test.priority", Priority);
@@ -134,15 +141,24 @@ impl Spine {
         Self::configured(TempDir::new().unwrap(), true, hurry)
     }
 
+    /// No item rules.
+    pub(super) fn plain() -> Self {
+        Self::planned(TempDir::new().unwrap(), true, plans(false), |config| config.limits.findings_kept_max = 1_000)
+    }
+
     pub(super) fn on(data: TempDir, is_working: bool) -> Self {
         // A panic that writes its backtrace on a busy machine takes long; no budget is to be met here.
         Self::configured(data, is_working, |config| config.hooks.budget_percent = 10_000)
     }
 
     pub(super) fn configured(data: TempDir, is_working: bool, adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::planned(data, is_working, plans(true), adjust)
+    }
+
+    fn planned(data: TempDir, is_working: bool, plans: Arc<Plans>, adjust: impl FnOnce(&mut Config)) -> Self {
         let options = StoreOptions { wait_max: Duration::from_millis(50), ..StoreOptions::default() };
         let store = Store::open(data.path(), options).unwrap();
-        let formats = [("panicky", "panics"), ("loopy", "loops")];
+        let formats = [("panicky", "panics"), ("loopy", "loops"), ("recalling", "recalls"), ("forgetful", "forgets")];
         let formats = formats.map(|(name, format)| (name, format!("[catalog]\ntransformer = {format:?}\n")));
         for (name, profile) in
             [("acme", String::new()), ("sleepy", String::new()), ("quick", String::new())].into_iter().chain(formats)
@@ -159,7 +175,7 @@ impl Spine {
         config.limits.findings_kept_max = 3;
         config.limits.xml_depth_max = XML_DEPTH_MAX;
         adjust(&mut config);
-        let platform = Platform::new(store, Arc::new(config), plans(), data.path()).unwrap();
+        let platform = Platform::new(store, Arc::new(config), plans, data.path()).unwrap();
         let service = CatalogService::open(Arc::clone(&platform)).unwrap();
         let workers = is_working.then(|| Workers::start(&service).unwrap());
         Self { data, platform, desk: ServiceDesk(service), workers }
@@ -326,16 +342,6 @@ fn a_repeat_of_a_key_answers_the_first_import_and_another_document_is_refused() 
 }
 
 #[test]
-fn a_document_that_was_not_sealed_leaves_nothing() {
-    let spine = Spine::new();
-    let mut place = spine.desk.receive(receipt("acme", None)).unwrap();
-    place.write_all(items(&["A"]).as_bytes()).unwrap();
-    assert_eq!(spine.spooled().len(), 1);
-    drop(place);
-    assert_eq!(spine.spooled(), Vec::<String>::new());
-}
-
-#[test]
 fn what_was_acknowledged_is_imported_after_a_restart_once() {
     let idle = Spine::on(TempDir::new().unwrap(), false);
     let ids: Vec<_> = [&["A"][..], &["A", "B"], &["C"]]
@@ -373,18 +379,6 @@ fn a_locked_database_delays_an_import_and_loses_nothing() {
     drop(held);
     assert_eq!(counts(&spine.ended("acme", id)), [1, 1, 0, 1, 0, 0, 0]);
     assert_eq!(spine.skus(), ["A", "B"]);
-}
-
-#[test]
-fn documents_of_one_tenant_arrive_in_a_bounded_number() {
-    let spine = Spine::new();
-    let max = spine.platform.config().limits.receives_per_tenant_max;
-    let mut arriving: Vec<_> = (0..max).map(|_| spine.desk.receive(receipt("acme", None)).unwrap()).collect();
-    let refused = spine.desk.receive(receipt("acme", None)).map(drop).unwrap_err();
-    assert_eq!((refused.code.name, refused.retry_after_s), ("too_many_requests", Some(2)));
-    assert!(spine.desk.receive(receipt("panicky", None)).is_ok(), "another tenant has places of its own");
-    arriving.pop();
-    assert!(spine.desk.receive(receipt("acme", None)).is_ok(), "a place is given back");
 }
 
 #[test]

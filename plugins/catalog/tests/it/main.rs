@@ -5,3 +5,4 @@ mod cancelling;
 mod http;
 mod imports;
 mod long;
+mod recalling;

@@ -4,6 +4,7 @@
 
 mod fields;
 mod parts;
+mod recall;
 mod writer;
 
 use super::malformed;
@@ -13,6 +14,7 @@ use crate::document::{Document, ItemSink, TransformError};
 use crate::model::{Finding, ItemDraft, Position};
 use crate::xml::{XmlErrorKind, XmlEvent, XmlOptions, XmlReader};
 use fields::Fields;
+use recall::{Guess, Recalling};
 
 pub use writer::XmlExporter;
 
@@ -24,7 +26,7 @@ pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
     let options = XmlOptions { guesses_encoding: false, ..document.xml_options() };
     let mut reader = XmlReader::new(&mut *document.source, options);
     let mut fields = Fields::new(&document.profile.catalog, document.xml_limits.record_bytes_max);
-    let mut unknown = Unknown::default();
+    let (mut unknown, mut recalling) = (Unknown::default(), Recalling::default());
     let mut root: Option<(String, Position)> = None;
     let mut records: u64 = 0;
     sink.declare("canonical-xml", None)?;
@@ -36,8 +38,18 @@ pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
         };
         if is_item {
             records += 1;
-            match read_item(&mut reader, &mut fields, &mut unknown)? {
-                Ok(draft) => sink.upsert(draft)?,
+            let position = reader.position();
+            reader.begin_record();
+            let guess = recalling.ask(&mut reader, sink, position)?;
+            if matches!(guess, Guess::Recalled) {
+                continue;
+            }
+            let unknown_before = unknown.total();
+            match read_item(&mut reader, &mut fields, &mut unknown, position)? {
+                Ok(mut draft) => {
+                    draft.is_recallable = recalling.was_right(&guess, &reader) && unknown.total() == unknown_before;
+                    sink.upsert(draft)?;
+                }
                 Err(finding) => sink.reject(finding)?,
             }
         } else if let Some((root, _)) = &root {
@@ -45,6 +57,7 @@ pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
             unknown.add(path, || (reader.position(), String::new()));
             reader.skip()?;
         } else {
+            recalling.within(reader.raw_tag());
             root = Some((reader.tag().local().to_owned(), reader.position()));
         }
     }
@@ -61,10 +74,9 @@ fn read_item(
     reader: &mut XmlReader<'_>,
     fields: &mut Fields<'_>,
     unknown: &mut Unknown,
+    position: Position,
 ) -> Result<Result<ItemDraft, Finding>, TransformError> {
-    let position = reader.position();
     let outside = reader.depth() - 1;
-    reader.begin_record();
     let mut draft = ItemDraft::new(String::new(), position);
     let result = fields.item(reader, unknown, &mut draft.data);
     draft.findings = fields.take_findings();
