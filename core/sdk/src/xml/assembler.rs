@@ -8,6 +8,7 @@ use super::chars;
 use super::error::XmlErrorKind;
 use super::names::Namespaces;
 use super::options::{Doctype, XmlOptions};
+use super::quick::KnownTags;
 use super::references;
 use super::tag::{Flaw, Tag, TagContext};
 use super::tokens::Kind;
@@ -38,8 +39,9 @@ pub(super) struct Assembler<'a> {
     /// The text since the last tag: runs, references and CDATA in one.
     pub(super) text: String,
     /// The names of the open elements one behind the other, and where each begins.
-    open_names: String,
-    open: Vec<usize>,
+    pub(super) open_names: String,
+    pub(super) open: Vec<usize>,
+    pub(super) known: KnownTags,
     is_empty_element: bool,
     stage: Stage,
     doctype_seen: bool,
@@ -54,6 +56,7 @@ impl<'a> Assembler<'a> {
             text: String::new(),
             open_names: String::new(),
             open: Vec::new(),
+            known: KnownTags::new(),
             is_empty_element: false,
             stage: Stage::First,
             doctype_seen: false,
@@ -105,6 +108,9 @@ impl<'a> Assembler<'a> {
         let entities = self.options.entities;
         self.tag.load(content, &mut TagContext { limits, entities, names: &mut self.names, depth })?;
         self.open_names.push_str(self.tag.qname());
+        if let Some(name) = self.tag.only_name().filter(|_| !is_empty) {
+            self.known.add(self.tag.content(), name, &self.names);
+        }
         Ok(Step::Start)
     }
 
@@ -127,6 +133,10 @@ impl<'a> Assembler<'a> {
             self.stage = Stage::Epilog;
         }
         Step::End
+    }
+
+    pub(super) fn is_within_root(&self) -> bool {
+        self.stage == Stage::Root
     }
 
     /// Whether the last tag is an empty element's, whose end is no tag.

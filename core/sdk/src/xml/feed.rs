@@ -168,6 +168,11 @@ impl<'a> Feed<'a> {
         }
     }
 
+    /// What is in memory behind the last token.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.chunk.as_bytes()[self.taken..]
+    }
+
     /// Consumes `bytes` from the last token's start on.
     pub(super) fn pass_over(&mut self, bytes: usize) {
         self.taken = (self.begun + bytes).min(self.chunk.len());

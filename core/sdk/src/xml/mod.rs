@@ -36,6 +36,7 @@ mod multiref;
 mod named;
 mod names;
 mod options;
+mod quick;
 mod reader;
 mod references;
 mod tag;

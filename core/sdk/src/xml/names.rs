@@ -21,11 +21,13 @@ pub(super) struct Namespaces {
     bindings: Vec<Binding>,
     declarations_max: usize,
     xml: Arc<str>,
+    /// Changes whenever the declarations do.
+    scope: u64,
 }
 
 impl Namespaces {
     pub(super) fn new(declarations_max: usize) -> Self {
-        Self { bindings: Vec::new(), declarations_max, xml: Arc::from(XML_NAMESPACE) }
+        Self { bindings: Vec::new(), declarations_max, xml: Arc::from(XML_NAMESPACE), scope: 0 }
     }
 
     /// Takes one declaration of the element at `depth`; `prefix` is empty for the default namespace.
@@ -43,6 +45,7 @@ impl Namespaces {
             return Err(Flaw { kind, at, message: format!("more than {max} namespace declarations are in scope") });
         }
         self.bindings.push(Binding { prefix: prefix.into(), uri: uri.into(), depth });
+        self.scope += 1;
         Ok(())
     }
 
@@ -50,7 +53,13 @@ impl Namespaces {
     pub(super) fn leave(&mut self, depth: usize) {
         while self.bindings.last().is_some_and(|binding| binding.depth >= depth) {
             self.bindings.pop();
+            self.scope += 1;
         }
+    }
+
+    /// The same number as before says that the same declarations are in scope.
+    pub(super) fn scope(&self) -> u64 {
+        self.scope
     }
 
     /// The namespace of a prefix; `None` for a prefix that nobody declared, and for an undeclared default.

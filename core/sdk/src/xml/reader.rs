@@ -273,6 +273,10 @@ impl<'a> XmlReader<'a> {
     fn step(&mut self) -> Result<Step, XmlError> {
         let joins_text = !self.assembler.text.is_empty();
         self.feed.begin_event(joins_text);
+        if let Some((step, bytes)) = self.assembler.take_plain(self.feed.rest()) {
+            self.feed.pass_over(bytes);
+            return Ok(step);
+        }
         if let Some(end) = self.assembler.end_of_empty() {
             return Ok(end);
         }

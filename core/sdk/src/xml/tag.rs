@@ -41,7 +41,7 @@ pub(super) struct Tag {
 
 /// A qualified name within the content.
 #[derive(Debug, Clone, Default)]
-struct QName {
+pub(super) struct QName {
     whole: Range<usize>,
     local: usize,
 }
@@ -77,6 +77,20 @@ impl Tag {
             self.load_attributes(name_end, ctx)?;
         }
         self.check_prefix(&self.name, ctx.names)
+    }
+
+    /// Takes over a tag without attributes that was found right before.
+    pub(super) fn load_known(&mut self, content: &str, name: &QName) {
+        self.content.clear();
+        self.content.push_str(content);
+        self.attributes.clear();
+        self.resolved.clear();
+        self.name = name.clone();
+    }
+
+    /// The name, if there is nothing else.
+    pub(super) fn only_name(&self) -> Option<&QName> {
+        (self.name.whole.end == self.content.len()).then_some(&self.name)
     }
 
     pub(super) fn qname(&self) -> &str {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use plugpoint_sdk::xml::{Doctype, XmlOptions};
+use plugpoint_sdk::xml::{Doctype, XmlLimits, XmlOptions};
 use proptest::prelude::*;
 
 use crate::xml_reader::{Drip, dump};
@@ -33,6 +33,44 @@ fn legal_text() -> impl Strategy<Value = String> {
         characters.into_iter().filter(|c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect()
     })
 }
+
+const PIECES: &[&str] = &[
+    "<a>",
+    "<a>",
+    "<a>",
+    "</a>",
+    "</a>",
+    "</a>",
+    "<p:a>",
+    "</p:a>",
+    "<q:a>",
+    "</q:a>",
+    "<b>",
+    "</b>",
+    "<a xmlns:p='v'>",
+    "<a xmlns:q='v'>",
+    "<a/>",
+    "<a >",
+    "</a >",
+    "</>",
+    "<>",
+    "< a>",
+    "<a",
+    "text",
+    "text",
+    "a>b",
+    "]]>",
+    "&amp;",
+    "&b;",
+    "\r\n",
+    "\n",
+    "ä",
+    "\u{1}",
+    "<!-- -->",
+    "<![CDATA[x]]>",
+    "<?x?>",
+    "fifteen letters",
+];
 
 const NAME: &str = "[A-Za-zä_][A-Za-z0-9._-]{0,8}";
 
@@ -131,5 +169,19 @@ proptest! {
         let found = dump(&mut Drip::new(&bytes, step), options(None)).map_err(|error| TestCaseError::fail(format!("{xml}: {error}")))?;
         let found: Vec<&str> = found.lines().map(|line| line.split_once(' ').map_or(line, |(_, event)| event)).collect();
         prop_assert_eq!(found, events, "{}", xml);
+    }
+
+    /// What is whole in memory is read the short way, what comes byte by byte the long one.
+    #[test]
+    fn both_ways_of_reading_say_the_same(pieces in proptest::collection::vec(proptest::sample::select(PIECES.to_vec()), 0..24), is_ended: bool) {
+        let end = if is_ended { "</r>" } else { "" };
+        let xml = format!("<r xmlns:p='u'>{}{end}", pieces.concat());
+        let limits = XmlLimits { depth_max: 5, text_bytes_max: 30, ..XmlLimits::default() };
+        let read = |step: usize| {
+            let options = XmlOptions { limits, ..options(None) };
+            dump(&mut Drip::new(xml.as_bytes(), step), options).map_err(|error| (error.kind, error.position, error.message))
+        };
+        let (short, long) = (read(1 << 20), read(1));
+        prop_assert_eq!(short, long, "{}", xml);
     }
 }

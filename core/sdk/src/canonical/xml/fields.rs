@@ -28,10 +28,14 @@ pub(super) trait Part: Default {
     /// The elements, at most 32.
     const FIELDS: &'static [&'static str];
 
-    /// Reads the member `name` behind its start tag; `again` if the element was there before. False if nothing was in it.
+    /// The place of an element's name in the table.
+    fn field(name: &str) -> Option<usize>;
+
+    /// Reads the member at this place of the table behind its start tag; `again` if the element was there before. False if nothing
+    /// was in it.
     fn read(
         &mut self,
-        name: &'static str,
+        field: usize,
         again: bool,
         xml: &mut XmlReader<'_>,
         fields: &mut Fields<'_>,
@@ -142,7 +146,7 @@ impl<'p> Fields<'p> {
                 }
             };
             let local = tag.local();
-            let bit = P::FIELDS.iter().position(|field| *field == local);
+            let bit = P::field(local);
             if self.path.is_empty() {
                 self.xml_lang = None;
             }
@@ -156,7 +160,7 @@ impl<'p> Fields<'p> {
                     let again = met & (1 << bit) != 0;
                     met |= 1 << bit;
                     self.path.push(Step { name, index: None });
-                    seen |= u32::from(part.read(name, again, xml, self)?) << bit;
+                    seen |= u32::from(part.read(bit, again, xml, self)?) << bit;
                     self.path.pop();
                 }
                 (None, Some(entries)) if xml.tag().local() == P::SINGULAR => {

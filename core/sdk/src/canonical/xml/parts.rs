@@ -16,11 +16,29 @@ macro_rules! parts {
             const SINGULAR: &'static str = $singular;
             const FIELDS: &'static [&'static str] = &[$($name),*];
 
-            fn read(&mut self, name: &'static str, again: bool, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>) -> Result<bool, XmlError> {
-                match name {
-                    $($name => self.$member.read(again, xml, fields),)*
-                    _ => Ok(false),
-                }
+            // Asked for every element: comparisons with constants in one place beat a loop over the table.
+            fn field(name: &str) -> Option<usize> {
+                let mut at = 0;
+                $(
+                    if name == $name {
+                        return Some(at);
+                    }
+                    at += 1;
+                )*
+                let _ = at;
+                None
+            }
+
+            fn read(&mut self, field: usize, again: bool, xml: &mut XmlReader<'_>, fields: &mut Fields<'_>) -> Result<bool, XmlError> {
+                let mut at = 0;
+                $(
+                    if field == at {
+                        return self.$member.read(again, xml, fields);
+                    }
+                    at += 1;
+                )*
+                let _ = at;
+                Ok(false)
             }
 
             fn write(&self, out: &mut Writer<'_>) {
