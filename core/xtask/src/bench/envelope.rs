@@ -22,8 +22,11 @@ pub(crate) fn sku(index: u32) -> String {
     format!("SKU-{:08X}", index.wrapping_mul(SCATTER))
 }
 
-/// Writes the envelope and returns its size in bytes.
-pub(crate) fn write(path: &Path, namespace: &str, items: u32) -> Outcome<u64> {
+/// In the changed catalog every item of which this divides the number has another price: 1 %.
+const CHANGED: u32 = 100;
+
+/// Writes the envelope and returns its size in bytes. `is_changed`: 1 % of the items have another price.
+pub(crate) fn write(path: &Path, namespace: &str, items: u32, is_changed: bool) -> Outcome<u64> {
     let write = || -> io::Result<u64> {
         let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
         write!(
@@ -35,7 +38,7 @@ pub(crate) fn write(path: &Path, namespace: &str, items: u32) -> Outcome<u64> {
         let mut text = String::with_capacity(1024);
         for index in 0..items {
             text.clear();
-            item(&mut text, index);
+            item(&mut text, index, is_changed && index % CHANGED == 0);
             file.write_all(text.as_bytes())?;
         }
         file.write_all(b"</cat:items></cat:ImportCatalog></soapenv:Body></soapenv:Envelope>\n")?;
@@ -45,11 +48,11 @@ pub(crate) fn write(path: &Path, namespace: &str, items: u32) -> Outcome<u64> {
     write().map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn item(text: &mut String, index: u32) {
+fn item(text: &mut String, index: u32, is_changed: bool) {
     let mix = index.wrapping_mul(SCATTER).rotate_left(13);
     let word = |shift: u32| WORDS[(mix >> shift) as usize % WORDS.len()];
     let special = SPECIAL[mix as usize % SPECIAL.len()];
-    let (euros, cents) = (1 + mix % 4999, mix % 100);
+    let (euros, cents) = (1 + mix % 4999 + u32::from(is_changed), mix % 100);
     let sku = sku(index);
     // Writing to a String cannot fail.
     let _ = write!(
@@ -85,7 +88,7 @@ mod tests {
         let skus: BTreeSet<String> = (0..50_000).map(sku).collect();
         assert_eq!(skus.len(), 50_000);
         let mut text = String::new();
-        (0..1000).for_each(|index| item(&mut text, index));
+        (0..1000).for_each(|index| item(&mut text, index, false));
         let mean = text.len() / 1000;
         assert!((640..=720).contains(&mean), "{mean} bytes an item");
     }

@@ -50,7 +50,7 @@ pub(crate) fn run(plan: &Plan, binary: Option<&Path>) -> Outcome {
 /// Imports the catalog and returns the length of one item's answer.
 fn fill(running: &Running, product: &Product, folder: &Path, items: u32) -> Outcome<usize> {
     let input = folder.join(format!("catalog-{items}.xml"));
-    envelope::write(&input, &product.namespace()?, items)?;
+    envelope::write(&input, &product.namespace()?, items, false)?;
     let headers = [
         running.authorization.clone(),
         "Content-Type: text/xml; charset=utf-8".to_owned(),
