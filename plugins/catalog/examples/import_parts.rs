@@ -6,7 +6,7 @@
 
 use std::error::Error;
 use std::hint::black_box;
-use std::io::{BufReader, Cursor};
+use std::io::{BufReader, Cursor, Write};
 use std::path::Path;
 use std::time::Instant;
 
@@ -93,7 +93,7 @@ fn main() -> Result<()> {
         "bytes": document.len(), "bare": bare, "parse": parse, "convert": convert - parse, "validate": validate - convert,
         "prepare": prepare - validate, "store": store, "commit": commit, "sync": sync,
     });
-    println!("{parts}");
+    writeln!(std::io::stdout(), "{parts}")?;
     Ok(())
 }
 

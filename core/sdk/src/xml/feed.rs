@@ -169,8 +169,8 @@ impl<'a> Feed<'a> {
     }
 
     /// What is in memory behind the last token.
-    pub(super) fn rest(&self) -> &[u8] {
-        &self.chunk.as_bytes()[self.taken..]
+    pub(super) fn rest(&self) -> &str {
+        &self.chunk[self.taken..]
     }
 
     /// Consumes `bytes` from the last token's start on.

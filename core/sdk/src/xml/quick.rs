@@ -56,11 +56,11 @@ fn place(content: &[u8]) -> usize {
 
 impl Assembler<'_> {
     /// Takes what comes next, if it is plain; then the bytes it has.
-    pub(super) fn take_plain(&mut self, rest: &[u8]) -> Option<(Step, usize)> {
+    pub(super) fn take_plain(&mut self, rest: &str) -> Option<(Step, usize)> {
         if !self.is_within_root() || self.is_at_empty_element() {
             return None;
         }
-        match rest {
+        match rest.as_bytes() {
             [b'<', b'/', tag @ ..] => self.plain_end(tag).map(|bytes| (self.end(), bytes)),
             [b'<', tag @ ..] => self.plain_start(tag).map(|bytes| (Step::Start, bytes)),
             _ => self.plain_text(rest).map(|bytes| (Step::Within, bytes)),
@@ -85,15 +85,15 @@ impl Assembler<'_> {
         is_its_end.then_some(open.len() + 3)
     }
 
-    fn plain_text(&mut self, rest: &[u8]) -> Option<usize> {
-        let bytes = memchr::memchr3(b'<', b'&', b'\r', rest)?;
-        let text = &rest[..bytes];
-        let is_plain = rest[bytes] == b'<' && memchr::memchr(b'>', text).is_none();
+    fn plain_text(&mut self, rest: &str) -> Option<usize> {
+        let bytes = memchr::memchr3(b'<', b'&', b'\r', rest.as_bytes())?;
+        let text = rest.get(..bytes)?;
+        let is_plain = rest.as_bytes()[bytes] == b'<' && memchr::memchr(b'>', text.as_bytes()).is_none();
         let fits = self.text.len() + bytes <= self.options.limits.text_bytes_max;
         if !is_plain || !fits {
             return None;
         }
-        self.text.push_str(std::str::from_utf8(text).ok()?);
+        self.text.push_str(text);
         Some(bytes)
     }
 }
