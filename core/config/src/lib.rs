@@ -7,6 +7,7 @@
 mod declare;
 mod errors;
 mod layers;
+mod operations;
 mod publish;
 mod sections;
 mod setting;

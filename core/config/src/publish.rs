@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use plugpoint_sdk::operation::ApiOperation;
 use serde_json::{Map, Value, json};
 
 use crate::declare::{Key, Section};
 use crate::layers::variable_of;
+use crate::operations::ceiling;
 use crate::sections::Config;
 use crate::setting::Kind;
 
@@ -89,8 +91,29 @@ pub fn limits_markdown() -> String {
             let _ = write!(page, "\n## {}\n\n{}\n\n{head}\n{rows}", section.name(), section.doc());
         }
     }
+    page.push_str(&operations_markdown());
     let example = variable_of("limits", "page_items_max");
     let _ = write!(page, "\nA key's variable is built as in `{example}` for `limits.page_items_max`.\n");
+    page
+}
+
+/// What one operation may cost, and where that is set.
+fn operations_markdown() -> String {
+    let mut page = String::from(
+        "\n## Operations\n\nWhat each operation may cost a tenant. A tenant's profile lowers it, for one operation in\n\
+         `[limits.operations.NAME]` under the name of the limit, and never raises it. `GET /v1/tenants/self` shows a tenant what\n\
+         holds for it. A body is refused by its `Content-Length` before it is read, and on the way where it has none or is packed.\n\n\
+         | operation | where | limit | default | set by |\n| --- | --- | --- | ---: | --- |\n",
+    );
+    let limits = Config::default().limits;
+    for operation in ApiOperation::ALL {
+        for limit in operation.limits() {
+            let ((key, max), (name, limit)) = (ceiling(&limits, *operation, *limit), (operation.name(), limit.name()));
+            let default = human(max, limit.contains("bytes"));
+            // Writing to a String cannot fail.
+            let _ = writeln!(page, "| `{name}` | {} | `{limit}` | {default} | {key} |", operation.place());
+        }
+    }
     page
 }
 

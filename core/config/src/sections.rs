@@ -175,6 +175,8 @@ section! {
         retry_base_ms: u64 = 500, 1..=60_000;
         /// Space kept free on the spool's disk, at most a tenth of it; a document that needs it is refused with 507.
         spool_reserve_bytes: u64 = 256 * MIB as u64, 0..=1_099_511_627_776;
+        /// What an import is expected to add to the disk beside its document, in percent of it: the growth of the database, and of its log. A document is refused with 507, before its body is read, if it and this do not fit beside all documents that are arriving or waiting for their import; 0 looks at documents alone.
+        growth_percent: u32 = 300, 0..=10_000;
     }
 }
 

@@ -60,6 +60,12 @@ impl RequestBody {
         Self { body: body.into(), coding: None }
     }
 
+    /// The bytes that its sender announces, as they are sent: a packed body becomes more.
+    #[must_use]
+    pub fn announced_bytes(&self) -> Option<u64> {
+        self.body.size_hint().exact()
+    }
+
     /// Whether it is larger than allowed by what its sender announces.
     fn announces_more_than(&self, bytes_max: u64) -> bool {
         self.body.size_hint().lower() > bytes_max
@@ -193,7 +199,7 @@ impl BodyReader {
     /// Writes the rest of the body into `out`, as it comes in and without copying it. Returns the bytes written.
     ///
     /// # Errors
-    /// As for reading; `storage_full` or `internal` if `out` does not take it.
+    /// As for reading; the platform's error with which `out` refuses, else `storage_full` or `internal`.
     pub fn copy_to(&mut self, out: &mut (impl Write + ?Sized)) -> Result<u64, ApiError> {
         let mut copied = 0;
         while !self.is_at_end()? {
@@ -282,6 +288,10 @@ impl Read for BodyReader {
 
 fn unwritable(error: io::Error) -> ApiError {
     let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    let error = match error.downcast::<ApiError>() {
+        Ok(refusal) => return refusal,
+        Err(error) => error,
+    };
     let api = if full {
         ApiError::new(&codes::STORAGE_FULL, "there is no space left for the document")
     } else {

@@ -11,6 +11,7 @@ use plugpoint_kernel::{HookStats, Plans};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::operation::{ApiOperation, OperationLimits};
 use plugpoint_store::Store;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -133,7 +134,7 @@ impl Platform {
     ///
     /// # Errors
     /// As [`body::receive`]; `unavailable` when too many of all tenants arrive at once.
-    pub async fn receive<T, F>(&self, body: RequestBody, job: F) -> Result<T, ApiError>
+    pub async fn receive<T, F>(&self, body: RequestBody, limits: BodyLimits, job: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut BodyReader) -> Result<T, ApiError> + Send + 'static,
@@ -141,7 +142,7 @@ impl Platform {
         let Ok(place) = Arc::clone(&self.receives).try_acquire_owned() else {
             return Err(ApiError::new(&codes::UNAVAILABLE, "too many documents arrive at once").retry_after(2));
         };
-        body::receive(body, self.document_limits(), move |reader| {
+        body::receive(body, limits, move |reader| {
             // Held until the thread is free again, even if the client has gone.
             let _place = place;
             job(reader)
@@ -158,7 +159,7 @@ impl Platform {
         }
     }
 
-    /// The bounds of an imported document.
+    /// The bounds of an imported document, whoever sends it.
     #[must_use]
     pub fn document_limits(&self) -> BodyLimits {
         let limits = &self.config.limits;
@@ -171,9 +172,17 @@ impl Platform {
         }
     }
 
-    /// The bounds of one item or another small JSON body.
+    /// What an operation may cost a tenant.
     #[must_use]
-    pub fn item_limits(&self) -> BodyLimits {
-        BodyLimits { bytes_max: self.config.limits.json_body_bytes_max, ..self.document_limits() }
+    pub fn limits_of(&self, runtime: &TenantRuntime, operation: ApiOperation) -> OperationLimits {
+        self.config.limits.of_tenant(&runtime.profile.limits, operation)
+    }
+
+    /// The bounds of the body of a tenant's request for an operation.
+    #[must_use]
+    pub fn body_limits(&self, runtime: &TenantRuntime, operation: ApiOperation) -> BodyLimits {
+        let limits = self.document_limits();
+        let bytes_max = self.limits_of(runtime, operation).body_bytes_max;
+        BodyLimits { bytes_max: bytes_max.unwrap_or(limits.bytes_max), ..limits }
     }
 }

@@ -76,9 +76,9 @@ impl TenantRuntime {
         db: Arc<TenantDb>,
         config: &Config,
     ) -> Self {
-        let receives = Arc::new(Semaphore::new(config.limits.receives_per_tenant_max));
+        let receives = Arc::new(Semaphore::new(profile.limits.receives_max.min(config.limits.receives_per_tenant_max)));
         let left_behind_max = config.hooks.left_behind_max;
-        let exports = Arc::new(Semaphore::new(config.limits.exports_per_tenant_max));
+        let exports = Arc::new(Semaphore::new(profile.limits.exports_max.min(config.limits.exports_per_tenant_max)));
         let threads = HookThreads::new(left_behind_max);
         let presenting = HookGate::new(PRESENTED_MAX, left_behind_max);
         let verifying = HookGate::new(VERIFIED_MAX, left_behind_max);

@@ -31,6 +31,9 @@ pub struct Receipt {
     pub is_canonical: bool,
     /// The request's id, for the logs.
     pub request_id: String,
+    /// The bytes that its sender announces, before they are unpacked and with what is around the document. Not to be believed:
+    /// it may turn out to be larger or smaller.
+    pub bytes_announced: Option<u64>,
 }
 
 /// A document being written to the spool. Dropping it before [`seal`](Self::seal) leaves nothing behind.

@@ -24,6 +24,7 @@ pub mod guard;
 pub mod memory;
 pub mod model;
 pub mod near;
+pub mod operation;
 pub mod points;
 pub mod profile;
 pub mod pull;

@@ -5,7 +5,7 @@
 /// The most names that are offered.
 const OFFERS_MAX: usize = 3;
 /// The most names that are listed when none comes near.
-const LISTED_MAX: usize = 12;
+const LISTED_MAX: usize = 16;
 
 /// The shortest part of a name that points to it.
 const PART_BYTES_MIN: usize = 3;

@@ -17,7 +17,10 @@ use plugpoint_sdk::xml::Utf8Reader;
 use crate::addressing::{self, Addressing};
 use crate::envelope::{EnvelopeReader, HeaderBlock, QName, Version};
 use crate::fault::{Circumstances, Named, Refused};
-use crate::operations::{Fields, Operation, get_import_status, get_item, import_catalog, list_items, submit_catalog};
+use crate::meter::Meter;
+use crate::operations::{
+    Fields, Operation, Sender, get_import_status, get_item, import_catalog, list_items, submit_catalog,
+};
 use crate::package::{Form, Package};
 use crate::reply::response;
 use crate::security::{self, Clock};
@@ -34,6 +37,8 @@ pub(crate) struct Call {
     /// The address under which the sender knows the server, without a path.
     pub(crate) public_url: String,
     pub(crate) request_id: String,
+    /// The bytes that the sender says the message has, as they are sent.
+    pub(crate) bytes_announced: Option<u64>,
 }
 
 /// What was understood of an envelope, told as soon as it is, because a fault needs it.
@@ -85,7 +90,9 @@ pub(crate) fn answer(
 ) -> Result<Option<String>, ApiError> {
     let by_http = call.presented.as_ref().map(|presented| (service.authenticate)(presented)).transpose()?;
 
-    let package = &Package::open(body, &call.form)?;
+    let meter = Meter::new();
+    let mut body = meter.around(body);
+    let package = &Package::open(&mut body, &call.form)?;
     let source = Utf8Reader::new(package.envelope(), package.charset());
     let mut envelope = EnvelopeReader::open(source, service.limits.envelope)?;
     heard.version.get_or_init(|| envelope.version());
@@ -103,23 +110,24 @@ pub(crate) fn answer(
     if let Some(addressing) = addressing {
         addressing.check_operation(operation).map_err(|refused| heard.name(refused))?;
     }
-    carry_out(service, call, (tenant, operation), &mut envelope, package).map_err(|error| with_address(error, call))
+    let limits = (service.limits_of)(tenant, operation.terms())?;
+    meter.limit(limits.body_bytes_max.unwrap_or(u64::MAX), call.bytes_announced)?;
+    let from = Sender { tenant, request_id: &call.request_id, bytes_announced: call.bytes_announced, limits };
+    carry_out(service, &from, operation, &mut envelope, package).map_err(|error| with_address(error, call))
 }
 
 fn carry_out<R: Read>(
     service: &Service,
-    call: &Call,
-    (tenant, operation): (&TenantId, Operation),
+    from: &Sender<'_>,
+    operation: Operation,
     envelope: &mut EnvelopeReader<R>,
     package: &Package<'_>,
 ) -> Result<Option<String>, ApiError> {
-    let desk = &*service.desk;
+    let (desk, tenant) = (&*service.desk, from.tenant);
     let answer = match operation {
-        Operation::ImportCatalog => {
-            response(operation, &import_catalog::run(service, tenant, &call.request_id, envelope, package)?)?
-        }
+        Operation::ImportCatalog => response(operation, &import_catalog::run(service, from, envelope, package)?)?,
         Operation::SubmitCatalog => {
-            submit_catalog::run(service, tenant, &call.request_id, envelope, package)?;
+            submit_catalog::run(service, from, envelope, package)?;
             return Ok(None);
         }
         Operation::GetImportStatus => {
@@ -132,7 +140,7 @@ fn carry_out<R: Read>(
         }
         Operation::ListItems => {
             let request = list_items::request(&fields(envelope, operation, package)?)?;
-            response(operation, &list_items::run(desk, tenant, &request)?)?
+            response(operation, &list_items::run(desk, tenant, &request, from.limits.page_items_max)?)?
         }
     };
     Ok(Some(answer))

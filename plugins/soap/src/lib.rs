@@ -19,6 +19,7 @@ mod fault;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod io;
+mod meter;
 mod multipart;
 mod operations;
 mod package;
@@ -39,6 +40,7 @@ use plugpoint_http::{Module, Platform, Presented};
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::operation::{ApiOperation, OperationLimits};
 
 pub use envelope::EnvelopeLimits;
 pub use wsdl::{wsdl, wsdl_with_one_way, xsd};
@@ -74,12 +76,17 @@ pub struct ClockLimits {
 /// Finds the tenant of presented credentials. Blocks.
 pub type Authenticate = dyn Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync;
 
+/// What an operation may cost a tenant; of what it leaves open the bounds of the endpoint hold. Blocks.
+pub type LimitsOf = dyn Fn(&TenantId, ApiOperation) -> Result<OperationLimits, ApiError> + Send + Sync;
+
 /// What the endpoint works with.
 pub struct Service {
     /// Takes documents and answers for imports and items.
     pub desk: Arc<dyn ImportDesk>,
     /// The tenant of presented credentials. Blocks.
     pub authenticate: Box<Authenticate>,
+    /// What an operation may cost a tenant. Blocks.
+    pub limits_of: Box<LimitsOf>,
     /// The absolute address under which a request's sender knows the server, without a path.
     pub public_url: Box<dyn Fn(&HeaderMap) -> String + Send + Sync>,
     /// The time.
@@ -96,13 +103,17 @@ pub fn router(service: Service) -> Router {
 /// The plugin as a module of the platform: its limits, credentials and public address are the platform's.
 #[must_use]
 pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
-    let (config, credentials) = (Arc::clone(&platform), Arc::clone(&platform));
+    let (config, credentials, tenants) = (Arc::clone(&platform), Arc::clone(&platform), Arc::clone(&platform));
     let facades = facade::router(Arc::clone(&desk), Arc::clone(&platform));
     Module::raw(
         "soap",
         facades.merge(router(Service {
             desk,
             authenticate: Box::new(move |presented| Ok(credentials.authenticate_blocking(presented)?.tenant.clone())),
+            limits_of: Box::new(move |tenant, operation| {
+                let runtime = tenants.tenant(tenant)?;
+                Ok(tenants.limits_of(&runtime, operation))
+            }),
             public_url: Box::new(move |headers| match &config.config().server.public_url {
                 Some(url) => url.as_str().trim_end_matches('/').to_owned(),
                 None => plugpoint_http::public_url(headers),

@@ -72,6 +72,7 @@ impl Endpoint {
         let busy = || ApiError::new(&codes::UNAVAILABLE, "too many envelopes arrive at once").retry_after(2);
         let place = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| busy())?;
         let service = Arc::clone(&self.service);
+        let call = Call { bytes_announced: body.announced_bytes(), ..call };
         body::receive(body, self.service.limits.body, move |body| {
             // Held until the thread is free again, even if the client has gone.
             let _place = place;
@@ -93,6 +94,7 @@ fn call(service: &Service, headers: &HeaderMap, request_id: &RequestId) -> Resul
         form,
         public_url: (service.public_url)(headers),
         request_id: request_id.as_str().to_owned(),
+        bytes_announced: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What others read: printed TOML is a configuration again, the schema and the page of limits name every key.
 
 use plugpoint_config::{Config, Kind, config_schema, limits_markdown};
+use plugpoint_sdk::operation::ApiOperation;
 use serde_json::json;
 
 use crate::load;
@@ -58,5 +59,12 @@ fn the_page_of_limits_has_every_number_in_readable_units() {
     );
     assert!(page.contains("| `limits.page_items_max` | 1000 | 1 to 10000 |"), "{page}");
     assert!(page.contains("`PLUGPOINT__LIMITS__PAGE_ITEMS_MAX`"));
+    for operation in ApiOperation::ALL {
+        for limit in operation.limits() {
+            let row = format!("| `{}` | {} | `{}` | ", operation.name(), operation.place(), limit.name());
+            assert_eq!(page.matches(&row).count(), 1, "{row}");
+        }
+    }
+    assert!(page.contains("`body_bytes_max` | 16 GiB | `limits.import_body_bytes_max` |"), "{page}");
     assert!(!page.contains("## log"), "a section without numbers has no table");
 }

@@ -16,6 +16,7 @@ use plugpoint_http::{
 use plugpoint_kernel::{Door, Plans, Source};
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::document::{Document, ItemSink, TransformError};
+use plugpoint_sdk::operation::ApiOperation;
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
 use plugpoint_sdk::registry::Registrar;
@@ -195,11 +196,12 @@ async fn get_probe(principal: Principal, ValidQuery(query): ValidQuery<ProbeQuer
 #[utoipa::path(post, path = "/probe", operation_id = "postProbe", tag = "probe", request_body = ProbeBody,
     responses((status = 200, description = "It.", body = ProbeBody)))]
 async fn post_probe(
-    _: Principal,
+    principal: Principal,
     State(platform): State<Arc<Platform>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let ValidJson(body) = ValidJson::<ProbeBody>::read(request, platform.item_limits()).await?;
+    let ValidJson(body) =
+        ValidJson::<ProbeBody>::read(request, platform.body_limits(&principal.runtime, ApiOperation::PutItem)).await?;
     Ok(axum::Json(body).into_response())
 }
 
@@ -218,7 +220,7 @@ async fn get_named(_: Principal, ValidPath(name): ValidPath<String>) -> Response
     responses((status = 200, description = "It.", body = String)))]
 async fn put_stream(_: Principal, State(platform): State<Arc<Platform>>, request: Request) -> Result<String, Problem> {
     let (parts, body) = request.into_parts();
-    let length = platform.receive(RequestBody::of(&parts.headers, body)?, |reader| {
+    let length = platform.receive(RequestBody::of(&parts.headers, body)?, platform.document_limits(), |reader| {
         let mut document = Vec::new();
         reader.copy_to(&mut document)
     });

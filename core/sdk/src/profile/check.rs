@@ -166,6 +166,7 @@ impl Check<'_> {
                 }
                 Some(Value::Table(self.keys(path, keys, table)))
             }
+            (Kind::Table(keys), Value::Table(table)) => Some(Value::Table(self.keys(path, keys, table))),
             (Kind::Place, Value::String(text)) => match text.parse::<Place>() {
                 Ok(_) => Some(Value::String(text)),
                 Err(none) => {
@@ -229,5 +230,9 @@ pub(super) fn words(kind: Kind) -> String {
         Kind::List(..) => "a list".to_owned(),
         Kind::Map(_) => "a table".to_owned(),
         Kind::Entry(_) => "a text or a table".to_owned(),
+        Kind::Table(keys) => {
+            let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            format!("a table of {}", names.join(", "))
+        }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! A new key is a line here and a field in [`super::Profile`]; a test holds the two together.
 
+use crate::operation;
+
 /// What a value must be.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -43,6 +45,8 @@ pub enum Kind {
     Map(&'static Kind),
     /// A table of the keys given, or a text that stands for the first of them, which is required.
     Entry(&'static [Key]),
+    /// A table of the keys given, none of them required.
+    Table(&'static [Key]),
 }
 
 /// One key.
@@ -211,19 +215,37 @@ pub static SECTIONS: &[Section] = &[
     Section {
         is_named: false,
         name: "limits",
-        doc: "What one document of this tenant may cost, below the server's own limits.",
+        doc: "What this tenant may cost, below the server's own limits. A profile can lower them and never raise them.",
         keys: &[
             key(
                 "document_bytes_max",
                 Kind::Number { min: 1024, max: 1_099_511_627_776 },
                 "1099511627776",
-                "The size of a document; a larger one is refused.",
+                "The size of a document, however it comes; a larger one is refused.",
             ),
             key(
                 "records_max",
                 Kind::Number { min: 1, max: 1_000_000_000 },
                 "1000000000",
                 "The records of a document; one with more changes nothing.",
+            ),
+            key(
+                "receives_max",
+                Kind::Number { min: 1, max: 10_000 },
+                "10000",
+                "Documents that are received at once; further ones are told to come back.",
+            ),
+            key(
+                "exports_max",
+                Kind::Number { min: 1, max: 1024 },
+                "1024",
+                "Exports that run at once; further ones are told to come back.",
+            ),
+            key(
+                "operations",
+                Kind::Table(operation::KEYS),
+                "{}",
+                "Limits of one operation alone, as in [limits.operations.createImport].",
             ),
         ],
     },

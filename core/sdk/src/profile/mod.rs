@@ -18,6 +18,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use crate::operation::{ApiOperation, OperationLimits};
+
 pub use formats::{
     BmecatProfile, CommercemlProfile, CxmlProfile, DatanormProfile, GdsnProfile, IcecatProfile, IdocProfile,
     MagentoProfile, OnixProfile, SoapProfile,
@@ -126,6 +128,12 @@ pub struct LimitsProfile {
     pub document_bytes_max: u64,
     /// Records of a document.
     pub records_max: u64,
+    /// Documents that are received at once.
+    pub receives_max: usize,
+    /// Exports that run at once.
+    pub exports_max: usize,
+    /// Limits of single operations.
+    pub operations: BTreeMap<ApiOperation, OperationLimits>,
 }
 
 /// Section `[extensions]`.
@@ -158,7 +166,13 @@ impl Default for CatalogProfile {
 
 impl Default for LimitsProfile {
     fn default() -> Self {
-        Self { document_bytes_max: 1 << 40, records_max: 1_000_000_000 }
+        Self {
+            document_bytes_max: 1 << 40,
+            records_max: 1_000_000_000,
+            receives_max: 10_000,
+            exports_max: 1024,
+            operations: BTreeMap::new(),
+        }
     }
 }
 

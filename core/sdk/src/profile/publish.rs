@@ -53,6 +53,7 @@ fn schema_of(kind: Kind) -> Value {
         Kind::Number { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
         Kind::List(max, kind) => json!({"type": "array", "maxItems": max, "items": schema_of(*kind)}),
         Kind::Map(kind) => json!({"type": "object", "additionalProperties": schema_of(*kind)}),
+        Kind::Table(keys) => object(keys),
         Kind::Entry(keys) => {
             let mut table = object(keys);
             table["required"] = json!([keys.first().map(|key| key.name)]);
@@ -89,6 +90,11 @@ fn row(page: &mut String, path: &str, key: &Key) {
     while let Kind::Map(inner) = kind {
         path += ".WORD";
         kind = *inner;
+    }
+    if let Kind::Table(keys) = kind {
+        for key in keys {
+            let _ = writeln!(page, "| `{path}.{}` | {} | none | {} |", key.name, words(key.kind), key.doc);
+        }
     }
     if let Kind::Entry(keys) = kind {
         for key in keys {

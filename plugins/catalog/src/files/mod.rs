@@ -17,7 +17,6 @@ use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
 use uuid::Uuid;
 
 use crate::import::desk::{CatalogService, ServiceDesk};
-use crate::import::queue::Job;
 use crate::import::spool::write_failed;
 
 /// Bytes that are read at once.
@@ -43,8 +42,7 @@ impl Destination {
     /// `not_found` for the tenant; what is wrong with its profile.
     pub fn document_bytes_max(&self) -> Result<u64, ApiError> {
         let platform = &self.service.platform;
-        let of_tenant = platform.tenant(&self.tenant)?.profile.limits.document_bytes_max;
-        Ok(of_tenant.min(platform.config().limits.import_body_bytes_max))
+        Ok(platform.config().limits.document_bytes_max(&platform.tenant(&self.tenant)?.profile.limits))
     }
 
     /// Takes a document in, and acknowledges it. `go_on` is told the bytes so far and may say no.
@@ -69,6 +67,7 @@ impl Destination {
             charset: media_type.charset.clone(),
             is_canonical: false,
             request_id: format!("import-{}", Uuid::now_v7()),
+            bytes_announced: None,
         })?;
         let (mut piece, mut bytes) = (vec![0; PIECE_BYTES], 0);
         loop {
@@ -110,7 +109,7 @@ impl Destination {
         let id = meta.id;
         let mut queue = service.queue.lock();
         if queue.job(id).is_none() {
-            queue.push(&Job::new(meta));
+            queue.push(&service.job(meta));
         }
         Ok(Some(id))
     }

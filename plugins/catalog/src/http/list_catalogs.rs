@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidQuery, cursor};
 use plugpoint_sdk::model::CatalogId;
+use plugpoint_sdk::operation::ApiOperation;
 
 use super::resources::{Catalog, CatalogList, PageQuery};
 use super::state::{CatalogHttp, reading};
@@ -31,7 +32,7 @@ pub(super) async fn list_catalogs(
     request: Request,
 ) -> Result<Response, Problem> {
     let after = query.cursor.as_deref().map(|text| cursor::decode_id::<CatalogId>(QUESTION, text)).transpose()?;
-    let limit = state.page_limit(query.limit);
+    let limit = state.page_limit(&principal, ApiOperation::ListCatalogs, query.limit);
     let mut rows = reading(&principal, move |db| db.catalogs(after.as_ref(), limit + 1)).await?;
     let next_cursor = page::cut(&mut rows, limit, |last| cursor::encode(QUESTION, last.id.as_str()));
     let catalogs = rows.into_iter().map(Catalog::from).collect();

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery};
 use plugpoint_sdk::api_schema;
+use plugpoint_sdk::operation::ApiOperation;
 
 use super::resources::{ChangeList, ChangeResource, default_limit};
 use super::state::{CatalogHttp, catalog_id, no_catalog, reading};
@@ -44,7 +45,7 @@ pub(super) async fn list_changes(
     request: Request,
 ) -> Result<Response, Problem> {
     let catalog = catalog_id(&catalog)?;
-    let (since, limit) = (query.since, state.page_limit(query.limit));
+    let (since, limit) = (query.since, state.page_limit(&principal, ApiOperation::ListChanges, query.limit));
     let rows = reading(&principal, move |db| {
         let rows = db.changes(&catalog, since, limit + 1)?;
         Ok(if rows.is_empty() && db.catalog(&catalog)?.is_none() { None } else { Some(rows) })

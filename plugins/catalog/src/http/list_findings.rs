@@ -7,6 +7,7 @@ use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery, cursor};
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::model::Severity;
+use plugpoint_sdk::operation::ApiOperation;
 use plugpoint_store::FindingFilter;
 
 use super::resources::{FindingList, default_limit};
@@ -76,7 +77,7 @@ pub(super) async fn list_findings(
     let filters = [code.as_deref().unwrap_or_default(), sku.as_deref().unwrap_or_default()].map(str::to_owned);
     let question = ["findings", name.as_str(), severity_name, &filters[0], &filters[1]];
     let after = cursor.as_deref().map(|text| cursor::decode_id::<u64>(&question, text)).transpose()?;
-    let limit = state.page_limit(limit);
+    let limit = state.page_limit(&principal, ApiOperation::ListFindings, limit);
     let filter = FindingFilter { severity, code, sku };
     let rows = reading(&principal, move |db| db.findings_where(id, &filter, after.unwrap_or(0), limit + 1));
     let mut rows = rows.await?;

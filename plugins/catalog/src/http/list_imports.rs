@@ -8,6 +8,7 @@ use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery, cursor};
 use plugpoint_sdk::desk::ImportView;
 use plugpoint_sdk::model::ImportId;
+use plugpoint_sdk::operation::ApiOperation;
 use plugpoint_store::ImportRecord;
 
 use super::resources::{Import, ImportList, PageQuery};
@@ -36,7 +37,7 @@ pub(super) async fn list_imports(
     let catalog = catalog_id(&name)?;
     let question = ["imports", name.as_str()];
     let before = query.cursor.as_deref().map(|text| cursor::decode_id::<ImportId>(&question, text)).transpose()?;
-    let limit = state.page_limit(query.limit);
+    let limit = state.page_limit(&principal, ApiOperation::ListImports, query.limit);
     // Asked before the database is: one that ends in between is in both, and never in neither.
     let unfinished = state.desk.unfinished(&principal.tenant, &catalog);
     let rows = reading(&principal, move |db| db.imports(&catalog, before, limit + 1)).await?;

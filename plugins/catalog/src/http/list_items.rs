@@ -8,6 +8,7 @@ use axum::response::Response;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery, cursor};
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::model::timestamp::Timestamp;
+use plugpoint_sdk::operation::ApiOperation;
 use plugpoint_store::{ItemFilter, ItemRow};
 
 use super::resources::{ItemList, default_limit};
@@ -69,7 +70,7 @@ pub(super) async fn list_items(
         [&query.category, &query.brand, &query.text, &since].map(|filter| filter.as_deref().unwrap_or_default());
     let question = ["items", name.as_str(), filters[0], filters[1], filters[2], filters[3]];
     let after = query.cursor.as_deref().map(|text| cursor::decode(&question, text)).transpose()?;
-    let limit = state.page_limit(query.limit);
+    let limit = state.page_limit(&principal, ApiOperation::ListItems, query.limit);
     let ItemQuery { category, brand, text, updated_since, .. } = query.clone();
     let filter = ItemFilter { category, brand, text_prefix: text, updated_since };
     let rows = reading(&principal, move |db| {

@@ -15,6 +15,7 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{ImportDesk, ImportStatus, ImportView, Receipt};
 use plugpoint_sdk::error::{ApiError, FieldError};
 use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
+use plugpoint_sdk::operation::ApiOperation;
 
 use super::resources::Import;
 use super::state::{CatalogHttp, catalog_id};
@@ -83,11 +84,14 @@ pub(super) async fn post_import(
     request: Request,
 ) -> Result<Response, Problem> {
     let catalog = catalog_id(&catalog)?;
-    let wait = preferred_wait(request.headers(), state.platform.config().limits.wait_s_max)?;
+    let limits = state.platform.limits_of(&principal.runtime, ApiOperation::CreateImport);
+    let wait = preferred_wait(request.headers(), limits.wait_s_max.unwrap_or_default())?;
     let receipt = receipt(&principal, &catalog, &query, &request_id, request.headers())?;
     let (parts, body) = request.into_parts();
     let (desk, body) = (Arc::clone(&state.desk), RequestBody::of(&parts.headers, body)?);
-    let id = state.platform.receive(body, move |body| spool(&*desk, receipt, body)).await?;
+    let receipt = Receipt { bytes_announced: body.announced_bytes(), ..receipt };
+    let limits = state.platform.body_limits(&principal.runtime, ApiOperation::CreateImport);
+    let id = state.platform.receive(body, limits, move |body| spool(&*desk, receipt, body)).await?;
     let view = import_after(&state, &principal.tenant, id, wait).await?;
     Ok(answer(&catalog, view, wait)?)
 }
@@ -115,6 +119,7 @@ fn receipt(
         charset,
         is_canonical: false,
         request_id: request_id.as_str().to_owned(),
+        bytes_announced: None,
     })
 }
 
@@ -132,13 +137,16 @@ fn may_be_a_document(essence: &str) -> bool {
     known.contains(&essence) || essence.starts_with("text/") || essence.ends_with("+xml") || essence.ends_with("+json")
 }
 
-/// Writes the document into the spool as it comes in. Blocks.
+/// Writes the document into the spool as it comes in. Blocks. One that says how large it is may be refused before a byte of it
+/// is read.
 fn spool(desk: &dyn ImportDesk, receipt: Receipt, body: &mut BodyReader) -> Result<ImportId, ApiError> {
     // NDJSON of no lines is a document of no items: its reader says in which modes.
+    let is_announced = receipt.bytes_announced.is_some_and(|bytes| bytes > 0);
+    let begun = if is_announced { Some(desk.receive(receipt.clone())?) } else { None };
     if body.is_at_end()? && !receipt.media_type.ends_with("ndjson") && receipt.media_type != "application/jsonl" {
         return Err(ApiError::new(&codes::DOCUMENT_MALFORMED, "the body is empty"));
     }
-    let mut writer = desk.receive(receipt)?;
+    let mut writer = begun.map_or_else(|| desk.receive(receipt), Ok)?;
     body.copy_to(&mut *writer)?;
     writer.seal()
 }

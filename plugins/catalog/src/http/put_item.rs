@@ -13,6 +13,7 @@ use plugpoint_http::{Principal, Problem, ValidPath, json};
 use plugpoint_sdk::codes::{self, finding};
 use plugpoint_sdk::error::{ApiError, FieldError};
 use plugpoint_sdk::model::{CatalogId, Item, ItemData};
+use plugpoint_sdk::operation::ApiOperation;
 use plugpoint_store::{DeleteOutcome, PreparedItem, PutOutcome, TenantDb};
 
 use super::state::{CatalogHttp, catalog_id};
@@ -46,7 +47,7 @@ pub(super) async fn put_item(
 ) -> Result<Response, Problem> {
     let catalog = catalog_id(&catalog)?;
     let conditions = Conditions::of(request.headers());
-    let data: ItemData = json(request, state.platform.item_limits()).await?;
+    let data: ItemData = json(request, state.platform.body_limits(&principal.runtime, ApiOperation::PutItem)).await?;
     let item = checked(data, &sku)?;
     let location = address::of_item(&catalog, &sku);
     let runtime = Arc::clone(&principal.runtime);

@@ -213,10 +213,34 @@ pub(super) struct FindingList {
 /// What a request of this tenant may be at most.
 #[api_schema]
 pub(super) struct TenantLimits {
-    /// Bytes of an imported document.
+    /// Bytes of an imported document, however it comes.
     pub document_bytes_max: u64,
     /// Bytes of one item.
     pub item_bytes_max: u64,
+    /// Records of an imported document.
+    pub records_max: u64,
+    /// Documents that are received at once.
+    pub receives_max: u64,
+    /// Exports that run at once.
+    pub exports_max: u64,
+    /// The limits of each operation that has some of its own.
+    pub operations: Vec<TenantOperation>,
+}
+
+/// What one operation may cost at most.
+#[api_schema]
+pub(super) struct TenantOperation {
+    /// Its name: in the OpenAPI document for REST, in the WSDL for SOAP; `callFacade` for every call to a facade.
+    pub operation: String,
+    /// Bytes of a request's body, as it is sent and as it is unpacked. A larger one is refused with `body_too_large`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_bytes_max: Option<u64>,
+    /// Entries on a page; one that asks for more gets so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_items_max: Option<u64>,
+    /// Seconds that the answer waits for an import's end; one that asks for more waits so long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_s_max: Option<u64>,
 }
 
 /// The tenant that the credential stands for.

@@ -9,6 +9,7 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{ImportDesk, ImportView};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{CatalogId, ImportId};
+use plugpoint_sdk::operation::ApiOperation;
 use plugpoint_store::{StoreError, TenantDb};
 use tokio::sync::Semaphore;
 
@@ -40,9 +41,10 @@ impl CatalogHttp {
         Self { platform, desk, waits, event_streams, long_answers, exports }
     }
 
-    /// How long a page is: as asked, within what the server is set to.
-    pub(super) fn page_limit(&self, asked: u32) -> u32 {
-        asked.min(u32::try_from(self.platform.config().limits.page_items_max).unwrap_or(u32::MAX))
+    /// How long a page is: as asked, within what the tenant may have.
+    pub(super) fn page_limit(&self, principal: &Principal, operation: ApiOperation, asked: u32) -> u32 {
+        let max = self.platform.limits_of(&principal.runtime, operation).page_items_max;
+        max.and_then(|max| u32::try_from(max).ok()).map_or(asked, |max| asked.min(max))
     }
 
     /// The import, if it is one of this tenant and of this catalog.

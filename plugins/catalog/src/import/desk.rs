@@ -52,9 +52,9 @@ impl CatalogService {
     /// The spool cannot be read.
     pub fn beside(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
         observe::describe();
-        let reserve_bytes = platform.config().imports.spool_reserve_bytes;
-        let spool =
-            Spool::open(platform.data_dir().join("spool"), reserve_bytes).map_err(super::spool::write_failed)?;
+        let imports = &platform.config().imports;
+        let spool = Spool::open(platform.data_dir().join("spool"), imports.spool_reserve_bytes, imports.growth_percent);
+        let spool = spool.map_err(super::spool::write_failed)?;
         Ok(Arc::new(Self { platform, spool, queue: Queue::default(), trials: OnceLock::new(), long: Arc::default() }))
     }
 
@@ -75,7 +75,7 @@ impl CatalogService {
                 Ok(false) => {}
                 Ok(true) => {
                     tracing::info!(import_id = %meta.id, tenant = meta.tenant, "an unfinished import starts again");
-                    self.queue.lock().push(&Job::new(meta));
+                    self.queue.lock().push(&self.job(meta));
                 }
                 // One tenant's damaged database keeps no other from being served. Its document stays for the next start.
                 Err(error) => {
@@ -84,6 +84,14 @@ impl CatalogService {
             }
         }
         Ok(())
+    }
+
+    /// The job of a document that was acknowledged before.
+    pub(crate) fn job(&self, meta: SpoolMeta) -> Arc<Job> {
+        let room = self.spool.owe(&meta);
+        let job = Job::new(meta);
+        job.keep(room);
+        job
     }
 
     fn is_unfinished(&self, meta: &SpoolMeta) -> Result<bool, ApiError> {
@@ -113,12 +121,14 @@ impl ImportDesk for ServiceDesk {
     fn receive(&self, receipt: Receipt) -> Result<Box<dyn SpoolWriter>, ApiError> {
         let service = &self.0;
         // A tenant whose customer is not loaded is told before it sends a gigabyte.
-        let admission = service.platform.tenant(&receipt.tenant)?.admit()?;
+        let runtime = service.platform.tenant(&receipt.tenant)?;
+        let admission = runtime.admit()?;
         let queue_max = service.platform.config().imports.queue_max;
         let locked = service.queue.lock();
         if locked.is_closed() || locked.len() >= queue_max {
             return Err(ApiError::new(&codes::UNAVAILABLE, "no more imports can be queued now").retry_after(10));
         }
+        locked.tell_room();
         drop(locked);
         let id = ImportId(Uuid::now_v7());
         let incoming = service.spool.receive(id, &receipt)?;
@@ -127,7 +137,9 @@ impl ImportDesk for ServiceDesk {
             receipt,
             incoming,
             ahead: Ahead::Undecided,
-            began: Instant::now(),
+            bytes: 0,
+            bytes_max: service.platform.config().limits.document_bytes_max(&runtime.profile.limits),
+            began: None,
             _admission: admission,
         }))
     }
@@ -236,7 +248,10 @@ struct Acceptance {
     /// Dropped before the document.
     ahead: Ahead,
     incoming: Incoming,
-    began: Instant,
+    bytes: u64,
+    bytes_max: u64,
+    /// When its first byte came.
+    began: Option<Instant>,
     _admission: Admission,
 }
 
@@ -270,7 +285,9 @@ impl Acceptance {
 
     fn begin(&self, bytes: u64) -> Ahead {
         // A key may turn out to have been used: that is told before anything is done.
-        if self.receipt.idempotency_key.is_some() || !arrival::is_worth_it(bytes, self.began.elapsed()) {
+        if self.receipt.idempotency_key.is_some()
+            || !arrival::is_worth_it(bytes, self.began.map_or(Duration::MAX, |began| began.elapsed()))
+        {
             return Ahead::No;
         }
         // No file to spare is no reason to refuse the document: it is imported when it is whole.
@@ -301,8 +318,14 @@ impl Acceptance {
 
 impl Write for Acceptance {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.began.get_or_insert_with(Instant::now);
+        if self.bytes + bytes.len() as u64 > self.bytes_max {
+            let detail = format!("the document has more than the {} bytes that are allowed", self.bytes_max);
+            return Err(io::Error::other(ApiError::new(&codes::BODY_TOO_LARGE, detail)));
+        }
         let there = self.incoming.bytes_there();
         let taken = self.incoming.write(bytes)?;
+        self.bytes += taken as u64;
         if self.incoming.bytes_there() > there {
             self.reached(self.incoming.bytes_there());
         }
@@ -320,11 +343,6 @@ impl SpoolWriter for Acceptance {
         if let Ahead::Yes(job) = &self.ahead {
             job.arrival.iter().for_each(|arrival| arrival.is_whole(bytes));
         }
-        let bytes_max = self.service.platform.tenant(&self.receipt.tenant)?.profile.limits.document_bytes_max;
-        if bytes > bytes_max {
-            let detail = format!("the document has {bytes} bytes, the profile allows {bytes_max}");
-            return Err(ApiError::new(&codes::BODY_TOO_LARGE, detail));
-        }
         let meta = self.meta(bytes, document_hash);
         let Self { service, mut incoming, ahead, _admission, .. } = *self;
         incoming.sync(&meta)?;
@@ -337,15 +355,20 @@ impl SpoolWriter for Acceptance {
             let detail = format!("the key was used for another document, import {first}");
             return Err(ApiError::new(&codes::IDEMPOTENCY_MISMATCH, detail));
         }
-        incoming.acknowledge()?;
+        let room = incoming.acknowledge()?;
         let id = meta.id;
         let is_ahead = matches!(&ahead, Ahead::Yes(job) if locked.acknowledge(job, &meta));
         tracing::info!(
             import_id = %id, tenant = meta.tenant, catalog = meta.catalog, bytes, is_ahead, request_id = meta.request_id,
             "document acknowledged"
         );
-        if !is_ahead {
-            locked.push(&Job::new(meta));
+        match &ahead {
+            Ahead::Yes(job) if is_ahead => job.keep(room),
+            _ => {
+                let job = Job::new(meta);
+                job.keep(room);
+                locked.push(&job);
+            }
         }
         Ok(id)
     }

@@ -1,6 +1,6 @@
 //! Imports: from a document that arrives to a catalog that changed.
 //!
-//! [`desk`] takes documents in and answers about them, [`spool`] makes them durable, [`queue`] says whose turn it is, [`arrival`] lets one
+//! [`desk`] takes documents in and answers about them, [`spool`] makes them durable where there is `room`, [`queue`] says whose turn it is, [`arrival`] lets one
 //! begin before it is whole,
 //! [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads; what the last import
 //! read already, [`recall`] knows. Formats and protocols are not known here.
@@ -17,6 +17,7 @@ mod recall;
 pub(crate) mod record;
 pub(crate) mod rejected;
 mod retention;
+mod room;
 pub(crate) mod run;
 mod sink;
 pub(crate) mod spool;

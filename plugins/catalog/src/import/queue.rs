@@ -1,7 +1,7 @@
 //! Which document is imported next, and who waits for it.
 //!
-//! Imports of one tenant run one after another in the order of their acknowledgement; those of different tenants side by
-//! side on a fixed number of workers, so that a giant keeps nobody else waiting longer than for a worker, and one whose hook
+//! Imports of one tenant run one after another, those of one catalog in the order of their acknowledgement; a small one goes
+//! before a large one of another catalog that has not begun. Those of different tenants run side by side on a fixed number of workers, so that a giant keeps nobody else waiting longer than for a worker, and one whose hook
 //! does not return does not count. The queue itself is volatile: the spool is what survives.
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -14,7 +14,14 @@ use plugpoint_sdk::model::ImportId;
 
 use super::arrival::Arrival;
 use super::progress::Progress;
+use super::room::Promise;
 use super::spool::SpoolMeta;
+
+/// A document of at most so many bytes goes before larger ones of other catalogs of its tenant.
+const SMALL_BYTES_MAX: u64 = 1 << 20;
+
+/// None goes before one that has waited so long: many small ones could otherwise keep a large one from ever beginning.
+const OVERTAKEN_MAX: Duration = Duration::from_secs(300);
 
 /// One import that has not ended.
 pub(crate) struct Job {
@@ -30,6 +37,8 @@ pub(crate) struct Job {
     pub(crate) attempts: std::sync::atomic::AtomicU32,
     state: Mutex<JobState>,
     ended: Condvar,
+    /// Room on the disk for its import.
+    room: Mutex<Option<Promise>>,
 }
 
 /// Where a job stands.
@@ -63,12 +72,28 @@ impl Job {
             attempts: 0.into(),
             state: Mutex::new(state),
             ended: Condvar::new(),
+            room: Mutex::default(),
         }
     }
 
     /// What the spool knows.
     pub(crate) fn meta(&self) -> &SpoolMeta {
         self.acknowledged.get().unwrap_or(&self.begun)
+    }
+
+    /// Keeps room for its import until it has ended.
+    pub(super) fn keep(&self, room: Promise) {
+        *self.room.lock().unwrap_or_else(PoisonError::into_inner) = Some(room);
+    }
+
+    /// Gives back the room that its import has taken by now.
+    fn tell_room(&self) {
+        let share = self.progress.share();
+        if share > 0.0
+            && let Some(room) = self.room.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+        {
+            room.read(share);
+        }
     }
 
     /// Where it stands.
@@ -121,13 +146,33 @@ struct Inner {
 }
 
 impl Inner {
-    /// The first job that may start: due, its tenant idle, and no older job of that tenant waiting for its retry.
+    /// The first job that may start: due, its tenant idle, and no older job of that tenant waiting for its retry. One that is
+    /// small may go before it.
     fn first_ready(&self, now: Instant) -> Option<usize> {
         let mut held_back: HashSet<&str> = self.busy_tenants.iter().map(String::as_str).collect();
-        self.waiting.iter().position(|(due, job)| {
+        let first = self.waiting.iter().position(|(due, job)| {
             let is_ready = *due <= now && !held_back.contains(job.meta().tenant.as_str());
             held_back.insert(&job.meta().tenant);
             is_ready
+        })?;
+        Some(self.overtaker(first, now).unwrap_or(first))
+    }
+
+    /// The first small job behind a large one of the same tenant, if no older one is for the same catalog.
+    fn overtaker(&self, first: usize, now: Instant) -> Option<usize> {
+        let (since, large) = self.waiting.get(first)?;
+        // One that is arriving has no size yet, and gives way by itself.
+        let is_large = large.meta().bytes > SMALL_BYTES_MAX && large.arrival.is_none();
+        if !is_large || now.saturating_duration_since(*since) >= OVERTAKEN_MAX {
+            return None;
+        }
+        let mut catalogs = HashSet::from([large.meta().catalog.as_str()]);
+        self.waiting.iter().enumerate().skip(first + 1).find_map(|(index, (due, job))| {
+            let meta = job.meta();
+            let is_same_tenant = meta.tenant == large.meta().tenant;
+            let is_first_of_catalog = is_same_tenant && catalogs.insert(&meta.catalog);
+            (is_first_of_catalog && *due <= now && meta.bytes <= SMALL_BYTES_MAX && job.arrival.is_none())
+                .then_some(index)
         })
     }
 }
@@ -303,8 +348,82 @@ impl Locked<'_> {
         self.inner.jobs.len()
     }
 
+    /// Gives back the room that running imports have taken by now.
+    pub(super) fn tell_room(&self) {
+        self.inner.jobs.values().for_each(|job| job.tell_room());
+    }
+
     /// Whether the queue takes no more.
     pub(crate) fn is_closed(&self) -> bool {
         self.inner.is_closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LARGE: u64 = SMALL_BYTES_MAX + 1;
+
+    /// Waiting jobs of one tenant or another, as `tenant/catalog` and size.
+    fn waiting(jobs: &[(&str, u64)], since: Instant) -> Inner {
+        let job = |(place, bytes): &(&str, u64)| {
+            let (tenant, catalog) = place.split_once('/').unwrap();
+            let meta = SpoolMeta {
+                id: ImportId(uuid::Uuid::now_v7()),
+                tenant: tenant.to_owned(),
+                catalog: catalog.to_owned(),
+                mode: None,
+                idempotency_key: None,
+                media_type: String::new(),
+                charset: None,
+                is_canonical: false,
+                request_id: String::new(),
+                created_at: plugpoint_sdk::model::timestamp::Timestamp::default(),
+                bytes: *bytes,
+                document_hash: String::new(),
+            };
+            (since, Job::new(meta))
+        };
+        Inner { waiting: jobs.iter().map(job).collect(), ..Inner::default() }
+    }
+
+    #[test]
+    fn a_small_one_goes_before_a_large_one_of_another_catalog_and_no_other() {
+        let now = Instant::now();
+        for (jobs, expected) in [
+            (&[("a/x", LARGE), ("a/y", SMALL_BYTES_MAX)][..], 1),
+            (&[("a/x", SMALL_BYTES_MAX), ("a/y", 1)], 0),
+            (&[("a/x", LARGE), ("a/y", LARGE)], 0),
+            (&[("a/x", LARGE), ("a/x", 1)], 0),
+            (&[("a/x", LARGE), ("b/y", 1)], 0),
+            (&[("a/x", LARGE), ("b/x", 1), ("a/y", LARGE), ("a/z", 1)], 3),
+            (&[("a/x", LARGE), ("a/y", LARGE), ("a/y", 1), ("a/x", 1)], 0),
+            (&[("a/x", LARGE), ("a/y", LARGE), ("a/y", 1), ("a/z", 1)], 3),
+        ] {
+            assert_eq!(waiting(jobs, now).first_ready(now), Some(expected), "{jobs:?}");
+        }
+    }
+
+    #[test]
+    fn a_large_one_that_has_waited_long_is_not_overtaken() {
+        let since = Instant::now();
+        let inner = waiting(&[("a/x", LARGE), ("a/y", 1)], since);
+        assert_eq!(inner.first_ready(since + OVERTAKEN_MAX - Duration::from_millis(1)), Some(1));
+        assert_eq!(inner.first_ready(since + OVERTAKEN_MAX), Some(0));
+    }
+
+    #[test]
+    fn a_small_one_waits_like_any_other_for_its_tenant_and_for_its_own_retry() {
+        let now = Instant::now();
+        let mut inner = waiting(&[("a/x", LARGE), ("a/y", 1)], now);
+        inner.waiting[1].0 = now + Duration::from_secs(1);
+        assert_eq!(inner.first_ready(now), Some(0), "it is tried again later");
+        inner.waiting[1].0 = now;
+        inner.waiting[0].0 = now + Duration::from_secs(1);
+        assert_eq!(inner.first_ready(now), None, "the large one is tried again first");
+        inner.waiting[0].0 = now;
+        inner.busy_tenants.insert("a".to_owned());
+        assert_eq!(inner.first_ready(now), None);
     }
 }

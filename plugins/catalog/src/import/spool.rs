@@ -10,6 +10,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::Receipt;
@@ -19,13 +20,10 @@ use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
 use serde::{Deserialize, Serialize};
 
 use super::arrival::Arrival;
+use super::room::{Promise, Room};
 
 const WRITE_BUFFER_BYTES: usize = 256 * 1024;
 const PART: &str = "part";
-/// The file system is asked for its free space once per so many bytes of a document.
-const BYTES_PER_LOOK: u64 = 8 << 20;
-/// The reserve is at most one part in so many of the file system.
-const RESERVE_SHARE: u64 = 10;
 
 /// What the spool knows of a document: enough to import it after a crash with nobody left to ask.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,28 +74,29 @@ fn broken(id: &ImportId, error: plugpoint_sdk::model::ids::IdError) -> ApiError 
 #[derive(Debug, Clone)]
 pub(crate) struct Spool {
     root: PathBuf,
-    /// Space that documents leave free on the file system.
-    reserve_bytes: u64,
+    room: Arc<Room>,
 }
 
 impl Spool {
     /// Opens the spool below a data folder and removes what was never acknowledged. Documents are refused that would leave
-    /// less than `reserve_bytes` free: databases and logs need room when the spool has none left.
-    pub(crate) fn open(root: PathBuf, reserve_bytes: u64) -> io::Result<Self> {
+    /// less than `reserve_bytes` free, their import included, which takes `growth_percent` of them: databases and logs need room
+    /// when the spool has none left.
+    pub(crate) fn open(root: PathBuf, reserve_bytes: u64, growth_percent: u32) -> io::Result<Self> {
         create_private_dir(&root)?;
-        let spool = Self { root, reserve_bytes };
+        let room = Room::of(root.clone(), reserve_bytes, growth_percent);
+        let spool = Self { root, room };
         spool.remove_unacknowledged()?;
         Ok(spool)
     }
 
     /// The spool of somebody else, to be looked at: nothing is made or removed.
     pub(crate) fn at(root: PathBuf) -> Self {
-        Self { root, reserve_bytes: 0 }
+        Self { room: Room::of(root.clone(), 0, 0), root }
     }
 
     /// Starts a document. Nothing is acknowledged until [`Incoming::acknowledge`].
     pub(crate) fn receive(&self, id: ImportId, receipt: &Receipt) -> Result<Incoming, ApiError> {
-        let bytes_granted = grant(File::open(&self.root), self.reserve_bytes, 1).map_err(write_failed)?;
+        let promise = self.room.promise(receipt.bytes_announced.unwrap_or_default()).map_err(write_failed)?;
         // Nobody sweeps between the making of the folder and its lock.
         let _no_sweep = self.door(File::lock_shared).map_err(write_failed)?;
         let part = self.tenant_dir(receipt.tenant.as_str()).join(format!("{id}.{PART}"));
@@ -108,8 +107,13 @@ impl Spool {
             return Err(write_failed(io::Error::other("somebody else writes the document of a new import")));
         }
         let waiting = Vec::with_capacity(WRITE_BUFFER_BYTES);
-        let (hash, reserve_bytes) = (blake3::Hasher::new(), self.reserve_bytes);
-        Ok(Incoming { id, part: Some(part), file, waiting, hash, bytes: 0, bytes_granted, reserve_bytes })
+        let (hash, bytes_granted) = (blake3::Hasher::new(), 0);
+        Ok(Incoming { id, part: Some(part), file, waiting, hash, bytes: 0, bytes_granted, promise })
+    }
+
+    /// Room for the import of a document that was let in before.
+    pub(crate) fn owe(&self, meta: &SpoolMeta) -> Promise {
+        self.room.owe(meta.bytes)
     }
 
     /// All acknowledged documents, oldest first. A folder whose meta cannot be read is reported, not skipped in silence.
@@ -212,7 +216,7 @@ pub(crate) struct Incoming {
     bytes: u64,
     /// From this size on the file system is asked again.
     bytes_granted: u64,
-    reserve_bytes: u64,
+    promise: Promise,
 }
 
 impl Incoming {
@@ -241,10 +245,10 @@ impl Incoming {
     fn spill(&mut self) -> io::Result<()> {
         let bytes_after = self.bytes + self.waiting.len() as u64;
         if bytes_after > self.bytes_granted {
-            let needed = self.waiting.len() as u64;
-            self.bytes_granted = self.bytes + grant(self.file.try_clone(), self.reserve_bytes, needed)?;
+            self.bytes_granted = self.promise.look(self.waiting.len() as u64)?;
         }
         self.file.write_all(&self.waiting)?;
+        self.promise.wrote(self.waiting.len() as u64);
         self.hash.update(&self.waiting);
         self.bytes = bytes_after;
         self.waiting.clear();
@@ -259,13 +263,15 @@ impl Incoming {
         write_synced(&part.join("meta.json"), &meta).and_then(|()| sync_dir(part)).map_err(write_failed)
     }
 
-    /// The rename that acknowledges a synced document: after it, a crash starts the import again.
-    pub(crate) fn acknowledge(mut self) -> Result<(), ApiError> {
-        let Some(part) = &self.part else { return Ok(()) };
-        let target = part.with_extension("");
-        fs::rename(part, &target).map_err(write_failed)?;
-        self.part = None;
-        sync_dir(target.parent().unwrap_or(&target)).map_err(write_failed)
+    /// The rename that acknowledges a synced document: after it, a crash starts the import again. Gives the room for that.
+    pub(crate) fn acknowledge(mut self) -> Result<Promise, ApiError> {
+        if let Some(part) = &self.part {
+            let target = part.with_extension("");
+            fs::rename(part, &target).map_err(write_failed)?;
+            self.part = None;
+            sync_dir(target.parent().unwrap_or(&target)).map_err(write_failed)?;
+        }
+        Ok(self.promise.taken())
     }
 }
 
@@ -294,27 +300,14 @@ impl Drop for Incoming {
     }
 }
 
-/// How many bytes may be written before the file system is asked again; at least the `needed` ones.
-///
-/// # Errors
-/// `StorageFull` if they would come out of the reserve.
-fn grant(place: io::Result<File>, reserve_bytes: u64, needed: u64) -> io::Result<u64> {
-    let space = rustix::fs::fstatvfs(place?)?;
-    let free = space.f_bavail.saturating_mul(space.f_frsize);
-    // A small file system would otherwise be all reserve.
-    let reserve = reserve_bytes.min(space.f_blocks.saturating_mul(space.f_frsize) / RESERVE_SHARE);
-    match free.checked_sub(reserve) {
-        Some(available) if available >= needed => Ok(available.min(BYTES_PER_LOOK).max(needed)),
-        _ => {
-            let what = format!("{free} bytes are free, {reserve} of them are reserved");
-            Err(io::Error::new(io::ErrorKind::StorageFull, what))
-        }
-    }
-}
-
-/// A write to the spool that failed, told by cause: no space is the operator's, everything else is ours.
+/// A write to the spool that failed, told by cause: no space is the operator's, a document that may not be so large its
+/// sender's, everything else is ours.
 pub(crate) fn write_failed(error: io::Error) -> ApiError {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let error = match error.downcast::<ApiError>() {
+        Ok(refusal) => return refusal,
+        Err(error) => error,
+    };
     if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
         return ApiError::new(&codes::STORAGE_FULL, "there is no space left for the document; nothing of it was kept")
             .caused_by(error);
@@ -377,6 +370,7 @@ mod tests {
             charset: None,
             is_canonical: false,
             request_id: "r".to_owned(),
+            bytes_announced: None,
         }
     }
 
@@ -384,24 +378,24 @@ mod tests {
     fn a_document_on_its_way_in_survives_the_start_of_another_process_and_its_remains_do_not() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("spool");
-        let spool = Spool::open(root.clone(), 0).unwrap();
+        let spool = Spool::open(root.clone(), 0, 0).unwrap();
         let mut incoming = spool.receive(ImportId(uuid::Uuid::now_v7()), &receipt()).unwrap();
         let count = || fs::read_dir(root.join("acme")).unwrap().count();
-        Spool::open(root.clone(), 0).unwrap();
+        Spool::open(root.clone(), 0, 0).unwrap();
         incoming.write_all(b"some").unwrap();
         assert_eq!(count(), 1, "it is being written");
         // As a process leaves it that was killed: the folder is there, the lock is not.
         incoming.part = None;
         drop(incoming);
         assert_eq!(count(), 1);
-        Spool::open(root.clone(), 0).unwrap();
+        Spool::open(root.clone(), 0, 0).unwrap();
         assert_eq!(count(), 0);
     }
 
     #[test]
     fn a_document_is_imported_by_one_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().join("spool"), 0).unwrap();
+        let spool = Spool::open(folder.path().join("spool"), 0, 0).unwrap();
         let mut incoming = spool.receive(ImportId(uuid::Uuid::now_v7()), &receipt()).unwrap();
         let meta = SpoolMeta {
             id: incoming.id(),
@@ -427,40 +421,18 @@ mod tests {
     }
 
     #[test]
-    fn what_would_come_out_of_the_reserve_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = || File::open(folder.path());
-        let space = rustix::fs::fstatvfs(place().unwrap()).unwrap();
-        let (total, free) = (space.f_blocks * space.f_frsize, space.f_bavail * space.f_frsize);
-        // Others write to this file system while the test runs: a margin of a quarter of what is free.
-        for (reserve, needed, is_granted) in [
-            (0, 1, true),
-            (0, free / 4, true),
-            (0, free * 2, false),
-            (u64::MAX, free, false),
-            (u64::MAX, 1, free > total / RESERVE_SHARE),
-        ] {
-            let granted = grant(place(), reserve, needed);
-            assert_eq!(granted.is_ok(), is_granted, "{reserve} {needed}: {granted:?}");
-            if let Ok(bytes) = granted {
-                assert!(bytes >= needed && bytes <= needed.max(BYTES_PER_LOOK));
-            }
-        }
-    }
-
-    #[test]
-    fn a_document_that_eats_into_the_reserve_ends_there_and_leaves_nothing() {
+    fn a_document_without_room_is_refused_before_it_comes_and_one_that_outgrows_it_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("spool");
-        let spool = Spool::open(root.clone(), 0).unwrap();
-        let id = ImportId(uuid::Uuid::now_v7());
-        let mut incoming = spool.receive(id, &receipt()).unwrap();
+        let spool = Spool::open(root.clone(), 0, 0).unwrap();
+        let id = || ImportId(uuid::Uuid::now_v7());
+        let huge = Receipt { bytes_announced: Some(1 << 60), ..receipt() };
+        let refused = spool.receive(id(), &huge).err().expect("no disk holds an exabyte");
+        assert_eq!(refused.code.name, "storage_full");
+        assert!(!root.join("acme").exists());
+        let mut incoming = spool.receive(id(), &receipt()).unwrap();
         incoming.write_all(b"some").unwrap();
-        // As if the grant were used up: the file system is asked, and no disk holds a petabyte more.
-        let granted = incoming.bytes_granted;
-        assert!((1..=BYTES_PER_LOOK).contains(&granted), "{granted}");
-        let error = grant(incoming.file.try_clone(), 0, 1 << 62).unwrap_err();
-        assert_eq!(write_failed(error).code.name, "storage_full");
+        assert_eq!(write_failed(incoming.promise.look(1 << 60).unwrap_err()).code.name, "storage_full");
         drop(incoming);
         assert_eq!(fs::read_dir(root.join("acme")).unwrap().count(), 0);
     }

@@ -116,6 +116,7 @@ impl PullRequest {
             charset: None,
             is_canonical: false,
             request_id: format!("pull-{}", Uuid::now_v7()),
+            bytes_announced: None,
         })?;
         let (to_spool, inbox) = sync_channel(PIECES_AHEAD);
         let shared = Arc::new(Shared::default());

@@ -237,6 +237,7 @@ pub(super) fn receipt(tenant_name: &str, mode: Option<ImportMode>) -> Receipt {
         charset: None,
         is_canonical: false,
         request_id: "test".to_owned(),
+        bytes_announced: None,
     }
 }
 

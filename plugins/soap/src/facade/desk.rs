@@ -95,6 +95,7 @@ impl Desk<'_> {
             charset: None,
             is_canonical,
             request_id: self.request_id.to_owned(),
+            bytes_announced: None,
         })?);
         match payload {
             FacadePayload::Items(items) => items.iter().try_for_each(|item| line(&mut spool, item))?,

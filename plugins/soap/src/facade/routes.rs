@@ -11,11 +11,12 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use plugpoint_http::body::{self, BodyLimits, blocking};
+use plugpoint_http::body::{self, blocking};
 use plugpoint_http::{Problem, RequestBody, RequestId, Told, ValidPath, tell_codings};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::facade::FacadeTerms;
+use plugpoint_sdk::operation::ApiOperation;
 
 use super::answer::Trouble;
 use super::endpoint::{Heard, Letter, answer};
@@ -106,10 +107,7 @@ async fn run(
     };
     let own_place = Arc::clone(&facade.house.calls).try_acquire_owned().map_err(busy)?;
     let place = Arc::clone(&facades.calls).try_acquire_owned().map_err(busy)?;
-    let limits = &facades.platform.config().limits;
-    let bytes_max = (limits.soap_envelope_bytes_max + limits.facade_call_bytes_max) as u64;
-    // An envelope in another encoding has up to twice as many bytes.
-    let limits = BodyLimits { bytes_max: 2 * bytes_max, ..facades.platform.document_limits() };
+    let limits = facades.platform.body_limits(&facade.runtime, ApiOperation::CallFacade);
     let (facades, facade) = (Arc::clone(facades), Arc::clone(facade));
     // The trouble goes around `receive`, which knows errors of the platform's only.
     let received = body::receive(body, limits, move |body| {

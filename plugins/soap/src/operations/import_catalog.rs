@@ -11,9 +11,9 @@ use plugpoint_sdk::api_schema;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::{ImportDesk, Receipt, SpoolWriter};
 use plugpoint_sdk::error::{ApiError, FieldError};
-use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
+use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode};
 
-use super::{Fields, Operation, Payload, checked, get_import_status, refuse_further};
+use super::{Fields, Operation, Payload, Sender, checked, get_import_status, refuse_further};
 use crate::Service;
 use crate::envelope::EnvelopeReader;
 use crate::io::api_error;
@@ -55,35 +55,34 @@ fn request(fields: &Fields) -> Result<ImportCatalogRequest, ApiError> {
 /// `request_invalid`, whatever is wrong with the message, and the desk's own; nothing is left behind then.
 pub(crate) fn run<R: Read>(
     service: &Service,
-    tenant: &TenantId,
-    request_id: &str,
+    from: &Sender<'_>,
     envelope: &mut EnvelopeReader<R>,
     package: &Package<'_>,
 ) -> Result<ImportReport, ApiError> {
     let fields = Fields::read(envelope, Operation::ImportCatalog)?;
     let ImportCatalogRequest { catalog_id, mode, idempotency_key, wait_seconds } = request(&fields)?;
-    let document = Document { catalog_id, mode, idempotency_key, payload: fields.payload, request_id };
-    let id = receive(service, tenant, Operation::ImportCatalog, document, (envelope, package))?;
-    let wait = Duration::from_secs(wait_seconds.unwrap_or(0).into()).min(service.limits.wait_max);
-    get_import_status::report(&*service.desk, tenant, id, wait)
+    let document = Document { catalog_id, mode, idempotency_key, payload: fields.payload };
+    let id = receive(service, from, Operation::ImportCatalog, document, (envelope, package))?;
+    let wait_max = from.limits.wait_s_max.map_or(service.limits.wait_max, Duration::from_secs);
+    let wait = Duration::from_secs(wait_seconds.unwrap_or(0).into()).min(wait_max);
+    get_import_status::report(&*service.desk, from.tenant, id, wait)
 }
 
 /// What is known of a document before it comes.
-pub(super) struct Document<'a> {
+pub(super) struct Document {
     pub(super) catalog_id: CatalogId,
     pub(super) mode: ImportMode,
     pub(super) idempotency_key: Option<String>,
     /// What is next in the envelope; an import without it is refused.
     pub(super) payload: Option<Payload>,
-    pub(super) request_id: &'a str,
 }
 
 /// Reads the rest of the message into the spool, and seals it.
 pub(super) fn receive<R: Read>(
     service: &Service,
-    tenant: &TenantId,
+    from: &Sender<'_>,
     operation: Operation,
-    document: Document<'_>,
+    document: Document,
     (envelope, package): (&mut EnvelopeReader<R>, &Package<'_>),
 ) -> Result<ImportId, ApiError> {
     let Some(payload) = document.payload else {
@@ -93,7 +92,7 @@ pub(super) fn receive<R: Read>(
         return Err(ApiError::new(&codes::REQUEST_INVALID, message).with_errors(vec![error]));
     };
     let receipt = Receipt {
-        tenant: tenant.clone(),
+        tenant: from.tenant.clone(),
         catalog: document.catalog_id,
         mode: Some(document.mode),
         idempotency_key: document.idempotency_key,
@@ -101,7 +100,8 @@ pub(super) fn receive<R: Read>(
         // The spool is UTF-8 whatever the envelope was, and whatever a document sent as text declares.
         charset: Some("utf-8".to_owned()),
         is_canonical: payload == Payload::Items,
-        request_id: document.request_id.to_owned(),
+        request_id: from.request_id.to_owned(),
+        bytes_announced: from.bytes_announced,
     };
     let mut spool = Spooling { desk: &*service.desk, receipt, out: None };
     copy(payload, operation, (envelope, package), &mut spool)?;

@@ -43,7 +43,7 @@ pub(crate) fn request(fields: &Fields) -> Result<ListItemsRequest, ApiError> {
     })
 }
 
-/// The page.
+/// The page; at most `page_items_max` items.
 ///
 /// # Errors
 /// `not_found`, `request_invalid` for the cursor, and the desk's own.
@@ -51,8 +51,10 @@ pub(crate) fn run(
     desk: &dyn ImportDesk,
     tenant: &TenantId,
     request: &ListItemsRequest,
+    page_items_max: Option<u64>,
 ) -> Result<ListItemsResponse, ApiError> {
-    let limit = request.limit.unwrap_or(LIMIT_DEFAULT);
+    let asked = request.limit.unwrap_or(LIMIT_DEFAULT);
+    let limit = page_items_max.and_then(|max| u32::try_from(max).ok()).map_or(asked, |max| asked.min(max));
     let page = desk.items(tenant, &request.catalog_id, request.cursor.as_deref(), limit)?;
     let item = page.items.iter().map(get_item::item).collect::<Result<_, _>>()?;
     Ok(ListItemsResponse { items: ItemList { item }, next_cursor: page.next_cursor })

@@ -15,7 +15,8 @@ use std::str::FromStr;
 
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::{ApiError, FieldError, quoted};
-use plugpoint_sdk::model::ItemData;
+use plugpoint_sdk::model::{ItemData, TenantId};
+use plugpoint_sdk::operation::{ApiOperation, OperationLimits};
 use plugpoint_sdk::schema::xsd::{XsdTypes, camel_case};
 use plugpoint_sdk::schema::{Body, Check, Described, TypeInfo};
 
@@ -24,6 +25,15 @@ use crate::envelope::{Encoding, EnvelopeReader, QName};
 
 /// The name of the operations together, in the WSDL and in the actions of WS-Addressing.
 pub(crate) const PORT_TYPE: &str = "Catalog";
+
+/// Who asks for an operation, and what it may cost.
+pub(crate) struct Sender<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) request_id: &'a str,
+    /// The bytes that the message is said to have.
+    pub(crate) bytes_announced: Option<u64>,
+    pub(crate) limits: OperationLimits,
+}
 
 /// One operation of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +79,17 @@ impl Operation {
             Self::GetItem => "GetItem",
             Self::ListItems => "ListItems",
             Self::SubmitCatalog => "SubmitCatalog",
+        }
+    }
+
+    /// Under which name the platform has limits for it.
+    pub(crate) fn terms(self) -> ApiOperation {
+        match self {
+            Self::ImportCatalog => ApiOperation::SoapImportCatalog,
+            Self::GetImportStatus => ApiOperation::SoapGetImportStatus,
+            Self::GetItem => ApiOperation::SoapGetItem,
+            Self::ListItems => ApiOperation::SoapListItems,
+            Self::SubmitCatalog => ApiOperation::SoapSubmitCatalog,
         }
     }
 

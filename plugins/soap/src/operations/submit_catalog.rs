@@ -6,10 +6,10 @@ use std::io::Read;
 
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::{CatalogId, ImportMode, TenantId};
+use plugpoint_sdk::model::{CatalogId, ImportMode};
 
 use super::import_catalog::{Document, receive};
-use super::{Fields, Operation, checked};
+use super::{Fields, Operation, Sender, checked};
 use crate::Service;
 use crate::envelope::EnvelopeReader;
 use crate::package::Package;
@@ -42,13 +42,12 @@ fn request(fields: &Fields) -> Result<SubmitCatalogRequest, ApiError> {
 /// As for `ImportCatalog`.
 pub(crate) fn run<R: Read>(
     service: &Service,
-    tenant: &TenantId,
-    request_id: &str,
+    from: &Sender<'_>,
     envelope: &mut EnvelopeReader<R>,
     package: &Package<'_>,
 ) -> Result<(), ApiError> {
     let fields = Fields::read(envelope, Operation::SubmitCatalog)?;
     let SubmitCatalogRequest { catalog_id, mode, idempotency_key } = request(&fields)?;
-    let document = Document { catalog_id, mode, idempotency_key, payload: fields.payload, request_id };
-    receive(service, tenant, Operation::SubmitCatalog, document, (envelope, package)).map(|_| ())
+    let document = Document { catalog_id, mode, idempotency_key, payload: fields.payload };
+    receive(service, from, Operation::SubmitCatalog, document, (envelope, package)).map(|_| ())
 }

@@ -74,7 +74,8 @@ fn told(response: &Response<String>, sealed: &[(Receipt, Vec<u8>)]) -> String {
     let body = response.body().replace("><", ">\n<");
     writeln!(told, "\n{}", body.trim_end()).unwrap();
     for (receipt, bytes) in sealed {
-        let Receipt { tenant, catalog, mode, idempotency_key, media_type, charset, is_canonical, request_id } = receipt;
+        let Receipt { tenant, catalog, mode, idempotency_key, media_type, charset, is_canonical, request_id, .. } =
+            receipt;
         writeln!(told, "\nsealed for {tenant} {catalog} {mode:?} {idempotency_key:?} {media_type} {charset:?}")
             .unwrap();
         writeln!(told, "canonical {is_canonical}, request {request_id}").unwrap();

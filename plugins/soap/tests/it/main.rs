@@ -5,6 +5,7 @@ mod attachments;
 mod cases;
 mod desk;
 mod facades;
+mod limits;
 mod signing_in;
 mod streaming;
 mod wsdl;
@@ -22,6 +23,7 @@ use plugpoint_plugin_soap::{ClockLimits, EnvelopeLimits, Limits, Service, router
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::operation::{ApiOperation, OperationLimits};
 use plugpoint_sdk::xml::XmlLimits;
 use sha1::{Digest, Sha1};
 use tower::ServiceExt;
@@ -56,9 +58,19 @@ fn endpoint_for(
     desk: &Arc<Desk>,
     authenticate: impl Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync + 'static,
 ) -> Router {
+    endpoint_limited(desk, authenticate, |_, _| OperationLimits::default())
+}
+
+/// The same with limits of tenants and operations.
+fn endpoint_limited(
+    desk: &Arc<Desk>,
+    authenticate: impl Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync + 'static,
+    limits_of: impl Fn(&TenantId, ApiOperation) -> OperationLimits + Send + Sync + 'static,
+) -> Router {
     router(Service {
         desk: Arc::new(Handle(Arc::clone(desk))),
         authenticate: Box::new(authenticate),
+        limits_of: Box::new(move |tenant, operation| Ok(limits_of(tenant, operation))),
         public_url: Box::new(plugpoint_http::public_url),
         now: || "2026-01-01T12:00:00Z".parse().unwrap(),
         limits: Limits {

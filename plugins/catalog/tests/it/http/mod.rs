@@ -4,6 +4,7 @@ mod documents;
 mod imports;
 mod isolation;
 mod items;
+mod limits;
 mod listings;
 mod outcome;
 mod presenting;
