@@ -13,3 +13,4 @@ mod records;
 mod snapshots;
 mod support;
 mod transactions;
+mod verifying;
