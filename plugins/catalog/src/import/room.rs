@@ -16,6 +16,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The file system is asked for its free space once per so many bytes of a document.
 const BYTES_PER_LOOK: u64 = 8 << 20;
+/// A document of at most so many bytes needs only the room that is free now: it passes by what others were promised, which
+/// somebody may announce and never send. The reserve is there for it.
+const SMALL_BYTES_MAX: u64 = BYTES_PER_LOOK;
 /// The reserve is at most one part in so many of the file system: a small one would otherwise be all reserve.
 const RESERVE_SHARE: u64 = 10;
 /// The part of an import's growth, in percent, that is on the disk when its document is read: its log.
@@ -128,8 +131,10 @@ impl Promise {
         let needed = more.saturating_add(growth);
         let mut promised = self.room.promised();
         let (available, words) = self.room.beyond_reserve()?;
-        if available.saturating_sub(*promised) < needed {
-            return Err(full(format!("{words}, {promised} promised to other imports; {needed} are needed")));
+        let is_small = self.bytes.saturating_add(more) <= SMALL_BYTES_MAX;
+        let beside = if is_small { 0 } else { *promised };
+        if available.saturating_sub(beside) < needed {
+            return Err(full(format!("{words}, {beside} promised to imports; {needed} are needed")));
         }
         *promised += needed;
         drop(promised);
@@ -215,7 +220,8 @@ mod tests {
         let first = room.promise(50 * MIB).unwrap();
         refuses(room.promise(25 * MIB + 1));
         let second = room.promise(25 * MIB).unwrap();
-        refuses(room.promise(1));
+        refuses(room.promise(SMALL_BYTES_MAX + 1));
+        room.promise(SMALL_BYTES_MAX).unwrap();
         drop(first);
         let mut third = room.promise(50 * MIB).unwrap();
         // On the disk, but not imported.
@@ -230,9 +236,9 @@ mod tests {
         assert_eq!(*room.promised(), 0);
         let owed = room.owe(100 * MIB);
         assert_eq!(*room.promised(), 300 * MIB);
-        refuses(room.promise(1));
+        refuses(room.promise(SMALL_BYTES_MAX + 1));
         drop(owed);
-        room.promise(1).unwrap();
+        room.promise(SMALL_BYTES_MAX + 1).unwrap();
     }
 
     #[test]
