@@ -1,5 +1,5 @@
 //! Any bytes through the canonical readers: the first byte chooses the content type, the rest is the document. Every document
-//! must come to an end, as items, findings or an error. Called by cargo-fuzz.
+//! must come to an end, as items, findings or an error.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -41,7 +41,6 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, mut source)) = bytes.split_first() else { return };
     let media_type = MEDIA_TYPES[usize::from(choice) % MEDIA_TYPES.len()];
     let profile = Profile::default();
-    let mut document =
-        Document { media_type, ..Document::new(&mut source, &profile) };
+    let mut document = Document { media_type, ..Document::new(&mut source, &profile) };
     let _ = Canonical.transform(&mut document, &mut Checked);
 });

@@ -1,4 +1,4 @@
-//! Any bytes through the reader of SAP IDocs: every document must come to an end, as items, findings or an error. Called by cargo-fuzz.
+//! Any bytes through the reader of SAP IDocs: every document must come to an end, as items, findings or an error.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Bytes as an ONIX message: the reader comes to an end, whatever they are. Called by cargo-fuzz.
+//! Bytes as an ONIX message: the reader comes to an end, whatever they are.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

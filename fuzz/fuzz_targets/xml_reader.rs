@@ -1,5 +1,5 @@
 //! Any bytes through the XML reader: it must come to an end, stay within its limits, and give the same events however the
-//! bytes arrive. Called by cargo-fuzz.
+//! bytes arrive.
 #![no_main]
 
 use std::io::BufReader;

@@ -213,7 +213,7 @@ def said(site: Site, catalog: str, attack: Message) -> Sent:
 def test_a_request(site: Site, attack: Request):
     log_from = site.server.log_bytes()
     answer = asked(site, attack)
-    # What is no request has no line: it is refused before anybody could tell whose it is.
+    # What is no request has no such line: it is refused before anybody could tell whose it is (see "request unreadable" below).
     lines = [line for line in site.server.log_lines(log_from) if "request refused" in line or "request failed" in line]
     assert [f'code="{attack.code}"' in line for line in lines] == ([True] if attack.code else []), lines
     assert (answer.status, answer.code) == (attack.status, attack.code), answer.body
@@ -226,6 +226,33 @@ def asked(site: Site, attack: Request) -> WireAnswer:
     fields = "".join(f"{field}\r\n" for field in attack.fields)
     head = f"{attack.line} HTTP/1.1\r\nHost: x\r\n{authorization(site.tenant)}{fields}Content-Length: {len(attack.body)}\r\nConnection: close\r\n\r\n"
     return talk(site.server, head.encode("latin-1") + attack.body)
+
+
+UNREADABLE = [
+    (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "request_invalid"),
+    (b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400, "request_invalid"),
+    (b"GET / HTTP/1.1\r\nX : x\r\n\r\n", 400, "request_invalid"),
+    (b"GET / HTTP/1.1\r\nX: " + b"x" * 65536 + b"\r\n\r\n", 431, "limit_exceeded"),
+]
+UNREADABLE_LINES_MAX = 20
+
+
+def test_what_cannot_be_read_is_in_the_log_and_does_not_fill_it(tmp_path: pathlib.Path):
+    """A server of its own: how many such lines there are in a minute is bounded."""
+    server = Server(tmp_path / "data").start()
+    try:
+        statuses = [talk(server, sent).status for sent, _, _ in UNREADABLE]
+        talk(server, b"GET / HTTP/1.1\r\nHost", shut=True)
+        lines = [line for line in server.log_lines() if "request unreadable" in line]
+        for _ in range(3 * UNREADABLE_LINES_MAX):
+            talk(server, UNREADABLE[0][0])
+        flood = [line for line in server.log_lines() if "request unreadable" in line]
+    finally:
+        server.remove()
+    assert statuses == [status for _, status, _ in UNREADABLE]
+    assert ['peer=127.0.0.1 code="%s" ' % code in line for line, (_, _, code) in zip(lines, UNREADABLE, strict=True)] == [True] * len(UNREADABLE), lines
+    # A minute may have ended in between.
+    assert UNREADABLE_LINES_MAX <= len(flood) <= 2 * UNREADABLE_LINES_MAX
 
 
 @pytest.fixture(scope="module")

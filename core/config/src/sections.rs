@@ -81,7 +81,7 @@ section! {
         query_bytes_max: usize = 4 * KIB, 64..=65_536;
         /// A catalog document, as received.
         import_body_bytes_max: u64 = 16 * GIB, 1024..=1_099_511_627_776;
-        /// By how much a packed body (`Content-Encoding: gzip` or `deflate`) may grow, beyond the first MiB that it unpacks to. What it unpacks to is held to the limits of bodies, as what it is packed in.
+        /// By how much a packed body (`Content-Encoding: gzip` or `deflate`) may grow, beyond the first MiB that it unpacks to; each further member of gzip counts as 16 KiB. What it unpacks to is held to the limits of bodies, as what it is packed in.
         unpack_ratio_max: u64 = 200, 1..=2000;
         /// Members of a packed body, which gzip lets follow one another.
         gzip_members_max: u64 = 1_000_000, 1..=1_000_000_000;

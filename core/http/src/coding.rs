@@ -17,6 +17,10 @@ const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip, deflate, identity"
 /// Up to this size a body may grow by any ratio: a few thousand records that differ in a number pack very well.
 const UNRATED_BYTES: u64 = 1 << 20;
 
+/// What a member counts as, whatever it unpacks to: about so much is unpacked in the time that a new window takes. Without it,
+/// members of nothing would be the cheapest way to keep a processor busy.
+const MEMBER_BYTES: u64 = 16 << 10;
+
 /// How much is unpacked in one go.
 const PIECE_BYTES: usize = 64 << 10;
 
@@ -187,6 +191,11 @@ impl Unpacker {
             let detail = format!("the packed body has more than {} members", self.limits.members_max);
             return Err(ApiError::new(&codes::LIMIT_EXCEEDED, detail));
         }
+        // The first is the body itself.
+        if self.is_beyond((self.members - 1) * MEMBER_BYTES) {
+            let detail = format!("the packed body has {} members, too many for its size", self.members);
+            return Err(ApiError::new(&codes::LIMIT_EXCEEDED, detail));
+        }
         let stream = match self.coding {
             Coding::Gzip => Decompress::new_gzip(WINDOW_BITS),
             // A stream without zlib's header that begins like one would be a stored block with bits set where all write zeros.
@@ -199,12 +208,16 @@ impl Unpacker {
     fn count(&mut self, bytes_in: u64, bytes_out: u64) -> Result<(), ApiError> {
         self.packed_bytes += bytes_in;
         self.unpacked_bytes += bytes_out;
-        let ratio_max = self.limits.ratio_max;
-        if self.unpacked_bytes > UNRATED_BYTES && self.unpacked_bytes > self.packed_bytes.saturating_mul(ratio_max) {
-            let detail = format!("the packed body grows to more than {ratio_max} times its size");
+        if self.is_beyond(self.unpacked_bytes) {
+            let detail = format!("the packed body grows to more than {} times its size", self.limits.ratio_max);
             return Err(ApiError::new(&codes::LIMIT_EXCEEDED, detail));
         }
         Ok(())
+    }
+
+    /// Whether so many bytes are more than may come of what was taken so far.
+    fn is_beyond(&self, bytes: u64) -> bool {
+        bytes > UNRATED_BYTES && bytes > self.packed_bytes.saturating_mul(self.limits.ratio_max)
     }
 
     fn broken(&self, error: &DecompressError) -> ApiError {
@@ -249,7 +262,16 @@ mod tests {
 
     /// What a body unpacks to, arriving in pieces of a size; or the code of what is wrong, and how much was unpacked until then.
     fn unpacked(coding: Coding, packed: &[u8], size: usize) -> Result<Vec<u8>, (&'static str, String, usize)> {
-        let (mut unpacker, mut all) = (Unpacker::new(coding, LIMITS), Vec::new());
+        unpacked_within(LIMITS, coding, packed, size)
+    }
+
+    fn unpacked_within(
+        limits: UnpackLimits,
+        coding: Coding,
+        packed: &[u8],
+        size: usize,
+    ) -> Result<Vec<u8>, (&'static str, String, usize)> {
+        let (mut unpacker, mut all) = (Unpacker::new(coding, limits), Vec::new());
         let mut run = || {
             for piece in packed.chunks(size) {
                 let mut piece = Bytes::copy_from_slice(piece);
@@ -421,6 +443,32 @@ mod tests {
                 found.map_err(|(code, ..)| code).map(drop),
                 if is_taken { Ok(()) } else { Err("limit_exceeded") }
             );
+        }
+    }
+
+    #[test]
+    fn members_are_held_to_the_ratio_from_both_sides() {
+        let unrated = usize::try_from(UNRATED_BYTES / MEMBER_BYTES).unwrap();
+        // At 1 : 200 each of many members has to take as many bytes as this.
+        let fair = usize::try_from(MEMBER_BYTES / 200).unwrap();
+        let noise: Vec<u8> = (0..200_u32).map(|at| blake3::hash(&at.to_le_bytes()).as_bytes()[0]).collect();
+        for (name, member, count, is_taken) in [
+            ("empty, as many as are free", gzip(b""), unrated + 1, true),
+            ("empty, one more", gzip(b""), unrated + 2, false),
+            ("a million empty ones", gzip(b""), 1_000_000, false),
+            ("too small", gzip(&noise[..fair - 40]), 5000, false),
+            ("of a fair size", gzip(&noise[..fair + 1]), 5000, true),
+        ] {
+            let size = member.len();
+            let limits = UnpackLimits { members_max: 1_000_000, ..LIMITS };
+            let found = unpacked_within(limits, Coding::Gzip, &member.repeat(count), 1 << 16);
+            match found {
+                Ok(_) => assert!(is_taken, "{name}: {size} bytes each"),
+                Err((code, detail, _)) => {
+                    assert!(!is_taken && code == "limit_exceeded", "{name}: {size} bytes each: {detail}");
+                    assert!(detail.contains("members, too many for its size"), "{name}: {detail}");
+                }
+            }
         }
     }
 

@@ -12,5 +12,6 @@ pub mod demo;
 mod head_timer;
 mod interrupt;
 mod logging;
+mod refusals;
 pub mod serving;
 pub mod terminal;

@@ -28,6 +28,7 @@ use tower::ServiceExt;
 use crate::assembly::{self, Assembled};
 use crate::cli::Failure;
 use crate::head_timer::HeadClock;
+use crate::refusals::Refusals;
 
 /// A server that runs in this process. Dropping it without [`Running::stop`] leaves imports to the next start.
 pub struct Running {
@@ -125,6 +126,7 @@ async fn accept(
 ) {
     let places = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
+    let refusals = Arc::new(Refusals::default());
     let mut builder = Builder::new(TokioExecutor::new());
     // Half-close: a client that shuts its side down after the request gets its answer, as some old ones do. It also spares each
     // request a read that could only tell that the client has gone.
@@ -140,7 +142,7 @@ async fn accept(
         .max_header_list_size(u32::try_from(limits.head_bytes_max).unwrap_or(u32::MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             stream = next(&listener) => stream,
             _ = stopped.wait_for(|stop| *stop) => break,
         };
@@ -154,9 +156,10 @@ async fn accept(
         builder.http1().timer(clock.timer());
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection.into_owned());
+        let refusals = Arc::clone(&refusals);
         tokio::spawn(async move {
             if let Err(error) = unless_silent(connection, silence, &has_begun).await {
-                tracing::debug!(%error, "connection ended early");
+                refusals.tell(peer, &*error);
             }
             drop(place);
         });
@@ -189,12 +192,12 @@ async fn unless_silent<C: Future<Output = Result<(), E>>, E>(
 }
 
 /// The next connection. A failure to accept (no file descriptors) is logged and tried again, never the end of the server.
-async fn next(listener: &TcpListener) -> TcpStream {
+async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                return stream;
+                return (stream, peer);
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");

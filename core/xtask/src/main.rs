@@ -1,4 +1,4 @@
-//! Automation of this workspace: `cargo xtask tidy | regen | formats | bench`. One file per command.
+//! Automation of this workspace: `cargo xtask tidy | regen | formats | fuzz | bench`. One file per command.
 //!
 //! It builds and starts the `plugpoint` binary but links no crate of the workspace, so that it stays quick to build and
 //! can judge the others from outside.
@@ -8,6 +8,7 @@
 
 mod bench;
 mod formats;
+mod fuzz;
 mod regen;
 mod tidy;
 mod workspace;
@@ -44,6 +45,8 @@ enum Command {
         #[arg(long)]
         binary: Option<std::path::PathBuf>,
     },
+    /// Runs the fuzz targets on their seeds and, for a bounded time, on what becomes of them.
+    Fuzz(fuzz::Fuzz),
     /// Measures the server on this machine.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Regen { check } => regen::run(check),
         Command::Formats { folder, binary } => formats::run(folder.as_deref(), binary.as_deref()),
+        Command::Fuzz(fuzz) => fuzz::run(&fuzz),
         Command::Bench(bench) => bench::run(&bench),
     };
     match outcome {

@@ -45,7 +45,7 @@ const MAY_IMPORT: &[(Room, &[Room])] = {
         (Server, &[Sdk, Kernel, Config, Store, Http, Plugin, Bundle]),
         (Testkit, &[Sdk, Config, Store, Http, Server]),
         (Xtask, &[]),
-        (Fuzz, &[Sdk]),
+        (Fuzz, &[Sdk, Plugin]),
     ]
 };
 
