@@ -1,8 +1,9 @@
 //! Which document is imported next, and who waits for it.
 //!
-//! Imports of one tenant run one after another, those of one catalog in the order of their acknowledgement; a small one goes
-//! before a large one of another catalog that has not begun. Those of different tenants run side by side on a fixed number of workers, so that a giant keeps nobody else waiting longer than for a worker, and one whose hook
-//! does not return does not count. The queue itself is volatile: the spool is what survives.
+//! Imports of one tenant run one after another, those of one catalog in the order of their acknowledgement; a small one goes before
+//! a large one of another catalog that has not begun. Those of different tenants run side by side on a fixed number of workers, so
+//! that a giant keeps nobody else waiting longer than for a worker, and one whose hook does not return does not count. The queue
+//! itself is volatile: the spool is what survives.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
