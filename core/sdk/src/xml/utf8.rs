@@ -84,7 +84,9 @@ impl<'a, R: Read> Utf8Reader<'a, R> {
         while !self.source_ended && !decode::head_is_enough(&self.raw[..self.raw_filled]) {
             self.read_source()?;
         }
-        let charset = decode::detect(&self.raw[..self.raw_filled], self.label).map_err(|what| invalid(&what))?;
+        // As much is looked at however the bytes arrive.
+        let head = &self.raw[..self.raw_filled.min(decode::HEAD_BYTES_MAX)];
+        let charset = decode::detect(head, self.label).map_err(|what| invalid(&what))?;
         self.raw_taken = charset.mark_bytes;
         if self.label.is_some() || charset.mark_bytes > 0 || !charset.is_utf_8() {
             self.fallback = None;
@@ -215,6 +217,16 @@ mod tests {
         assert_eq!(&text[..4], b"good");
         assert!(reader.read(&mut text).unwrap_err().to_string().contains("column 5"));
         assert_eq!(reader.read(&mut text).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_declaration_that_goes_on_behind_the_head_is_judged_alike_however_it_arrives() {
+        let far = |encoding: &str| format!("<?xml version='1.0' {}encoding='{encoding}'?><a/>", " ".repeat(1024));
+        for encoding in ["none-that-we-know", "ISO-8859-1"] {
+            let document = far(encoding);
+            let [slow, whole] = [7, 1 << 20].map(|chunk_bytes| read(document.as_bytes(), None, chunk_bytes));
+            assert_eq!(slow, whole, "{encoding}");
+        }
     }
 
     #[test]
