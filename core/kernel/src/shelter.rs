@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use plugpoint_sdk::codes;
 use plugpoint_sdk::detect::{Detected, Head};
-use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
+use plugpoint_sdk::document::{Document, ItemSink, Recalled, Stop, TransformError};
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::export::{ExportAccount, ExportError, ExportOutlet, ExportSession};
 use plugpoint_sdk::facade::{
@@ -145,7 +145,7 @@ impl<T: ?Sized> Shelter<'_, T> {
 }
 
 impl ItemSink for Shelter<'_, dyn ItemSink + '_> {
-    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<bool, Stop> {
+    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<Recalled, Stop> {
         self.call(|sink| sink.recalls(surroundings, record, position)).unwrap_or(Err(Stop))
     }
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {

@@ -54,14 +54,14 @@ impl<'a> Document<'a> {
 /// A record is exactly one of: an [`upsert`](Self::upsert), a [`delete`](Self::delete), a [`patch`](Self::patch) with
 /// `is_record`, a [`reject`](Self::reject). Counts of read, accepted and rejected come from these alone.
 pub trait ItemSink {
-    /// Before a record is read: its bytes, decoded, and those of what surrounds it that can change its meaning. The same bytes in
-    /// the same surroundings have to make the same record, whatever comes before and behind. True if what the record says is stored
-    /// already; it is counted then, and the reader passes over it. A sink that stands before another one need not know of this.
+    /// Before a record is read: its bytes, decoded, and everything else that its meaning depends on: what surrounds it, how it is
+    /// read. The same of both have to make the same record, whatever comes before and behind. A sink that stands before another one
+    /// need not know of this; it hands the question on only if it changes no draft.
     ///
     /// # Errors
     /// [`Stop`], as everywhere.
-    fn recalls(&mut self, _surroundings: &str, _record: &str, _position: Position) -> Result<bool, Stop> {
-        Ok(false)
+    fn recalls(&mut self, _surroundings: &str, _record: &str, _position: Position) -> Result<Recalled, Stop> {
+        Ok(Recalled::Never)
     }
     /// The document says what it is: `format` names it for the report, `mode` is the mode it declares for itself. Called at
     /// most once, before the first record. The document's mode narrows what the caller allowed, never widens it.
@@ -80,6 +80,17 @@ pub trait ItemSink {
     /// The document holds so many parts under `path` that its reader does not know. Told when the document was read to its end;
     /// see [`Unmapped`](crate::reading::Unmapped), which keeps the list bounded.
     fn unmapped(&mut self, path: &str, count: u64) -> Result<(), Stop>;
+}
+
+/// What a sink says of a record that it was shown the bytes of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recalled {
+    /// What the record says is stored already. It was counted, and the reader passes over it.
+    Stored,
+    /// The record has to be read.
+    Unknown,
+    /// As [`Unknown`](Self::Unknown), and so is every record of this document: the reader need not ask again.
+    Never,
 }
 
 /// The platform wants no more of this document (a limit, a cancellation, storage). Not an error of the transformer: it

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::codes;
 use crate::detect::{Detected, Head};
-use crate::document::{Document, ItemSink, Stop, TransformError};
+use crate::document::{Document, ItemSink, Recalled, Stop, TransformError};
 use crate::error::ApiError;
 use crate::export::{ExportError, ExportSession};
 use crate::facade::{FacadeCall, FacadeDesk, FacadeError, FacadeTerms, FacadeWords, SessionTravel, Words};
@@ -283,7 +283,7 @@ impl Handover<'_> {
 }
 
 impl ItemSink for Handover<'_> {
-    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<bool, Stop> {
+    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<Recalled, Stop> {
         self.hand_over(|sink| sink.recalls(surroundings, record, position))
     }
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {

@@ -64,6 +64,12 @@ impl OperationLimits {
         }
     }
 
+    /// How long a page is that was asked for with so many entries.
+    #[must_use]
+    pub fn page(&self, asked: u32) -> u32 {
+        self.page_items_max.and_then(|max| u32::try_from(max).ok()).map_or(asked, |max| asked.min(max))
+    }
+
     /// Lowers one of them; what is lower already stays.
     pub fn lower(&mut self, limit: OperationLimit, max: u64) {
         let place = match limit {
@@ -187,5 +193,7 @@ mod tests {
         }
         limits.lower(OperationLimit::PageItems, 3);
         assert_eq!((limits.page_items_max, limits.wait_s_max), (Some(3), None));
+        assert_eq!([2, 3, 4].map(|asked| limits.page(asked)), [2, 3, 3]);
+        assert_eq!(OperationLimits::default().page(4), 4);
     }
 }

@@ -30,20 +30,22 @@ struct KnownTag {
 
 impl KnownTags {
     pub(super) fn new() -> Self {
-        Self { tags: vec![KnownTag::default(); TAGS] }
+        Self { tags: Vec::new() }
     }
 
     pub(super) fn add(&mut self, content: &str, name: &QName, names: &Namespaces) {
         if content.len() > TAG_BYTES_MAX {
             return;
         }
+        // Nothing for the many documents that are read no further than their first tags.
+        self.tags.resize_with(TAGS, KnownTag::default);
         let tag = &mut self.tags[place(content.as_bytes())];
         content.clone_into(&mut tag.content);
         (tag.name, tag.scope) = (name.clone(), names.scope());
     }
 
     fn get(&self, content: &[u8], names: &Namespaces) -> Option<&KnownTag> {
-        let tag = &self.tags[place(content)];
+        let tag = self.tags.get(place(content))?;
         let is_it = !content.is_empty() && tag.content.as_bytes() == content && tag.scope == names.scope();
         is_it.then_some(tag)
     }

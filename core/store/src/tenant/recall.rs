@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::TenantDb;
 use crate::error::{StoreError, StoreErrorKind};
 
-/// The first 16 bytes of a BLAKE3 hash: of a record's bytes, or of all that decides what becomes of them.
+/// The first 16 bytes of a BLAKE3 hash: of a record's bytes and surroundings, or of all else that decides what becomes of them.
 pub type Fingerprint = [u8; 16];
 
 /// The row of an item, as long as nothing changes the catalog.
@@ -99,6 +99,9 @@ impl Remembering {
         const HEAD: &str = "INSERT INTO recalls (catalog, how, last_seq) VALUES (?1, ?2, ?3)";
         if !self.block.is_empty() {
             self.write(tx)?;
+        }
+        if self.blocks == 0 {
+            return Ok(());
         }
         tx.execute(HEAD, params![self.catalog, self.how, last_seq])?;
         Ok(())

@@ -142,7 +142,7 @@ fn read(
     let mut intake = Intake::new(
         (&runtime.plan, &runtime.profile),
         (findings, &job.progress, beat),
-        (to_store, Recognition::new(runtime, basis)),
+        (to_store, basis.map(|basis| Recognition::new(runtime, basis))),
         job.meta().mode,
         config.imports.batch_items,
     );

@@ -26,7 +26,7 @@ const WINDOW_MAX: usize = 32_768;
 /// What both threads of an import are based on.
 #[derive(Clone, Copy)]
 pub(crate) struct Basis {
-    /// Everything that decides what becomes of a record's bytes.
+    /// Everything that decides what becomes of a record, but for what the reader says that surrounds it.
     pub(crate) how: Fingerprint,
     /// What the last import read, if it still holds.
     pub(crate) recall: Option<Recall>,
@@ -38,7 +38,7 @@ impl Basis {
     /// # Errors
     /// Those of the storage.
     pub(crate) fn of(import: &Import, catalog: &CatalogId) -> Result<Option<Self>, ApiError> {
-        let Import { config, runtime, job, .. } = import;
+        let Import { runtime, job, .. } = import;
         let plan = &runtime.plan;
         let has_rules = !plan.rules_decoded.is_empty() || !plan.rules_validated.is_empty();
         if has_rules || job.meta().mode == Some(ImportMode::Delete) {
@@ -48,7 +48,7 @@ impl Basis {
         let Ok(profile) = runtime.profile.to_toml() else { return Ok(None) };
         let transformer = if job.meta().is_canonical { &plan.canonical } else { &plan.transformer };
         let mut how = blake3::Hasher::new();
-        let parts = [env!("CARGO_PKG_VERSION"), &transformer.id, &format!("{:?}", config.limits.xml()), &profile];
+        let parts = [env!("CARGO_PKG_VERSION"), &transformer.id, &profile];
         for part in parts {
             how.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
         }
@@ -65,8 +65,7 @@ fn first_half(hash: blake3::Hash) -> Fingerprint {
 
 /// Finds records by their bytes. Used by the reading thread.
 pub(crate) struct Recognition {
-    /// None where nothing is to be recognized or remembered.
-    window: Option<Window>,
+    window: Window,
     surroundings: String,
     /// The hash of the surroundings.
     key: [u8; blake3::KEY_LEN],
@@ -76,20 +75,19 @@ pub(crate) struct Recognition {
 
 impl Recognition {
     /// For an import that is based on what the last one read.
-    pub(crate) fn new(runtime: &Arc<TenantRuntime>, basis: Option<Basis>) -> Self {
-        let window = basis.map(|basis| Window::new(Arc::clone(runtime), basis.recall));
+    pub(crate) fn new(runtime: &Arc<TenantRuntime>, basis: Basis) -> Self {
+        let window = Window::new(Arc::clone(runtime), basis.recall);
         Self { window, surroundings: String::new(), key: *blake3::hash(b"").as_bytes(), missed: None }
     }
 
     /// The row of a record that was read before. If there is none, [`take`](Self::take) gives its fingerprint.
     pub(crate) fn find(&mut self, surroundings: &str, record: &str) -> Option<(RowId, Fingerprint)> {
-        let window = self.window.as_mut()?;
         if self.surroundings != surroundings {
             surroundings.clone_into(&mut self.surroundings);
             self.key = *blake3::hash(surroundings.as_bytes()).as_bytes();
         }
         let fingerprint = first_half(blake3::keyed_hash(&self.key, record.as_bytes()));
-        let found = window.take(&fingerprint);
+        let found = self.window.take(&fingerprint);
         self.missed = found.is_none().then_some(fingerprint);
         found.map(|row| (row, fingerprint))
     }

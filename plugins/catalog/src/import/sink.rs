@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use plugpoint_kernel::{Beat, Hook, TenantPlan};
 use plugpoint_sdk::codes::finding as code;
-use plugpoint_sdk::document::{ItemSink, Stop};
+use plugpoint_sdk::document::{ItemSink, Recalled, Stop};
 use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemData, ItemDraft, ItemPatch, Parts, Position, Severity};
 use plugpoint_sdk::points::item_rule::{ItemRule, RuleContext};
 use plugpoint_sdk::profile::Profile;
@@ -90,8 +90,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) is_mode_open: bool,
     /// The format as the document declared it.
     pub(crate) format: Option<String>,
-    /// Records that are known by their bytes.
-    recognition: Recognition,
+    /// Records that are known by their bytes; none where there cannot be any.
+    recognition: Option<Recognition>,
     batch: Vec<Record>,
     batch_bytes: usize,
     /// Rows whose memory can be used again; no more than there ever were at once.
@@ -106,7 +106,7 @@ impl<'a> Intake<'a> {
     pub(crate) fn new(
         (plan, profile): (&'a TenantPlan, &'a Profile),
         (findings, progress, beat): (&'a Mutex<FindingsLog>, &'a Progress, &'a Beat),
-        (store, recognition): (Storage, Recognition),
+        (store, recognition): (Storage, Option<Recognition>),
         allowed: Option<ImportMode>,
         batch_items_max: usize,
     ) -> Self {
@@ -242,15 +242,16 @@ impl<'a> Intake<'a> {
 }
 
 impl ItemSink for Intake<'_> {
-    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<bool, Stop> {
+    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<Recalled, Stop> {
         if self.mode == ImportMode::Delete {
-            return Ok(false);
+            return Ok(Recalled::Never);
         }
-        let Some((row, fingerprint)) = self.recognition.find(surroundings, record) else { return Ok(false) };
+        let Some(recognition) = &mut self.recognition else { return Ok(Recalled::Never) };
+        let Some((row, fingerprint)) = recognition.find(surroundings, record) else { return Ok(Recalled::Unknown) };
         self.saw(position)?;
         self.progress.accept();
         self.push(Record::Recalled(row, fingerprint), 0)?;
-        Ok(true)
+        Ok(Recalled::Stored)
     }
 
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
@@ -275,7 +276,7 @@ impl ItemSink for Intake<'_> {
         if self.mode == ImportMode::Delete {
             return self.delete(draft.data.sku, draft.position);
         }
-        let fingerprint = self.recognition.take().filter(|_| draft.is_recallable);
+        let fingerprint = self.recognition.as_mut().and_then(Recognition::take).filter(|_| draft.is_recallable);
         self.profile.catalog.map_item(&mut draft);
         let (sku, position) = (draft.data.sku.clone(), draft.position);
         let (keeps, merges) = (draft.keeps, draft.merges);

@@ -1,11 +1,11 @@
 //! Documents that come again: what was read before is not read again, and nobody can tell from what comes of it.
 
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use plugpoint_sdk::canonical::Canonical;
 use plugpoint_sdk::desk::{ImportDesk, ImportStatus, ImportView, Receipt};
-use plugpoint_sdk::document::{Document, ItemSink, Stop, TransformError};
+use plugpoint_sdk::document::{Document, ItemSink, Recalled, Stop, TransformError};
 use plugpoint_sdk::model::catalog::{ItemDraft, Text};
 use plugpoint_sdk::model::{Finding, ImportMode, Item, ItemPatch, Position};
 use plugpoint_sdk::points::catalog_transformer::CatalogTransformer;
@@ -28,10 +28,13 @@ fn counting() -> (MutexGuard<'static, ()>, Spine) {
 struct Between<'a>(&'a mut dyn ItemSink, bool);
 
 impl ItemSink for Between<'_> {
-    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<bool, Stop> {
-        let is_recalled = self.1 && self.0.recalls(surroundings, record, position)?;
-        RECALLED.fetch_add(u64::from(is_recalled), SeqCst);
-        Ok(is_recalled)
+    fn recalls(&mut self, surroundings: &str, record: &str, position: Position) -> Result<Recalled, Stop> {
+        if !self.1 {
+            return Ok(Recalled::Never);
+        }
+        let recalled = self.0.recalls(surroundings, record, position)?;
+        RECALLED.fetch_add(u64::from(recalled == Recalled::Stored), SeqCst);
+        Ok(recalled)
     }
 
     fn declare(&mut self, format: &str, mode: Option<ImportMode>) -> Result<(), Stop> {
@@ -68,9 +71,19 @@ pub(super) struct Watched {
     pub(super) recalls: bool,
 }
 
+/// As a customer's next version may, the transformer of this test reads with a profile of its own.
+static IS_OWN_PROFILE: AtomicBool = AtomicBool::new(false);
+
 impl CatalogTransformer for Watched {
     fn transform(&self, document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Result<(), TransformError> {
-        Canonical.transform(document, &mut Between(sink, self.recalls))
+        let mut own = document.profile.clone();
+        if IS_OWN_PROFILE.load(SeqCst) {
+            own.catalog.language = "de".to_owned();
+        }
+        let Document { media_type, charset, mode, xml_limits, formats, .. } = *document;
+        let source = &mut *document.source;
+        let mut document = Document { source, media_type, charset, mode, profile: &own, xml_limits, formats };
+        Canonical.transform(&mut document, &mut Between(sink, self.recalls))
     }
 }
 
@@ -153,6 +166,18 @@ fn the_same_bytes_in_other_surroundings_are_read() {
     assert_eq!(spared, 0);
     let (_, spared) = recalled(&spine, ImportMode::Replace, &german);
     assert_eq!(spared, 1);
+}
+
+#[test]
+fn the_same_bytes_read_with_another_profile_are_read() {
+    let (_counting, spine) = counting();
+    let records = [record("A", "one").replace("<lang>en</lang>", "")];
+    for (is_own, changed, spared) in [(false, 0, 0), (false, 0, 1), (true, 1, 0), (true, 0, 1)] {
+        IS_OWN_PROFILE.store(is_own, SeqCst);
+        let (view, found) = recalled(&spine, ImportMode::Replace, &document(&records));
+        assert_eq!((view.counts.changed, found), (changed, spared), "{is_own}");
+    }
+    IS_OWN_PROFILE.store(false, SeqCst);
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) fn read(document: &mut Document<'_>, sink: &mut dyn ItemSink) -> Resu
     let options = XmlOptions { guesses_encoding: false, ..document.xml_options() };
     let mut reader = XmlReader::new(&mut *document.source, options);
     let mut fields = Fields::new(&document.profile.catalog, document.xml_limits.record_bytes_max);
-    let (mut unknown, mut recalling) = (Unknown::default(), Recalling::default());
+    let mut unknown = Unknown::default();
+    let mut recalling = Recalling::new(&document.profile.catalog, &document.xml_limits);
     let mut root: Option<(String, Position)> = None;
     let mut records: u64 = 0;
     sink.declare("canonical-xml", None)?;

@@ -6,9 +6,10 @@
 
 use memchr::memmem::Finder;
 
-use crate::document::{ItemSink, Stop};
+use crate::document::{ItemSink, Recalled, Stop};
 use crate::model::Position;
-use crate::xml::XmlReader;
+use crate::profile::CatalogProfile;
+use crate::xml::{XmlLimits, XmlReader};
 
 /// Larger records are read every time.
 const REACH_BYTES: usize = 64 << 10;
@@ -25,19 +26,25 @@ pub(super) enum Guess {
     None,
 }
 
-#[derive(Default)]
 pub(super) struct Recalling {
-    /// The root's tag: what a record inherits.
+    /// How records are read, and the root's tag: what they inherit.
     surroundings: String,
     /// The end tag of records.
     end: Option<Finder<'static>>,
     wrong: u32,
+    /// The sink wants to be asked no more.
+    is_over: bool,
 }
 
 impl Recalling {
+    /// Whoever calls the reader may give it another profile or other limits than the platform's.
+    pub(super) fn new(profile: &CatalogProfile, limits: &XmlLimits) -> Self {
+        Self { surroundings: format!("{profile:?} {limits:?} "), end: None, wrong: 0, is_over: false }
+    }
+
     /// The root was read.
     pub(super) fn within(&mut self, tag: &str) {
-        tag.clone_into(&mut self.surroundings);
+        self.surroundings.push_str(tag);
     }
 
     /// Asks for the record behind its start tag.
@@ -47,7 +54,7 @@ impl Recalling {
         sink: &mut dyn ItemSink,
         position: Position,
     ) -> Result<Guess, Stop> {
-        if self.wrong >= WRONG_MAX {
+        if self.is_over || self.wrong >= WRONG_MAX {
             return Ok(Guess::None);
         }
         let end = self.end_of(reader.tag().qname());
@@ -56,11 +63,17 @@ impl Recalling {
             return Ok(Guess::None);
         };
         let bytes = record.len();
-        if !sink.recalls(&self.surroundings, record, position)? {
-            return Ok(Guess::Bytes(bytes));
+        match sink.recalls(&self.surroundings, record, position)? {
+            Recalled::Unknown => Ok(Guess::Bytes(bytes)),
+            Recalled::Never => {
+                self.is_over = true;
+                Ok(Guess::None)
+            }
+            Recalled::Stored => {
+                reader.pass_over(bytes);
+                Ok(Guess::Recalled)
+            }
         }
-        reader.pass_over(bytes);
-        Ok(Guess::Recalled)
     }
 
     /// Whether the guess was right, now that the record was read.
