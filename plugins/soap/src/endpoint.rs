@@ -140,7 +140,7 @@ fn carry_out<R: Read>(
         }
         Operation::ListItems => {
             let request = list_items::request(&fields(envelope, operation, package)?)?;
-            response(operation, &list_items::run(desk, tenant, &request, from.limits.page_items_max)?)?
+            response(operation, &list_items::run(desk, tenant, &request, from.limits)?)?
         }
     };
     Ok(Some(answer))

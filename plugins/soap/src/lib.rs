@@ -30,7 +30,6 @@ mod wsdl;
 mod xml;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -58,8 +57,6 @@ pub struct Limits {
     pub body: BodyLimits,
     /// Of what the envelope holds.
     pub envelope: EnvelopeLimits,
-    /// The longest time that an answer waits for an import's end.
-    pub wait_max: Duration,
     /// What is tolerated of a sender's clock.
     pub clock: ClockLimits,
 }
@@ -76,7 +73,7 @@ pub struct ClockLimits {
 /// Finds the tenant of presented credentials. Blocks.
 pub type Authenticate = dyn Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync;
 
-/// What an operation may cost a tenant; of what it leaves open the bounds of the endpoint hold. Blocks.
+/// What an operation may cost a tenant. Blocks.
 pub type LimitsOf = dyn Fn(&TenantId, ApiOperation) -> Result<OperationLimits, ApiError> + Send + Sync;
 
 /// What the endpoint works with.
@@ -134,7 +131,6 @@ fn limits(platform: &Platform) -> Limits {
             header_bytes_max: limits.soap_header_bytes_max,
             xml: limits.xml(),
         },
-        wait_max: Duration::from_secs(limits.wait_s_max),
         clock: ClockLimits { skew_max: seconds(auth.clock_skew_s), token_age_max: seconds(auth.token_age_s_max) },
     }
 }

@@ -43,8 +43,7 @@ impl CatalogHttp {
 
     /// How long a page is: as asked, within what the tenant may have.
     pub(super) fn page_limit(&self, principal: &Principal, operation: ApiOperation, asked: u32) -> u32 {
-        let max = self.platform.limits_of(&principal.runtime, operation).page_items_max;
-        max.and_then(|max| u32::try_from(max).ok()).map_or(asked, |max| asked.min(max))
+        self.platform.limits_of(&principal.runtime, operation).page(asked)
     }
 
     /// The import, if it is one of this tenant and of this catalog.

@@ -370,21 +370,7 @@ mod tests {
     fn waiting(jobs: &[(&str, u64)], since: Instant) -> Inner {
         let job = |(place, bytes): &(&str, u64)| {
             let (tenant, catalog) = place.split_once('/').unwrap();
-            let meta = SpoolMeta {
-                id: ImportId(uuid::Uuid::now_v7()),
-                tenant: tenant.to_owned(),
-                catalog: catalog.to_owned(),
-                mode: None,
-                idempotency_key: None,
-                media_type: String::new(),
-                charset: None,
-                is_canonical: false,
-                request_id: String::new(),
-                created_at: plugpoint_sdk::model::timestamp::Timestamp::default(),
-                bytes: *bytes,
-                document_hash: String::new(),
-            };
-            (since, Job::new(meta))
+            (since, Job::new(SpoolMeta::of(tenant, catalog, *bytes)))
         };
         Inner { waiting: jobs.iter().map(job).collect(), ..Inner::default() }
     }

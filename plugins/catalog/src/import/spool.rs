@@ -54,6 +54,27 @@ pub(crate) struct SpoolMeta {
     pub(crate) document_hash: String,
 }
 
+#[cfg(test)]
+impl SpoolMeta {
+    /// That of a document of which nothing else matters to a test.
+    pub(crate) fn of(tenant: &str, catalog: &str, bytes: u64) -> Self {
+        Self {
+            id: ImportId(uuid::Uuid::now_v7()),
+            tenant: tenant.to_owned(),
+            catalog: catalog.to_owned(),
+            mode: None,
+            idempotency_key: None,
+            media_type: String::new(),
+            charset: None,
+            is_canonical: false,
+            request_id: String::new(),
+            created_at: Timestamp::default(),
+            bytes,
+            document_hash: String::new(),
+        }
+    }
+}
+
 impl SpoolMeta {
     /// The tenant as a type. A meta file that somebody edited is refused here.
     pub(crate) fn tenant(&self) -> Result<TenantId, ApiError> {
@@ -397,20 +418,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let spool = Spool::open(folder.path().join("spool"), 0, 0).unwrap();
         let mut incoming = spool.receive(ImportId(uuid::Uuid::now_v7()), &receipt()).unwrap();
-        let meta = SpoolMeta {
-            id: incoming.id(),
-            tenant: "acme".to_owned(),
-            catalog: "main".to_owned(),
-            mode: None,
-            idempotency_key: None,
-            media_type: String::new(),
-            charset: None,
-            is_canonical: false,
-            request_id: String::new(),
-            created_at: Timestamp::default(),
-            bytes: 0,
-            document_hash: String::new(),
-        };
+        let meta = SpoolMeta { id: incoming.id(), ..SpoolMeta::of("acme", "main", 0) };
         incoming.sync(&meta).unwrap();
         incoming.acknowledge().unwrap();
         let claim = spool.claim(&meta).unwrap();

@@ -63,9 +63,8 @@ pub(crate) fn run<R: Read>(
     let ImportCatalogRequest { catalog_id, mode, idempotency_key, wait_seconds } = request(&fields)?;
     let document = Document { catalog_id, mode, idempotency_key, payload: fields.payload };
     let id = receive(service, from, Operation::ImportCatalog, document, (envelope, package))?;
-    let wait_max = from.limits.wait_s_max.map_or(service.limits.wait_max, Duration::from_secs);
-    let wait = Duration::from_secs(wait_seconds.unwrap_or(0).into()).min(wait_max);
-    get_import_status::report(&*service.desk, from.tenant, id, wait)
+    let wait_s = u64::from(wait_seconds.unwrap_or(0)).min(from.limits.wait_s_max.unwrap_or_default());
+    get_import_status::report(&*service.desk, from.tenant, id, Duration::from_secs(wait_s))
 }
 
 /// What is known of a document before it comes.

@@ -4,6 +4,7 @@ use plugpoint_sdk::api_schema;
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{CatalogId, TenantId};
+use plugpoint_sdk::operation::OperationLimits;
 
 use super::{Fields, ItemList, checked, get_item};
 
@@ -43,7 +44,7 @@ pub(crate) fn request(fields: &Fields) -> Result<ListItemsRequest, ApiError> {
     })
 }
 
-/// The page; at most `page_items_max` items.
+/// The page, within the sender's limits.
 ///
 /// # Errors
 /// `not_found`, `request_invalid` for the cursor, and the desk's own.
@@ -51,10 +52,9 @@ pub(crate) fn run(
     desk: &dyn ImportDesk,
     tenant: &TenantId,
     request: &ListItemsRequest,
-    page_items_max: Option<u64>,
+    limits: OperationLimits,
 ) -> Result<ListItemsResponse, ApiError> {
-    let asked = request.limit.unwrap_or(LIMIT_DEFAULT);
-    let limit = page_items_max.and_then(|max| u32::try_from(max).ok()).map_or(asked, |max| asked.min(max));
+    let limit = limits.page(request.limit.unwrap_or(LIMIT_DEFAULT));
     let page = desk.items(tenant, &request.catalog_id, request.cursor.as_deref(), limit)?;
     let item = page.items.iter().map(get_item::item).collect::<Result<_, _>>()?;
     Ok(ListItemsResponse { items: ItemList { item }, next_cursor: page.next_cursor })

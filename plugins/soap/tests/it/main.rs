@@ -58,7 +58,7 @@ fn endpoint_for(
     desk: &Arc<Desk>,
     authenticate: impl Fn(&Presented) -> Result<TenantId, ApiError> + Send + Sync + 'static,
 ) -> Router {
-    endpoint_limited(desk, authenticate, |_, _| OperationLimits::default())
+    endpoint_limited(desk, authenticate, |_, _| OperationLimits { wait_s_max: Some(60), ..OperationLimits::default() })
 }
 
 /// The same with limits of tenants and operations.
@@ -82,7 +82,6 @@ fn endpoint_limited(
                 total_max: Duration::from_secs(20),
             },
             envelope: EnvelopeLimits { bytes_max: 1 << 20, header_bytes_max: 1 << 14, xml: XmlLimits::default() },
-            wait_max: Duration::from_secs(60),
             clock: ClockLimits {
                 skew_max: jiff::SignedDuration::from_secs(300),
                 token_age_max: jiff::SignedDuration::from_secs(300),
