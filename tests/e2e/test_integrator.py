@@ -24,7 +24,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path):
     environment = os.environ | {
         "PATH": f"{programs}:{os.environ['PATH']}",
         "PORT": str(free_port()),
-        "CARGO_TARGET_DIR": str(pathlib.Path(binary()).resolve().parents[1] / "tutorial"),
+        "CARGO_TARGET_DIR": str(pathlib.Path(binary()).resolve().parents[1] / "new-customer"),
     }
     for name in ("PLUGPOINT_CONFIG", "PLUGPOINT_DATA_DIR", "UPDATE_CASES"):
         environment.pop(name, None)

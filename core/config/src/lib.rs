@@ -19,10 +19,10 @@ pub use declare::Key;
 pub use errors::{ConfigError, ConfigErrors};
 pub use publish::{config_schema, limits_markdown};
 pub use sections::{
-    AuthSection, CacheSection, Config, CustomersSection, ImportsSection, LimitsSection, LogFormat, LogSection,
-    OnRefusal, ServerSection,
+    AuthSection, CacheSection, Config, CustomersSection, DatabaseSection, ImportsSection, LimitsSection, LogFormat,
+    LogSection, OnRefusal, ServerSection,
 };
-pub use setting::{Folder, Kind, LogFilter, PublicUrl};
+pub use setting::{DatabaseUrl, Folder, Kind, LogFilter, PublicUrl, SchemaPrefix};
 
 impl Config {
     /// The defaults, overridden by the file if one is given, overridden by the process's environment.

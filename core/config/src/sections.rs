@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use plugpoint_sdk::xml::XmlLimits;
 
 use crate::declare::{Section, bounds, section};
-use crate::setting::{Folder, LogFilter, PublicUrl, words};
+use crate::setting::{DatabaseUrl, Folder, LogFilter, PublicUrl, SchemaPrefix, words};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -19,6 +19,8 @@ const DAY_S: u64 = 24 * 60 * 60;
 pub struct Config {
     /// `[server]`
     pub server: ServerSection,
+    /// `[database]`
+    pub database: DatabaseSection,
     /// `[limits]`
     pub limits: LimitsSection,
     /// `[imports]`
@@ -36,13 +38,24 @@ pub struct Config {
 }
 
 impl Config {
-    pub(crate) fn sections(&self) -> [&dyn Section; 8] {
-        [&self.server, &self.limits, &self.imports, &self.customers, &self.hooks, &self.auth, &self.cache, &self.log]
+    pub(crate) fn sections(&self) -> [&dyn Section; 9] {
+        [
+            &self.server,
+            &self.database,
+            &self.limits,
+            &self.imports,
+            &self.customers,
+            &self.hooks,
+            &self.auth,
+            &self.cache,
+            &self.log,
+        ]
     }
 
-    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 8] {
+    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 9] {
         [
             &mut self.server,
+            &mut self.database,
             &mut self.limits,
             &mut self.imports,
             &mut self.customers,
@@ -63,6 +76,20 @@ section! {
         public_url: Option<PublicUrl> = None;
         /// How long running requests and imports may take to end after the signal to stop.
         shutdown_grace_s: u64 = 30, 0..=3600;
+    }
+}
+
+section! {
+    /// Where tenants, credentials and catalogs are kept.
+    DatabaseSection "database" {
+        /// A PostgreSQL database, `postgres://user:password@host:5432/database?sslmode=require`; without it they are SQLite files in the data folder. Several servers may share one. Best given by the environment: it holds a password.
+        url: Option<DatabaseUrl> = None;
+        /// What the names of the platform's schemas begin with: one for tenants and credentials, one for nonces, one for each tenant.
+        schema_prefix: SchemaPrefix = SchemaPrefix::PLUGPOINT;
+        /// Connections to PostgreSQL of one server, over all tenants; one more listens.
+        connections_max: usize = 16, 2..=1000;
+        /// How long a request waits for a connection, and again for another writer of the same tenant, until it gets 503.
+        wait_ms: u64 = 5000, 10..=60_000;
     }
 }
 

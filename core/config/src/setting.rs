@@ -121,8 +121,28 @@ macro_rules! texts {
 texts! {
     SocketAddr, "an address and port such as 127.0.0.1:8700";
     Folder, "the path of a folder";
+    SchemaPrefix, "1 to 16 of a-z 0-9 _, the first a letter, and not pg_";
     PublicUrl, "an absolute http or https address without query, fragment or slash at its end";
     LogFilter, "a level (error, warn, info, debug, trace, off), alone or as part=level, separated by commas";
+}
+
+/// Never shown as it is, for it holds a password: not when it is printed, and not when it is refused.
+impl Setting for DatabaseUrl {
+    fn kind(_: (u64, u64)) -> Kind {
+        Kind::Text(
+            "the address of a PostgreSQL database such as postgres://user:password@host:5432/database?sslmode=require",
+        )
+    }
+
+    fn read(raw: &Raw<'_>, _: (u64, u64)) -> Result<Self, String> {
+        let is_form = "is not the address of a PostgreSQL database such as postgres://user:password@host:5432/database";
+        let text = raw.text().ok_or_else(|| "the value is not a text".to_owned())?;
+        text.parse().map_err(|_| format!("the value {is_form}"))
+    }
+
+    fn to_json(&self) -> Value {
+        Value::String(self.to_string())
+    }
 }
 
 impl<T: Setting> Setting for Option<T> {
@@ -164,6 +184,85 @@ impl FromStr for PublicUrl {
         } else {
             Err(NotOfTheForm)
         }
+    }
+}
+
+/// Where a PostgreSQL database is, with the password. What is printed of it has stars in the password's place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The whole address.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = NotOfTheForm;
+    fn from_str(text: &str) -> Result<Self, NotOfTheForm> {
+        let rest =
+            text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://")).ok_or(NotOfTheForm)?;
+        if rest.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(NotOfTheForm);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("postgres", ""));
+        // A password may be a parameter too.
+        let (rest, parameters) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?***"));
+        match rest.rsplit_once('@') {
+            Some((who, place)) => {
+                let user = who.split(':').next().unwrap_or_default();
+                write!(f, "{scheme}://{user}:***@{place}{parameters}")
+            }
+            None => write!(f, "{scheme}://{rest}{parameters}"),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What the names of our schemas begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaPrefix(std::borrow::Cow<'static, str>);
+
+impl SchemaPrefix {
+    /// The platform's name.
+    pub const PLUGPOINT: Self = Self(std::borrow::Cow::Borrowed("plugpoint"));
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SchemaPrefix {
+    type Err = NotOfTheForm;
+    fn from_str(text: &str) -> Result<Self, NotOfTheForm> {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        let is_name = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(is_plain);
+        if is_name && text.len() <= 16 && !text.starts_with("pg_") {
+            Ok(Self(text.to_owned().into()))
+        } else {
+            Err(NotOfTheForm)
+        }
+    }
+}
+
+impl fmt::Display for SchemaPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

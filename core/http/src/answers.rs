@@ -160,6 +160,11 @@ impl Answers {
         Ok(db.generation())
     }
 
+    /// Forgets all answers to a tenant that another process deletes or replaces.
+    pub(crate) fn forget(&self, tenant: &TenantId) {
+        self.entries.forget(|key, _| key.tenant == *tenant);
+    }
+
     fn send_for_a_look(&self, db: &Arc<TenantDb>) {
         if self.is_looking.swap(true, Ordering::AcqRel) {
             return;

@@ -8,6 +8,7 @@
 //! credentials, never the credentials themselves), `serde_path_to_error` (the JSON pointer of a field that does not fit),
 //! `percent-encoding` (strict query decoding: a lossy one would let two addresses mean one resource), `tower-http` (gzip, br), `flate2` (gzip and deflate of
 //! request bodies),
+//! `governor` (requests of a tenant in a second),
 //! `siphasher` (names of headers on the read path), `hashbrown` (look-up by parts of a key),
 //! `ureq` with `rustls`, `ring` and `rustls-native-certs` (the outgoing calls: blocking, like the threads that make them),
 //! `pin-project-lite` (the observer's future without an allocation of its own; already part of the tree).
@@ -34,6 +35,7 @@ pub mod openapi;
 pub mod outgoing;
 mod platform;
 pub mod problem;
+mod rate;
 mod recent;
 pub mod request_id;
 mod request_log;

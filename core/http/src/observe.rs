@@ -9,6 +9,7 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
@@ -54,6 +55,8 @@ pub(crate) struct Caller {
     route: OnceLock<MatchedPath>,
     /// Who sent it, once somebody has asked.
     principal: OnceLock<Principal>,
+    /// Whether it is counted among the tenant's requests.
+    is_counted: AtomicBool,
 }
 
 impl Caller {
@@ -72,9 +75,20 @@ impl Caller {
     /// Who sends the request.
     ///
     /// # Errors
-    /// Those of [`Platform::authenticate`].
+    /// Those of [`Platform::authenticate`]; `request_rate_exceeded`.
     pub(crate) async fn authenticated(&self, parts: &Parts) -> Result<Principal, ApiError> {
         self.is_on(parts);
+        let principal = self.principal(parts).await?;
+        self.count(&principal)?;
+        Ok(principal)
+    }
+
+    /// Counts the request among its tenant's, once.
+    fn count(&self, principal: &Principal) -> Result<(), ApiError> {
+        if self.is_counted.swap(true, Ordering::Relaxed) { Ok(()) } else { principal.runtime.admit_request() }
+    }
+
+    async fn principal(&self, parts: &Parts) -> Result<Principal, ApiError> {
         if let Some(principal) = self.principal.get() {
             return Ok(principal.clone());
         }
@@ -124,6 +138,9 @@ impl Observer {
         }
         let (answer, route) = self.platform.answers().get(principal, request.uri().path())?;
         let _ = caller.route.set(route);
+        if let Err(error) = caller.count(principal) {
+            return Some(Problem(error).into_response());
+        }
         Some(answer.answer(request.headers()))
     }
 
@@ -184,6 +201,7 @@ impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Reque
             method: request.method().clone(),
             route: OnceLock::new(),
             principal: OnceLock::new(),
+            is_counted: AtomicBool::new(false),
         });
         let accept_encoding = request.headers().get(ACCEPT_ENCODING).cloned();
         if !request.body().is_end_stream() {

@@ -12,7 +12,7 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::operation::{ApiOperation, OperationLimits};
-use plugpoint_store::Store;
+use plugpoint_store::{Store, TenantDb};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -127,6 +127,23 @@ impl Platform {
     /// `not_found`, `customer_unknown`, those of the storage.
     pub fn tenant(&self, id: &TenantId) -> Result<Arc<TenantRuntime>, ApiError> {
         self.tenants.tenant(id)
+    }
+
+    /// Looks whether any process has changed tenants or credentials: another number than before says so. Blocks for microseconds.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn look_for_changes(&self) -> Result<u64, ApiError> {
+        self.tenants.look()
+    }
+
+    /// Forgets a tenant that another process deletes or replaces: its runtime, its credentials, what it was answered. Gives its
+    /// database if it was open; it has to be asked to [`close`](TenantDb::close) until it has.
+    pub fn let_go(&self, tenant: &TenantId) -> Option<Arc<TenantDb>> {
+        self.tenants.forget(tenant);
+        self.authentication.forget(tenant);
+        self.answers.forget(tenant);
+        self.store.let_go(tenant)
     }
 
     /// Receives a document: see [`body::receive`]. Bounded in number, because each takes a thread while it arrives; how many of

@@ -52,6 +52,19 @@ impl<K: Eq + Hash + Clone, V: Clone> Recent<K, V> {
         generations.old.remove(&key);
         generations.put(self.weight_max, key, value, weight);
     }
+
+    /// Forgets what is said to go. Costs a look at everything that is remembered.
+    pub(crate) fn forget(&self, goes: impl Fn(&K, &V) -> bool) {
+        let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
+        generations.old.retain(|key, (value, _)| !goes(key, value));
+        let mut freed = 0;
+        generations.young.retain(|key, (value, weight)| {
+            let goes = goes(key, value);
+            freed += if goes { *weight } else { 0 };
+            !goes
+        });
+        generations.young_weight -= freed;
+    }
 }
 
 impl<K: Eq + Hash, V> Generations<K, V> {
@@ -102,11 +115,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_answers_what_was_put_last_within_its_bound(steps in prop::collection::vec((0u8..20, 0u64..4, any::<bool>()), 0..200)) {
+        fn it_answers_what_was_put_last_within_its_bound(steps in prop::collection::vec((0u8..21, 0u64..4, any::<bool>()), 0..200)) {
             let recent = Recent::new(24);
             let mut last = std::collections::HashMap::new();
             for (n, (key, weight, is_put)) in steps.into_iter().enumerate() {
-                if is_put {
+                if key == 20 {
+                    recent.forget(|key, _| key % 3 == 0);
+                    last.retain(|key, _| key % 3 != 0);
+                    prop_assert_eq!((0..20).filter(|key| key % 3 == 0).find_map(|key| recent.get(&key)), None);
+                } else if is_put {
                     recent.put(key, n, weight);
                     last.insert(key, n);
                 } else if let Some(value) = recent.get(&key) {

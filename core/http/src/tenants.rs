@@ -12,10 +12,11 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::profile::Profile;
-use plugpoint_store::{Control, Store, TenantDb, TenantRow};
+use plugpoint_store::{Control, Store, TenantDb, TenantRow, TenantState};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::hook_gate::HookGate;
+use crate::rate::Rate;
 
 /// How often changes of the control database are looked for; one may go unseen for twice as long by what is remembered. What
 /// is not remembered looks at once.
@@ -59,6 +60,8 @@ pub struct TenantRuntime {
     receives: Arc<Semaphore>,
     /// Exports that may run at once.
     exports: Arc<Semaphore>,
+    /// Requests in a second.
+    rate: Rate,
 }
 
 /// Leave for one document of a tenant to arrive, or to be exported; given back when dropped.
@@ -83,6 +86,7 @@ impl TenantRuntime {
         let presenting = HookGate::new(PRESENTED_MAX, left_behind_max);
         let verifying = HookGate::new(VERIFIED_MAX, left_behind_max);
         let answering = HookGate::new(ANSWERED_MAX, left_behind_max);
+        let rate = Rate::of(&profile.limits);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         Self {
             tenant,
@@ -97,7 +101,16 @@ impl TenantRuntime {
             number,
             receives,
             exports,
+            rate,
         }
+    }
+
+    /// Counts one request of the tenant, by whatever protocol. To be asked once for each, as soon as its sender is known.
+    ///
+    /// # Errors
+    /// `request_rate_exceeded`.
+    pub fn admit_request(&self) -> Result<(), ApiError> {
+        self.rate.admit()
     }
 
     /// Lets one more document arrive, by whatever protocol, if not too many of this tenant do.
@@ -195,6 +208,11 @@ impl Tenants {
         Ok(stamp)
     }
 
+    /// Forgets a tenant that another process deletes or replaces.
+    pub(crate) fn forget(&self, id: &TenantId) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
     fn ms_at(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
     }
@@ -209,6 +227,15 @@ impl Tenants {
         }
         let not_found = || ApiError::new(&codes::NOT_FOUND, format!("there is no tenant {id}"));
         let row = self.control().tenant(id)?.ok_or_else(not_found)?;
+        match row.state {
+            TenantState::Active => {}
+            TenantState::Suspended => return Err(suspended(id)),
+            TenantState::Restoring => {
+                let detail = format!("the tenant {id} is being restored");
+                return Err(ApiError::new(&codes::UNAVAILABLE, detail).retry_after(5));
+            }
+            TenantState::Deleting => return Err(not_found()),
+        }
         let unchanged = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             known.get(id).filter(|known| known.row == row).map(|known| Arc::clone(&known.runtime))
@@ -230,7 +257,13 @@ impl Tenants {
         let plan = Arc::new(self.plans.for_tenant(row.customer.as_deref(), &profile)?);
         plan.allowed_by(&profile)?;
         let db = self.store.tenant(&row.tenant)?;
+        db.set_items_max(profile.limits.items_max);
         let (tenant, customer) = (row.tenant.clone(), row.customer.clone());
         Ok(TenantRuntime::new(tenant, customer, Arc::new(profile), plan, db, &self.config))
     }
+}
+
+/// The one answer to requests of a tenant that is suspended. Why it is, is the operator's to tell.
+pub(crate) fn suspended(tenant: &TenantId) -> ApiError {
+    ApiError::new(&codes::TENANT_SUSPENDED, format!("the tenant {tenant} is suspended; ask the operator"))
 }

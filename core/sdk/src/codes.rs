@@ -52,6 +52,8 @@ codes! {
     SESSION_UNKNOWN = "session_unknown", 401, "The session is unknown or has ended", "Log in again.";
     /// The credentials do not allow this.
     FORBIDDEN = "forbidden", 403, "The credentials do not allow this", "Ask the operator for the right.";
+    /// The operator has suspended the tenant.
+    TENANT_SUSPENDED = "tenant_suspended", 403, "The tenant is suspended", "Ask the operator; what was acknowledged goes on when the tenant is served again.";
     /// No such resource for this tenant.
     NOT_FOUND = "not_found", 404, "There is no such resource", "Check the address.";
     /// Another method.
@@ -72,6 +74,8 @@ codes! {
     REQUEST_TIMEOUT = "request_timeout", 408, "The request took too long to arrive", "Send faster, or in smaller parts.";
     /// Too many requests of this tenant at once.
     TOO_MANY_REQUESTS = "too_many_requests", 429, "Too many requests at once", "Retry after the given time.";
+    /// More requests of this tenant in a second than its profile allows.
+    REQUEST_RATE_EXCEEDED = "request_rate_exceeded", 429, "The tenant sends more requests than it may", "Retry after the given time.";
     /// A rate of wrong records above the profile's tolerance.
     TOO_MANY_REJECTED = "too_many_rejected", 422, "More records were rejected than the profile tolerates", "Read the findings, correct the records, send again.";
     /// A customer's hook brought nothing for longer than its point allows and was given up.
@@ -96,6 +100,10 @@ codes! {
     UNAVAILABLE = "unavailable", 503, "The server cannot take this now", "Retry after the given time.";
     /// No space is left for the document.
     STORAGE_FULL = "storage_full", 507, "There is no space left for the document", "Tell the operator; nothing was stored.";
+    /// The tenant's documents in the spool would take more bytes than its profile allows.
+    SPOOL_QUOTA_EXCEEDED = "spool_quota_exceeded", 507, "The tenant's documents take more space than they may", "Wait until documents are no longer kept, or ask the operator for a higher quota.";
+    /// The tenant would have more items than its profile allows.
+    ITEM_QUOTA_EXCEEDED = "item_quota_exceeded", 507, "The tenant would have more items than it may", "Remove items, or ask the operator for a higher quota.";
     /// A service that is pulled from cannot be connected to.
     SOURCE_UNREACHABLE = "source_unreachable", 502, "The service cannot be reached", "Check the source's url and whether the service runs.";
     /// The connection to a service that is pulled from cannot be secured.
@@ -114,6 +122,8 @@ codes! {
     REJECTED_UNAVAILABLE = "rejected_unavailable", 409, "The rejected records cannot be written out", "Correct the records in the source system by the findings and send them again.";
     /// The document of an import is no longer kept.
     DOCUMENT_GONE = "document_gone", 410, "The document is no longer kept", "Correct the records in the source system by the findings and send them again.";
+    /// A backup that is damaged, not whole, foreign, or of a newer release.
+    BACKUP_INVALID = "backup_invalid", 422, "The backup cannot be used", "See the detail; nothing was changed.";
     /// An envelope that is no SOAP envelope.
     SOAP_ENVELOPE_INVALID = "soap_envelope_invalid", 400, "The message is not a valid SOAP envelope", "Check namespace, order and number of Header and Body.";
     /// Parts, references or encodings of a message with attachments that are not as they have to be.

@@ -8,11 +8,10 @@ use std::sync::Arc;
 use plugpoint_config::Config;
 use plugpoint_http::{App, AssemblyError, Platform, app};
 use plugpoint_plugin_catalog::import::desk::CatalogService;
-use plugpoint_store::{Store, StoreOptions};
 use serde_json::Value;
 
 use crate::cli::Failure;
-use crate::{bundle, candidates, customers};
+use crate::{bundle, candidates, customers, storage};
 
 /// A server that has everything but a socket.
 pub struct Assembled {
@@ -40,7 +39,7 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
             "extension plan"
         );
     }
-    let store = Store::open(data_dir, StoreOptions::default())?;
+    let store = storage::open(&config, data_dir)?;
     let platform = Platform::new(store, Arc::new(config), Arc::clone(&plans), data_dir)?;
     let service = CatalogService::open(Arc::clone(&platform))?;
     service.try_candidates(Arc::new(move |row, name| Ok(candidates::candidate(&plans, row, name)?.side)))?;
@@ -59,7 +58,7 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
 /// As [`assemble`].
 pub fn beside(config: Config, data_dir: &Path) -> Result<(Arc<Platform>, Arc<CatalogService>), Failure> {
     let plans = Arc::new(customers::plans(&config, data_dir, &|text| tracing::warn!("{text}"))?);
-    let store = Store::open(data_dir, StoreOptions::default())?;
+    let store = storage::open(&config, data_dir)?;
     let platform = Platform::new(store, Arc::new(config), plans, data_dir)?;
     let service = CatalogService::beside(Arc::clone(&platform))?;
     Ok((platform, service))

@@ -14,4 +14,5 @@ mod interrupt;
 mod logging;
 mod refusals;
 pub mod serving;
+mod storage;
 pub mod terminal;

@@ -3,29 +3,37 @@
 
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::model::timestamp::Timestamp;
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::credentials::{self, Credential, CredentialRow};
-use crate::database::{Database, open_reader};
+use crate::database::{Database, Place};
 use crate::error::{StoreError, StoreErrorKind};
-use crate::migrate::Schema;
+use crate::life::{TenantState, read_state};
+use crate::migrate::{Schema, Step};
 use crate::sealing::Sealer;
+use crate::sql::{Connection, Row, values};
 use crate::store::{Clock, StoreOptions};
 use crate::time::{from_micros, to_micros};
+use crate::watch::Watch;
 
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_5043, // "PLPC"
     steps: &[
-        include_str!("../migrations/control/0001_tenants.sql"),
-        include_str!("../migrations/control/0002_candidates.sql"),
-        include_str!("../migrations/control/0003_sealed_secrets.sql"),
+        Step {
+            sqlite: include_str!("../migrations/control/0001_tenants.sql"),
+            postgres: include_str!("../migrations/postgres/control.sql"),
+        },
+        Step { sqlite: include_str!("../migrations/control/0002_candidates.sql"), postgres: "" },
+        Step { sqlite: include_str!("../migrations/control/0003_sealed_secrets.sql"), postgres: "" },
+        Step {
+            sqlite: include_str!("../migrations/control/0005_tenant_life.sql"),
+            postgres: include_str!("../migrations/postgres/control_tenant_life.sql"),
+        },
     ],
-    writer_setup: "",
+    writer_setup: Step { sqlite: "", postgres: "" },
 };
 
 /// A tenant to be created.
@@ -52,6 +60,12 @@ pub struct TenantRow {
     pub created_at: Timestamp,
     /// The customer that is tried beside its own: the name of a loaded one, or the path of a library.
     pub candidate: Option<String>,
+    /// How it is served.
+    pub state: TenantState,
+    /// Why it is suspended, in the operator's words.
+    pub reason: Option<String>,
+    /// When it was restored last.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// How the secret of a new credential is kept.
@@ -65,19 +79,20 @@ pub enum Kept {
 
 /// Tenants and credentials.
 pub struct Control {
-    db: Database,
-    /// A connection that does nothing but look whether another one has written.
-    watch: Mutex<Connection>,
-    clock: Clock,
-    sealer: Sealer,
+    pub(crate) db: Database,
+    watch: Watch,
+    /// What [`stamp`](Self::stamp) tells.
+    moves: AtomicU64,
+    pub(crate) clock: Clock,
+    pub(crate) sealer: Sealer,
 }
 
 impl Control {
-    pub(crate) fn open(data_dir: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
-        let path = data_dir.join("control.db");
-        let db = Database::open(&path, &SCHEMA, "control database".to_owned(), options)?;
-        let watch = open_reader(&path, options.wait_max)?;
-        Ok(Self { db, watch: Mutex::new(watch), clock: options.clock.clone(), sealer: Sealer::new(data_dir) })
+    pub(crate) fn open(place: &Place, data_dir: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let db = Database::open(place, &SCHEMA, "control database".to_owned(), options)?;
+        let (watch, clock, sealer) = (db.watch(), options.clock.clone(), Sealer::new(data_dir));
+        watch.look().map_err(|error| error.during("look for changes", db.subject()))?;
+        Ok(Self { db, watch, moves: AtomicU64::new(0), clock, sealer })
     }
 
     /// Creates a tenant with its first credential.
@@ -90,7 +105,7 @@ impl Control {
         let (credential, hash) = credentials::generate()?;
         let now = to_micros((self.clock)());
         self.db.write("create a tenant", |tx| {
-            let row = params![new.tenant.as_str(), new.customer, new.profile_toml, now];
+            let row = values![new.tenant.as_str(), &new.customer, &new.profile_toml, now];
             if tx.execute(INSERT, row)? == 0 {
                 return Err(StoreError::new(StoreErrorKind::AlreadyExists, "create a tenant", about(&new.tenant)));
             }
@@ -125,11 +140,10 @@ impl Control {
     /// `Corrupt` for a secret that the data folder's key does not open; those of the storage and of the key's file.
     pub fn sealed_secret(&self, key_id: &str) -> Result<Option<(TenantId, String)>, StoreError> {
         const SELECT: &str =
-            "SELECT tenant, sealed_secret FROM credentials WHERE key_id = ?1 AND sealed_secret NOT NULL";
+            "SELECT tenant, sealed_secret FROM credentials WHERE key_id = ?1 AND sealed_secret IS NOT NULL";
         let found = self.db.read("read a sealed secret", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            let read = |row: &Row<'_>| Ok((read_tenant_id(row)?, row.get::<_, Vec<u8>>(1)?));
-            Ok(select.query_row([key_id], read).optional()?)
+            let read = |row: &Row<'_>| Ok((read_tenant_id(row)?, row.get::<Vec<u8>>(1)?));
+            connection.query_opt(SELECT, values![key_id], read)
         })?;
         let Some((tenant, sealed)) = found else { return Ok(None) };
         Ok(Some((tenant, self.sealer.open(key_id, &sealed)?)))
@@ -146,7 +160,7 @@ impl Control {
             if tenant_row(tx, tenant)?.is_none() {
                 return Err(StoreError::new(StoreErrorKind::NotFound, "rotate a key", about(tenant)));
             }
-            tx.execute("DELETE FROM credentials WHERE tenant = ?1", [tenant.as_str()])?;
+            tx.execute("DELETE FROM credentials WHERE tenant = ?1", values![tenant.as_str()])?;
             insert_credential(tx, tenant, &credential.key_id, &hash, None, now)
         })?;
         Ok(credential)
@@ -177,7 +191,7 @@ impl Control {
         statement: &str,
         value: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.db.write(operation, |tx| match tx.execute(statement, params![tenant.as_str(), value])? {
+        self.db.write(operation, |tx| match tx.execute(statement, values![tenant.as_str(), value])? {
             0 => Err(StoreError::new(StoreErrorKind::NotFound, operation, about(tenant))),
             _ => Ok(()),
         })
@@ -189,11 +203,7 @@ impl Control {
     /// Those of the storage.
     pub fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
         self.db.read("list tenants", |connection| {
-            let mut select = connection.prepare_cached(
-                "SELECT tenant, customer, profile_toml, created_at, candidate FROM tenants ORDER BY tenant",
-            )?;
-            let rows = select.query_map([], read_tenant)?.collect::<Result<_, _>>()?;
-            Ok(rows)
+            connection.query(&format!("SELECT {TENANT_COLUMNS} FROM tenants ORDER BY tenant"), &[], read_tenant)
         })
     }
 
@@ -212,11 +222,10 @@ impl Control {
     pub fn credential(&self, key_id: &str) -> Result<Option<CredentialRow>, StoreError> {
         const SELECT: &str = "SELECT tenant, key_id, secret_hash FROM credentials WHERE key_id = ?1";
         self.db.read("read a credential", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
             let read = |row: &Row<'_>| {
                 Ok(CredentialRow { tenant: read_tenant_id(row)?, key_id: row.get(1)?, secret_hash: row.get(2)? })
             };
-            Ok(select.query_row([key_id], read).optional()?)
+            connection.query_opt(SELECT, values![key_id], read)
         })
     }
 
@@ -226,16 +235,16 @@ impl Control {
     /// # Errors
     /// Those of the storage.
     pub fn stamp(&self) -> Result<u64, StoreError> {
-        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = || -> rusqlite::Result<i64> {
-            watch.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
-        };
-        let version = read().map_err(|error| StoreError::from(error).during("look for changes", self.db.subject()))?;
-        Ok(version.cast_unsigned())
+        let has_moved = self.watch.look().map_err(|error| error.during("look for changes", self.db.subject()))?;
+        let moves = self.moves.fetch_add(u64::from(has_moved), Ordering::AcqRel);
+        Ok(moves + u64::from(has_moved))
     }
 }
 
-fn about(tenant: &TenantId) -> String {
+/// What [`read_tenant`] reads.
+const TENANT_COLUMNS: &str = "tenant, customer, profile_toml, created_at, candidate, state, state_reason, restored_at";
+
+pub(crate) fn about(tenant: &TenantId) -> String {
     format!("tenant {tenant}")
 }
 
@@ -249,26 +258,29 @@ fn insert_credential(
 ) -> Result<(), StoreError> {
     const INSERT: &str = "INSERT INTO credentials (key_id, tenant, secret_hash, sealed_secret, created_at)
         VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.execute(INSERT, params![key_id, tenant.as_str(), hash, sealed, now])?;
+    tx.execute(INSERT, values![key_id, tenant.as_str(), hash, sealed, now])?;
     Ok(())
 }
 
-fn tenant_row(connection: &Connection, tenant: &TenantId) -> Result<Option<TenantRow>, StoreError> {
-    const SELECT: &str = "SELECT tenant, customer, profile_toml, created_at, candidate FROM tenants WHERE tenant = ?1";
-    Ok(connection.prepare_cached(SELECT)?.query_row([tenant.as_str()], read_tenant).optional()?)
+pub(crate) fn tenant_row(connection: &Connection, tenant: &TenantId) -> Result<Option<TenantRow>, StoreError> {
+    let select = format!("SELECT {TENANT_COLUMNS} FROM tenants WHERE tenant = ?1");
+    connection.query_opt(&select, values![tenant.as_str()], read_tenant)
 }
 
-fn read_tenant(row: &Row<'_>) -> rusqlite::Result<TenantRow> {
+fn read_tenant(row: &Row<'_>) -> Result<TenantRow, StoreError> {
     Ok(TenantRow {
         tenant: read_tenant_id(row)?,
         customer: row.get(1)?,
         profile_toml: row.get(2)?,
         created_at: from_micros(row.get(3)?),
         candidate: row.get(4)?,
+        state: read_state(row, 5)?,
+        reason: row.get(6)?,
+        restored_at: row.get::<Option<i64>>(7)?.map(from_micros),
     })
 }
 
-fn read_tenant_id(row: &Row<'_>) -> rusqlite::Result<TenantId> {
+pub(crate) fn read_tenant_id(row: &Row<'_>) -> Result<TenantId, StoreError> {
     let text: String = row.get(0)?;
-    TenantId::from_str(&text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+    TenantId::from_str(&text).map_err(|error| StoreError::of(StoreErrorKind::Corrupt, error))
 }

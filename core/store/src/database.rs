@@ -1,82 +1,77 @@
-//! One database file: how it is opened, read and written. The control database and each tenant's catalog are such files.
+//! One database: how it is opened, read and written. The control database, the nonces and each tenant's catalogs are such: a file
+//! of SQLite's, or a schema of a PostgreSQL server.
 //!
-//! Reads run on a pool of connections that refuse to write; writes run one at a time, each in one IMMEDIATE transaction
-//! that is durable (fsync) before it returns. In WAL mode neither waits for the other.
+//! Reads run beside each other on connections of a pool; writes run one at a time, each in one transaction that is durable before it
+//! returns. Neither waits for the other.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{StoreError, StoreErrorKind};
 use crate::files;
-use crate::migrate::{Schema, migrate};
+use crate::migrate::{Schema, migrate_schema};
 use crate::pool::{Lent, Pool};
+use crate::sql::postgres::{Movements, PgServer, SchemaName};
+use crate::sql::{self, Connection};
 use crate::store::StoreOptions;
+use crate::watch::Watch;
 
-/// The statements that a connection keeps prepared: all of ours fit.
-const STATEMENTS_MAX: usize = 64;
-/// A reader's page cache.
-const READER_CACHE_KIB: i64 = 4 * 1024;
-/// The WAL file is cut back to this once its pages are in the database.
-const WAL_BYTES_KEPT: i64 = 16 * 1024 * 1024;
-/// SQLite's own page size; a limit in bytes is set in pages.
-const PAGE_BYTES: u64 = 4096;
+/// Where a database is.
+#[derive(Clone)]
+pub(crate) enum Place {
+    File(PathBuf),
+    Schema(Arc<PgServer>, SchemaName),
+}
 
 pub(crate) struct Database {
     subject: String,
-    path: PathBuf,
     wait_max: Duration,
-    readers: Pool,
-    writer: Pool,
+    connections: Connections,
+    writer_setup: &'static str,
+}
+
+enum Connections {
+    OfFile { path: PathBuf, readers: Pool, writer: Pool },
+    OfSchema { server: Arc<PgServer>, schema: SchemaName, moves: Movements },
 }
 
 impl Database {
-    /// Opens a file, creating and migrating it as needed.
+    /// Opens a database, creating and migrating it as needed.
     ///
     /// # Errors
-    /// `Corrupt` for a foreign or damaged file, `TooNew`, `Busy`, `Full`, `Io`.
+    /// `Corrupt` for a foreign or damaged file, `TooNew`, `Busy`, `Full`, `Io`, `Unavailable`.
     pub(crate) fn open(
-        path: &Path,
+        place: &Place,
         schema: &'static Schema,
         subject: String,
         options: &StoreOptions,
     ) -> Result<Self, StoreError> {
-        let opened = Self::try_open(path, schema, subject.clone(), options);
-        opened.map_err(|error| error.during("open a database", &subject))
-    }
-
-    fn try_open(
-        path: &Path,
-        schema: &'static Schema,
-        subject: String,
-        options: &StoreOptions,
-    ) -> Result<Self, StoreError> {
-        if let Some(folder) = path.parent() {
-            files::create_folder(folder)?;
-        }
-        files::create_file(path)?;
-        let wait_max = options.wait_max;
-        let writer = {
-            let (path, options) = (path.to_owned(), options.clone());
-            Pool::new(1, Box::new(move || open_writer(&path, schema, &options)))
+        let opened = match place {
+            Place::File(path) => open_file(path, schema, options),
+            Place::Schema(server, name) => open_schema(server, name, schema, options),
         };
-        // Now rather than at the first write: whoever opens a tenant wants to hear of a damaged file.
-        drop(writer.take(wait_max)?);
-        let (path, file): (PathBuf, PathBuf) = (path.to_owned(), path.to_owned());
-        let readers = Pool::new(options.readers_per_database, Box::new(move || open_reader(&file, wait_max)));
-        Ok(Self { subject, path, wait_max, readers, writer })
+        let connections = opened.map_err(|error| error.during("open a database", &subject))?;
+        Ok(Self { subject, wait_max: options.wait_max, connections, writer_setup: schema.writer_setup.postgres })
     }
 
     /// Runs one read on a connection of the pool. Several statements do not see one state; a caller that needs that opens a
-    /// transaction.
+    /// transaction. It runs again if the server had gone away meanwhile.
     pub(crate) fn read<T>(
         &self,
         operation: &'static str,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        work: impl Fn(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let done = self.readers.take(self.wait_max).and_then(|connection| work(&connection));
-        done.map_err(|error| error.during(operation, &self.subject))
+        let run = || -> Result<T, StoreError> {
+            let connection = self.reader()?;
+            let done = work(&connection);
+            if self.is_gone(&connection, &done) {
+                drop(connection);
+                return work(&*self.reader()?);
+            }
+            done
+        };
+        run().map_err(|error| error.during(operation, &self.subject))
     }
 
     /// Runs one write in its own transaction; an error rolls everything back.
@@ -86,17 +81,72 @@ impl Database {
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let run = || {
-            let mut connection = self.writer.take(self.wait_max)?;
-            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = work(&tx)?;
-            tx.commit()?;
+            let connection = self.begin_write()?;
+            let value = work(&connection)?;
+            connection.commit()?;
             Ok(value)
         };
-        run().map_err(|error: StoreError| error.during(operation, &self.subject))
+        let done = run().map_err(|error: StoreError| error.during(operation, &self.subject))?;
+        self.has_committed();
+        Ok(done)
     }
 
-    /// Writes the state of one moment into a file that is not there yet, or is empty.
-    pub(crate) fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
+    /// The writer with a transaction that outlives one call. Dropping it undoes everything.
+    pub(crate) fn begin_write(&self) -> Result<Lent<'_>, StoreError> {
+        let begin = |connection: &Connection| {
+            connection.postgres().map_or(Ok(()), |connection| connection.set_up(self.writer_setup))?;
+            connection.begin_write()
+        };
+        let mut connection = self.writer()?;
+        let mut begun = begin(&connection);
+        if self.is_gone(&connection, &begun) {
+            drop(connection);
+            connection = self.writer()?;
+            begun = begin(&connection);
+        }
+        begun?;
+        Ok(connection)
+    }
+
+    /// To be called after a commit of [`begin_write`](Self::begin_write)'s transaction.
+    pub(crate) fn has_committed(&self) {
+        if let Connections::OfSchema { moves, .. } = &self.connections {
+            moves.add();
+        }
+    }
+
+    /// The server went away before or during `done`: then all idle connections are dead too.
+    fn is_gone<T>(&self, connection: &Connection, done: &Result<T, StoreError>) -> bool {
+        let is_closed = done.is_err() && connection.postgres().is_some_and(|connection| connection.is_closed());
+        if let (true, Connections::OfSchema { server, .. }) = (is_closed, &self.connections) {
+            server.forget_idle();
+        }
+        is_closed
+    }
+
+    fn reader(&self) -> Result<Lent<'_>, StoreError> {
+        match &self.connections {
+            Connections::OfFile { readers, .. } => readers.take(self.wait_max),
+            Connections::OfSchema { server, schema, .. } => server.take(schema, self.wait_max),
+        }
+    }
+
+    fn writer(&self) -> Result<Lent<'_>, StoreError> {
+        match &self.connections {
+            Connections::OfFile { writer, .. } => writer.take(self.wait_max),
+            Connections::OfSchema { server, schema, .. } => server.take(schema, self.wait_max),
+        }
+    }
+
+    /// Writes the state of one moment into a file that is not there yet, or is empty. False, and nothing is done, unless both are files.
+    pub(crate) fn copy_file(&self, place: &Place) -> Result<bool, StoreError> {
+        match (&self.connections, place) {
+            (Connections::OfFile { .. }, Place::File(path)) => self.copy_into_file(path).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
+    fn copy_into_file(&self, path: &Path) -> Result<(), StoreError> {
         if let Some(folder) = path.parent() {
             files::create_folder(folder)?;
         }
@@ -108,80 +158,89 @@ impl Database {
         };
         self.read("copy a database", |connection| {
             // A reader's refusal to write would include the copy.
-            connection.pragma_update(None, "query_only", false)?;
-            let copied = connection.execute("VACUUM INTO ?1", [target]);
-            connection.pragma_update(None, "query_only", true)?;
+            connection.execute_batch("PRAGMA query_only = false")?;
+            let copied = connection.execute("VACUUM INTO ?1", sql::values![target]);
+            connection.execute_batch("PRAGMA query_only = true")?;
             copied?;
             Ok(())
         })
     }
 
-    /// A reader outside of the pool, for a read that lasts: it takes no connection from others. Closed when it is dropped.
+    /// A reader for a read that lasts, outside of the pool: it takes no connection from others. Closed when it is dropped.
     pub(crate) fn own_reader(&self) -> Result<Connection, StoreError> {
-        open_reader(&self.path, self.wait_max)
+        match &self.connections {
+            Connections::OfFile { path, .. } => sql::open_reader(path, self.wait_max),
+            Connections::OfSchema { server, schema, .. } => server.connect_to(schema),
+        }
     }
 
-    /// The writer, for a transaction that outlives one call.
-    pub(crate) fn writer(&self) -> Result<Lent<'_>, StoreError> {
-        self.writer.take(self.wait_max)
+    /// Moves what was written from the WAL into the file, and cuts the WAL back; waits `readers_wait` for those in the way. True if it
+    /// was done to the end. A server does this by itself.
+    pub(crate) fn checkpoint(&self, readers_wait: Duration) -> Result<bool, StoreError> {
+        let Connections::OfFile { writer, .. } = &self.connections else { return Ok(true) };
+        let connection = match writer.take(Duration::ZERO) {
+            Err(error) if error.kind() == StoreErrorKind::Busy => return Ok(false),
+            other => other?,
+        };
+        sql::checkpoint(&connection, readers_wait, self.wait_max)
     }
 
-    /// The writer if nobody has it.
-    pub(crate) fn idle_writer(&self) -> Result<Lent<'_>, StoreError> {
-        self.writer.take(Duration::ZERO)
+    /// Gives nothing out any more. True once every connection of its own is closed; those to a server are everybody's.
+    pub(crate) fn close(&self) -> bool {
+        let Connections::OfFile { readers, writer, .. } = &self.connections else { return true };
+        let (readers, writer) = (readers.close(), writer.close());
+        readers && writer
+    }
+
+    /// Leaves nothing in the file of what was deleted, nor in its log. A server does this in its own time.
+    pub(crate) fn scrub(&self) -> Result<(), StoreError> {
+        let Connections::OfFile { writer, .. } = &self.connections else { return Ok(()) };
+        let run = || {
+            writer.take(self.wait_max)?.execute_batch("VACUUM")?;
+            match self.checkpoint(self.wait_max)? {
+                true => Ok(()),
+                false => Err(StoreError::of(StoreErrorKind::Busy, "a reader keeps the log")),
+            }
+        };
+        run().map_err(|error: StoreError| error.during("scrub a database", &self.subject))
+    }
+
+    /// How somebody finds out that there was a commit.
+    pub(crate) fn watch(&self) -> Watch {
+        match &self.connections {
+            Connections::OfFile { path, .. } => Watch::of_file(path, self.wait_max),
+            Connections::OfSchema { server, schema, .. } => Watch::of_schema(server.movements(schema)),
+        }
     }
 
     pub(crate) fn subject(&self) -> &str {
         &self.subject
     }
+}
 
-    pub(crate) fn wait_max(&self) -> Duration {
-        self.wait_max
+fn open_file(path: &Path, schema: &'static Schema, options: &StoreOptions) -> Result<Connections, StoreError> {
+    if let Some(folder) = path.parent() {
+        files::create_folder(folder)?;
     }
+    files::create_file(path)?;
+    let wait_max = options.wait_max;
+    let writer = {
+        let (path, options) = (path.to_owned(), options.clone());
+        Pool::new(1, Box::new(move || sql::open_writer(&path, schema, &options)))
+    };
+    // Now rather than at the first write: whoever opens a tenant wants to hear of a damaged file.
+    drop(writer.take(wait_max)?);
+    let (path, file): (PathBuf, PathBuf) = (path.to_owned(), path.to_owned());
+    let readers = Pool::new(options.readers_per_database, Box::new(move || sql::open_reader(&file, wait_max)));
+    Ok(Connections::OfFile { path, readers, writer })
 }
 
-/// A connection that refuses to write.
-pub(crate) fn open_reader(path: &Path, wait_max: Duration) -> Result<Connection, StoreError> {
-    let connection = connect(path, wait_max)?;
-    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
-    connection.pragma_update(None, "query_only", true)?;
-    Ok(connection)
-}
-
-fn open_writer(path: &Path, schema: &Schema, options: &StoreOptions) -> Result<Connection, StoreError> {
-    let mut connection = connect(path, options.wait_max)?;
-    enter_wal(&connection, options.wait_max)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "cache_size", -(options.writer_cache_bytes / 1024).cast_signed())?;
-    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
-    if let Some(bytes) = options.database_bytes_max {
-        connection.pragma_update(None, "max_page_count", (bytes / PAGE_BYTES).max(1).cast_signed())?;
-    }
-    migrate(&mut connection, schema)?;
-    connection.execute_batch(schema.writer_setup)?;
-    Ok(connection)
-}
-
-fn connect(path: &Path, wait_max: Duration) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(wait_max)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.pragma_update(None, "temp_store", "FILE")?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    Ok(connection)
-}
-
-/// Two processes that open a new file at once: one of them may be told `Busy` without SQLite's own waiting.
-fn enter_wal(connection: &Connection, wait_max: Duration) -> Result<(), StoreError> {
-    let deadline = Instant::now() + wait_max;
-    loop {
-        let entered = connection.pragma_update(None, "journal_mode", "WAL").map_err(StoreError::from);
-        match entered {
-            Err(error) if error.kind() == StoreErrorKind::Busy && Instant::now() < deadline => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            other => return other,
-        }
-    }
+fn open_schema(
+    server: &Arc<PgServer>,
+    name: &SchemaName,
+    schema: &'static Schema,
+    options: &StoreOptions,
+) -> Result<Connections, StoreError> {
+    migrate_schema(&*server.take(name, options.wait_max)?, name, schema)?;
+    Ok(Connections::OfSchema { server: Arc::clone(server), schema: name.clone(), moves: server.movements(name) })
 }

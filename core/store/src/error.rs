@@ -27,8 +27,14 @@ pub enum StoreErrorKind {
     NotFound,
     /// The tenant, import or idempotency key is already there. Nothing was written.
     AlreadyExists,
+    /// The tenant would have more items than it may. Nothing was written.
+    OverQuota,
     /// A file or folder cannot be read or written.
     Io,
+    /// The database server cannot be reached, or refuses us; a retry can help.
+    Unavailable,
+    /// The address, or what is found there, is not what the platform needs. Somebody has to change it.
+    Unfit,
     /// A mistake of ours.
     Internal,
 }
@@ -63,6 +69,12 @@ impl StoreError {
         self
     }
 
+    /// Says why.
+    pub(crate) fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
     /// What a caller can do about it.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
@@ -79,7 +91,10 @@ impl fmt::Display for StoreError {
             StoreErrorKind::TooNew => "the database was written by a newer release",
             StoreErrorKind::NotFound => "there is no such thing",
             StoreErrorKind::AlreadyExists => "it exists already",
+            StoreErrorKind::OverQuota => "the tenant would have more items than it may",
             StoreErrorKind::Io => "a file cannot be read or written",
+            StoreErrorKind::Unavailable => "the database server does not answer",
+            StoreErrorKind::Unfit => "the database cannot be used as it is set up",
             StoreErrorKind::Internal => "an unexpected failure",
         };
         write!(f, "{} ({}): {what}", self.operation, self.subject)
@@ -128,6 +143,34 @@ fn kind_of(error: &rusqlite::Error) -> StoreErrorKind {
     }
 }
 
+impl From<postgres::Error> for StoreError {
+    fn from(error: postgres::Error) -> Self {
+        Self::of(kind_of_postgres(&error), error)
+    }
+}
+
+fn kind_of_postgres(error: &postgres::Error) -> StoreErrorKind {
+    let Some(state) = error.code() else {
+        // No answer of the server's: it is not there, or not any more.
+        return StoreErrorKind::Unavailable;
+    };
+    match state.code() {
+        // lock_not_available, deadlock_detected, serialization_failure, query_canceled
+        "55P03" | "40P01" | "40001" | "57014" => StoreErrorKind::Busy,
+        // disk_full; out_of_memory is the server's, and passes
+        "53100" => StoreErrorKind::Full,
+        // too_many_connections, out_of_memory, insufficient resources, shutdowns, cannot_connect_now; who we are
+        "53000" | "53200" | "53300" | "57P01" | "57P02" | "57P03" | "28000" | "28P01" | "3D000" => {
+            StoreErrorKind::Unavailable
+        }
+        // a table, column or schema that has to be there; damaged pages and indexes
+        "42P01" | "42703" | "3F000" | "XX001" | "XX002" => StoreErrorKind::Corrupt,
+        // privileges that are missing
+        "42501" => StoreErrorKind::Unfit,
+        _ => StoreErrorKind::Internal,
+    }
+}
+
 impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         let kind = match error.kind() {
@@ -149,10 +192,17 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let api = match error.kind {
             StoreErrorKind::Busy => ApiError::new(&codes::STORAGE_BUSY, "the storage is busy").retry_after(1),
+            StoreErrorKind::Unavailable => {
+                ApiError::new(&codes::STORAGE_BUSY, "the storage does not answer").retry_after(1)
+            }
             StoreErrorKind::Full => ApiError::new(&codes::STORAGE_FULL, "there is no space left"),
             StoreErrorKind::NotFound => ApiError::new(&codes::NOT_FOUND, format!("there is no {}", error.subject)),
             StoreErrorKind::AlreadyExists => {
                 ApiError::new(&codes::REQUEST_INVALID, format!("{} exists already", error.subject))
+            }
+            StoreErrorKind::OverQuota => {
+                let detail = error.source.as_ref().map_or_else(|| error.to_string(), ToString::to_string);
+                ApiError::new(&codes::ITEM_QUOTA_EXCEEDED, format!("{detail}; nothing was changed"))
             }
             _ => ApiError::new(&codes::INTERNAL, "the storage failed"),
         };

@@ -1,5 +1,5 @@
 //! plugpoint-store: the only user of a SQL client. A control database (tenants, credentials) and one catalog database per
-//! tenant, as SQLite files; PostgreSQL comes behind the same methods, so no SQL type is public.
+//! tenant: SQLite files, or schemas of a PostgreSQL database, behind the same methods. No SQL type is public.
 //!
 //! Called by http (authentication, reads), the catalog plugin (imports) and the command line. Every method blocks: call it
 //! from a thread that may. It refuses to know formats, rules and HTTP.
@@ -9,39 +9,54 @@
 //! | `store` | the data folder: control database, tenants opened on demand |
 //! | `control`, `credentials` | tenants; key ids and argon2id-hashed secrets |
 //! | `sealing`, `random` | secrets that password digests need, sealed with the key of the data folder |
+//! | `life`, `audit`, `door` | tenants that are suspended, replaced, deleted; what operators did; who has a tenant open |
+//! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
 //! | `nonces` | nonces of password digests that were used |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
 //! | `tenant/{items,page_query,changes,imports,snapshot}` | reads |
 //! | `tenant/import`, `tenant/edit` | writes: an import's transaction; one item |
 //! | `tenant/{changeset,tally,categories,bitmap}` | what both do to rows, and how they are counted |
-//! | `database`, `pool`, `migrate`, `files` | one SQLite file: connections, waiting, structure, modes |
+//! | `tenant/{skus,bulk,recall,copy,quota}` | how many rows go in at once, what the last import read, a tenant elsewhere, how many items |
+//! | `database`, `pool`, `migrate`, `watch`, `files` | one database: connections, waiting, structure, others' commits; modes of files |
+//! | `sql` | the seam: one text for each statement, two backends that run it |
 //!
 //! Layout on disk: `DATA/control.db`, `DATA/tenants/<tenant>/catalog.db`, at first need `DATA/nonces.db` and
 //! `DATA/secrets.key`; folders 0700, files 0600.
 //!
 //! Dependencies with a reason: `rusqlite` (bundled SQLite: nothing to install), `argon2` (secrets), `getrandom` (the
 //! operating system's randomness for secrets), `base64` (their text), `blake3` (the fingerprint of an item, of a nonce),
-//! `chacha20poly1305` (secrets that are kept sealed).
+//! `chacha20poly1305` (secrets that are kept sealed), `postgres` (blocks, as everything here does), `tokio-postgres-rustls`, `rustls`,
+//! `rustls-native-certs` (TLS to it, by the machine's certificates), `bytes` (the buffer that its values are written into).
 
+mod audit;
+mod backup;
 mod control;
 mod credentials;
 mod database;
+mod door;
 mod error;
 mod files;
+mod life;
 mod migrate;
 mod nonces;
 mod pool;
 mod random;
 mod sealing;
+mod sql;
 mod store;
 mod tenant;
 mod time;
+mod watch;
 
+pub use audit::{Act, ActRow};
+pub use backup::{CatalogFacts, DatabaseCopy, DatabaseFacts, Portrait, PortraitKey, TENANT_SCHEMA};
 pub use control::{Control, Kept, NewTenant, TenantRow};
 pub use credentials::{Credential, CredentialRow, verify_secret};
+pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
+pub use life::TenantState;
 pub use nonces::{NonceUse, Nonces};
-pub use store::{Clock, Store, StoreOptions};
+pub use store::{Clock, PostgresOptions, Store, StoreOptions};
 pub use tenant::{
     CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, Fingerprint, ImportFailure,
     ImportRecord, ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem,

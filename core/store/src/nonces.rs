@@ -4,21 +4,22 @@
 //! Called by the authentication, for digests that are right and for no others: who has no credential cannot fill it. It is no part
 //! of the control database, because a change of that makes every remembered credential be looked at again.
 
-use std::path::Path;
-
 use plugpoint_sdk::model::timestamp::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::database::Database;
+use crate::database::{Database, Place};
 use crate::error::StoreError;
-use crate::migrate::Schema;
+use crate::migrate::{Schema, Step};
+use crate::sql::{Connection, values};
 use crate::store::StoreOptions;
 use crate::time::to_micros;
 
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_504e, // "PLPN"
-    steps: &[include_str!("../migrations/nonces/0001_nonces.sql")],
-    writer_setup: "",
+    steps: &[Step {
+        sqlite: include_str!("../migrations/nonces/0001_nonces.sql"),
+        postgres: include_str!("../migrations/postgres/nonces.sql"),
+    }],
+    writer_setup: Step { sqlite: "", postgres: "" },
 };
 
 /// Rows that one use sweeps: more than come in, so that the table shrinks, and few enough for one request to bear.
@@ -41,8 +42,8 @@ pub struct Nonces {
 }
 
 impl Nonces {
-    pub(crate) fn open(path: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
-        Ok(Self { db: Database::open(path, &SCHEMA, "nonce database".to_owned(), options)? })
+    pub(crate) fn open(place: &Place, options: &StoreOptions) -> Result<Self, StoreError> {
+        Ok(Self { db: Database::open(place, &SCHEMA, "nonce database".to_owned(), options)? })
     }
 
     /// Remembers a nonce of a credential until `expires_at`, durably, if it may be taken. `held_max` is how many a credential may
@@ -64,32 +65,47 @@ impl Nonces {
         self.db.write("remember a nonce", |tx| {
             sweep(tx, now)?;
             // Whether it is there comes first: a repeat is one however full the table is.
-            let is_known = tx
-                .prepare_cached("SELECT 1 FROM nonces WHERE key_id = ?1 AND nonce_hash = ?2")?
-                .exists(params![key_id, hash.as_bytes()])?;
-            if is_known {
+            const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM nonces WHERE key_id = ?1 AND nonce_hash = ?2)";
+            if tx.query_one(KNOWN, values![key_id, hash.as_bytes()], |row| row.get::<bool>(0))? {
                 return Ok(NonceUse::Repeated);
             }
             if held(tx, key_id)? >= held_max {
                 return Ok(NonceUse::Full);
             }
-            tx.prepare_cached(INSERT)?.execute(params![key_id, hash.as_bytes(), expires_at])?;
+            tx.execute(INSERT, values![key_id, hash.as_bytes(), expires_at])?;
             Ok(NonceUse::First)
         })
     }
 }
 
+impl Nonces {
+    /// Forgets all nonces of these keys, and leaves nothing of them in the file. Gives their number.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub(crate) fn forget(&self, key_ids: &[String]) -> Result<u64, StoreError> {
+        let count = self.db.write("forget nonces", |tx| {
+            tx.leave_nothing()?;
+            let delete = "DELETE FROM nonces WHERE key_id = ?1";
+            key_ids.iter().try_fold(0, |count, key_id| Ok(count + tx.execute(delete, values![key_id])?))
+        })?;
+        // Those that have expired may be in pages that are free.
+        self.db.scrub()?;
+        Ok(count)
+    }
+}
+
 /// The nonces that a credential has.
 fn held(tx: &Connection, key_id: &str) -> Result<u64, StoreError> {
-    let mut select = tx.prepare_cached("SELECT held FROM nonce_counts WHERE key_id = ?1")?;
-    let held: Option<i64> = select.query_row([key_id], |row| row.get(0)).optional()?;
+    const SELECT: &str = "SELECT held FROM nonce_counts WHERE key_id = ?1";
+    let held: Option<i64> = tx.query_opt(SELECT, values![key_id], |row| row.get(0))?;
     Ok(held.unwrap_or(0).unsigned_abs())
 }
 
 fn sweep(tx: &Connection, now: i64) -> Result<(), StoreError> {
     const DELETE: &str = "DELETE FROM nonces WHERE (key_id, nonce_hash) IN
         (SELECT key_id, nonce_hash FROM nonces WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
-    tx.prepare_cached(DELETE)?.execute(params![now, SWEPT_MAX])?;
+    tx.execute(DELETE, values![now, SWEPT_MAX])?;
     Ok(())
 }
 
@@ -102,13 +118,13 @@ mod tests {
         Timestamp(jiff::Timestamp::from_second(1_800_000_000 + second).unwrap())
     }
 
-    fn nonces(folder: &Path) -> Nonces {
-        Nonces::open(&folder.join("nonces.db"), &StoreOptions::default()).unwrap()
+    fn nonces(folder: &std::path::Path) -> Nonces {
+        Nonces::open(&Place::File(folder.join("nonces.db")), &StoreOptions::default()).unwrap()
     }
 
     fn rows(nonces: &Nonces, table: &str) -> i64 {
         let count = format!("SELECT count(*) FROM {table}");
-        nonces.db.read("count", |connection| Ok(connection.query_row(&count, [], |row| row.get(0))?)).unwrap()
+        nonces.db.read("count", |connection| connection.query_one(&count, &[], |row| row.get(0))).unwrap()
     }
 
     #[test]
@@ -152,7 +168,7 @@ mod tests {
             .db
             .write("fill", |tx| {
                 for number in 0..count {
-                    tx.execute("INSERT INTO nonces VALUES ('a', ?1, 0)", [number.to_le_bytes()])?;
+                    tx.execute("INSERT INTO nonces VALUES ('a', ?1, 0)", values![number.to_le_bytes().as_slice()])?;
                 }
                 Ok(())
             })

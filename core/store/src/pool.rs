@@ -1,15 +1,14 @@
-//! A bounded set of connections to one database, lent one at a time. Used by [`Database`](crate::database::Database): one
-//! pool of readers, one of exactly one writer, so that a second writer waits here and not in a busy loop on the file.
+//! A bounded set of connections to one database, lent one at a time. Used by [`Database`](crate::database::Database): for a
+//! file one pool of readers, one of exactly one writer, so that a second writer waits here and not in a busy loop on the file.
 //!
 //! It refuses to wait for ever: after the time-out a caller gets `Busy`.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
-
 use crate::error::{StoreError, StoreErrorKind};
+use crate::sql::Connection;
 
 type Opener = Box<dyn Fn() -> Result<Connection, StoreError> + Send + Sync>;
 
@@ -27,6 +26,7 @@ struct Shelf {
     open_count: usize,
     /// Callers that wait. Without any a return makes no system call: a read costs a few microseconds in all.
     waiting_count: usize,
+    is_closed: bool,
 }
 
 /// A lent connection. Dropping it gives it back, without a transaction that somebody left open.
@@ -45,16 +45,31 @@ impl Pool {
     /// # Errors
     /// `Busy` after `wait_max`; what opening says.
     pub(crate) fn take(&self, wait_max: Duration) -> Result<Lent<'_>, StoreError> {
+        Ok(self.take_rather(wait_max, |_| true)?.0)
+    }
+
+    /// The same; of those that are idle rather one that `suits`, else the one that has been idle the longest. True for one that was
+    /// opened for this.
+    pub(crate) fn take_rather(
+        &self,
+        wait_max: Duration,
+        suits: impl Fn(&Connection) -> bool,
+    ) -> Result<(Lent<'_>, bool), StoreError> {
         let deadline = Instant::now() + wait_max;
         let mut shelf = self.shelf();
         loop {
-            if let Some(connection) = shelf.idle.pop() {
-                return Ok(Lent { pool: self, connection: Some(connection) });
+            if shelf.is_closed {
+                return Err(StoreError::of(StoreErrorKind::Busy, "the database is closed"));
+            }
+            if !shelf.idle.is_empty() {
+                let place = shelf.idle.iter().rposition(&suits).unwrap_or(0);
+                let connection = shelf.idle.remove(place);
+                return Ok((Lent { pool: self, connection: Some(connection) }, false));
             }
             if shelf.open_count < self.connections_max {
                 shelf.open_count += 1;
                 drop(shelf);
-                return self.open_one();
+                return Ok((self.open_one()?, true));
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -74,12 +89,33 @@ impl Pool {
         Ok(Lent { pool: self, connection: Some(opened?) })
     }
 
+    /// Gives nothing out any more. True once every connection is closed: those that are lent are when they come back.
+    pub(crate) fn close(&self) -> bool {
+        self.shelf().is_closed = true;
+        self.forget_idle();
+        self.shelf().open_count == 0
+    }
+
     fn put_back(&self, connection: Connection) {
         let mut shelf = self.shelf();
+        if shelf.is_closed {
+            shelf.open_count -= 1;
+            return drop(connection);
+        }
         shelf.idle.push(connection);
         if shelf.waiting_count > 0 {
             self.returned.notify_one();
         }
+    }
+
+    /// Closes what lies idle.
+    pub(crate) fn forget_idle(&self) {
+        let mut shelf = self.shelf();
+        let idle = std::mem::take(&mut shelf.idle);
+        shelf.open_count -= idle.len();
+        drop(shelf);
+        drop(idle);
+        self.returned.notify_all();
     }
 
     fn forget_one(&self) {
@@ -96,7 +132,7 @@ impl Pool {
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
-        if connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok() {
+        if connection.settle() {
             self.pool.put_back(connection);
         } else {
             drop(connection);
@@ -111,11 +147,5 @@ impl Deref for Lent<'_> {
     type Target = Connection;
     fn deref(&self) -> &Connection {
         self.connection.as_ref().unwrap_or_else(|| unreachable!("{GONE}"))
-    }
-}
-
-impl DerefMut for Lent<'_> {
-    fn deref_mut(&mut self) -> &mut Connection {
-        self.connection.as_mut().unwrap_or_else(|| unreachable!("{GONE}"))
     }
 }

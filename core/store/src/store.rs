@@ -12,8 +12,12 @@ use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::model::timestamp::Timestamp;
 
 use crate::control::{Control, NewTenant, TenantRow};
+use crate::database::Place;
+use crate::door::{Door, Held};
 use crate::error::{StoreError, StoreErrorKind};
+use crate::life::TenantState;
 use crate::nonces::Nonces;
+use crate::sql::postgres::{PgServer, PostgresAddress, SchemaName, ServerOptions};
 use crate::tenant::TenantDb;
 
 /// Says what time it is.
@@ -30,8 +34,31 @@ pub struct StoreOptions {
     pub writer_cache_bytes: u64,
     /// The most that one database file may take, in steps of 4096 bytes. More is `Full`.
     pub database_bytes_max: Option<u64>,
+    /// The PostgreSQL server that holds the databases; without it they are files under the data folder.
+    pub postgres: Option<PostgresOptions>,
     /// The time of commits.
     pub clock: Clock,
+}
+
+/// How a PostgreSQL server is used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// Where it is: `postgres://user:password@host:port/database?sslmode=require`, or libpq's words.
+    pub url: String,
+    /// What the names of our schemas begin with: 1 to 16 of a-z 0-9 _.
+    pub schema_prefix: String,
+    /// Connections at the same time; one more listens.
+    pub connections_max: usize,
+}
+
+/// Without the address, which holds a password.
+impl fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("schema_prefix", &self.schema_prefix)
+            .field("connections_max", &self.connections_max)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for StoreOptions {
@@ -39,8 +66,9 @@ impl Default for StoreOptions {
         Self {
             readers_per_database: 4,
             wait_max: Duration::from_secs(5),
-            writer_cache_bytes: 16 * 1024 * 1024,
+            writer_cache_bytes: 6 * 1024 * 1024,
             database_bytes_max: None,
+            postgres: None,
             clock: Arc::new(|| Timestamp(jiff::Timestamp::now())),
         }
     }
@@ -53,6 +81,7 @@ impl fmt::Debug for StoreOptions {
             .field("wait_max", &self.wait_max)
             .field("writer_cache_bytes", &self.writer_cache_bytes)
             .field("database_bytes_max", &self.database_bytes_max)
+            .field("postgres", &self.postgres)
             .finish_non_exhaustive()
     }
 }
@@ -62,14 +91,15 @@ impl fmt::Debug for StoreOptions {
 pub struct Store(Arc<Inner>);
 
 /// Where a tenant's database is once somebody has opened it; locked while it is being opened.
-type Place = Arc<Mutex<Option<Arc<TenantDb>>>>;
+type Opened = Arc<Mutex<Option<Arc<TenantDb>>>>;
 
 struct Inner {
     data_dir: PathBuf,
+    home: Home,
     options: StoreOptions,
     control: Control,
     nonces: Mutex<Option<Arc<Nonces>>>,
-    tenants: Mutex<HashMap<TenantId, Place>>,
+    tenants: Mutex<HashMap<TenantId, Opened>>,
 }
 
 impl Store {
@@ -78,9 +108,17 @@ impl Store {
     /// # Errors
     /// `Corrupt`, `TooNew`, `Busy`, `Full`, `Io`.
     pub fn open(data_dir: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        let control = Control::open(data_dir, &options)?;
+        let home = Home::find(data_dir, &options).map_err(|error| error.during("open the store", "PostgreSQL"))?;
+        let control = Control::open(&home.place("control")?, data_dir, &options)?;
         let data_dir = data_dir.to_owned();
-        Ok(Self(Arc::new(Inner { data_dir, options, control, nonces: Mutex::default(), tenants: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            data_dir,
+            home,
+            options,
+            control,
+            nonces: Mutex::default(),
+            tenants: Mutex::default(),
+        })))
     }
 
     /// Tenants and credentials.
@@ -98,7 +136,7 @@ impl Store {
         if let Some(nonces) = opened.as_ref() {
             return Ok(Arc::clone(nonces));
         }
-        let nonces = Arc::new(Nonces::open(&self.0.data_dir.join("nonces.db"), &self.0.options)?);
+        let nonces = Arc::new(Nonces::open(&self.0.home.place("nonces")?, &self.0.options)?);
         *opened = Some(Arc::clone(&nonces));
         Ok(nonces)
     }
@@ -121,7 +159,18 @@ impl Store {
         if let Some(db) = opened.as_ref() {
             return Ok(Arc::clone(db));
         }
-        let db = Arc::new(TenantDb::open(&self.database_of(tenant), tenant, &self.0.options)?);
+        let folder = self.folder_of(tenant);
+        let entered = Door::enter(&folder, self.0.options.wait_max);
+        let door = entered.map_err(|error| error.during("open a tenant", &format!("tenant {tenant}")))?;
+        // Whoever had the folder alone may have taken the tenant away.
+        if let Err(error) = self.known(tenant) {
+            // Not empty if it is not ours.
+            let _ = std::fs::remove_dir(&folder);
+            self.forget(tenant);
+            return Err(error);
+        }
+        let db = TenantDb::open_behind(door, &self.0.home.place_of(tenant)?, tenant, &self.0.options)?;
+        let db = Arc::new(db);
         *opened = Some(Arc::clone(&db));
         Ok(db)
     }
@@ -135,17 +184,121 @@ impl Store {
         let not_found = || StoreError::new(StoreErrorKind::NotFound, "copy a tenant", format!("tenant {tenant}"));
         let TenantRow { customer, profile_toml, .. } = self.control().tenant(tenant)?.ok_or_else(not_found)?;
         to.control().create_tenant(&NewTenant { tenant: tenant.clone(), customer, profile_toml })?;
-        self.tenant(tenant)?.copy_into(&to.database_of(tenant))
+        self.tenant(tenant)?.copy_into(&to.0.home.place_of(tenant)?, tenant, &to.0.options)
     }
 
-    fn database_of(&self, tenant: &TenantId) -> PathBuf {
-        self.0.data_dir.join("tenants").join(tenant.as_str()).join("catalog.db")
+    /// The folder of all data. The databases need not be in it.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.0.data_dir
+    }
+
+    /// The folder of a tenant: of its database, where that is a file, and of the lock that says who has it open.
+    #[must_use]
+    pub fn folder_of(&self, tenant: &TenantId) -> PathBuf {
+        self.0.data_dir.join("tenants").join(tenant.as_str())
+    }
+
+    /// Whether the databases are files, which can be taken away and put back as files.
+    ///
+    /// # Errors
+    /// `Unfit` if they are a server's.
+    pub fn is_in_files(&self) -> Result<(), StoreError> {
+        match self.0.home {
+            Home::Folder(_) => Ok(()),
+            Home::Server(..) => {
+                Err(StoreError::new(StoreErrorKind::Unfit, "take a tenant's files", "the database server")
+                    .because("tenants of a server can be suspended and resumed, not yet deleted or restored"))
+            }
+        }
+    }
+
+    /// Lets go of a tenant that another process deletes or replaces: it is opened anew, if ever. What was open has to be asked to
+    /// [`close`](TenantDb::close) until it has.
+    pub fn let_go(&self, tenant: &TenantId) -> Option<Arc<TenantDb>> {
+        let place = self.forget(tenant)?;
+        place.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Waits until no process has the tenant open, and keeps all from opening it. `goes_on` is asked again and again; false ends the
+    /// waiting.
+    ///
+    /// # Errors
+    /// `Busy`, `Io`, `Full`; `Unfit` for tenants of a server, which other machines may have open.
+    pub fn hold(
+        &self,
+        tenant: &TenantId,
+        wait_max: Duration,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Held, StoreError> {
+        self.is_in_files()?;
+        let held = Held::take(&self.folder_of(tenant), wait_max, goes_on);
+        held.map_err(|error| error.during("take a tenant's folder", &format!("tenant {tenant}")))
+    }
+
+    /// Forgets the nonces of these keys, of which nothing stays in the file. Gives their number.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn forget_nonces(&self, key_ids: &[String]) -> Result<u64, StoreError> {
+        // Most data folders have none.
+        if self.is_in_files().is_ok() && !self.0.data_dir.join("nonces.db").exists() {
+            return Ok(0);
+        }
+        self.nonces()?.forget(key_ids)
+    }
+
+    pub(crate) fn options(&self) -> &StoreOptions {
+        &self.0.options
+    }
+
+    fn forget(&self, tenant: &TenantId) -> Option<Opened> {
+        self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant)
     }
 
     fn known(&self, tenant: &TenantId) -> Result<(), StoreError> {
-        let found = self.control().tenant(tenant)?;
-        found
-            .map(|_| ())
-            .ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, "open a tenant", format!("tenant {tenant}")))
+        let failed = |kind| StoreError::new(kind, "open a tenant", format!("tenant {tenant}"));
+        match self.control().tenant(tenant)?.map(|row| row.state) {
+            None | Some(TenantState::Deleting) => Err(failed(StoreErrorKind::NotFound)),
+            Some(TenantState::Restoring) => Err(failed(StoreErrorKind::Busy)),
+            Some(TenantState::Active | TenantState::Suspended) => Ok(()),
+        }
+    }
+}
+
+/// Where the databases of a store are.
+enum Home {
+    Folder(PathBuf),
+    Server(Arc<PgServer>, String),
+}
+
+impl Home {
+    fn find(data_dir: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+        let Some(postgres) = &options.postgres else { return Ok(Self::Folder(data_dir.to_owned())) };
+        let address: PostgresAddress = postgres.url.parse()?;
+        let prefix = postgres.schema_prefix.clone();
+        // Before anything is said to the server.
+        SchemaName::new(&prefix, "control")?;
+        let server = ServerOptions {
+            application: format!("plugpoint {prefix}"),
+            connections_max: postgres.connections_max,
+            wait_max: options.wait_max,
+        };
+        Ok(Self::Server(PgServer::connect(&address, &server)?, prefix))
+    }
+
+    /// The control database, or the nonces.
+    fn place(&self, name: &str) -> Result<Place, StoreError> {
+        Ok(match self {
+            Self::Folder(folder) => Place::File(folder.join(format!("{name}.db"))),
+            Self::Server(server, prefix) => Place::Schema(Arc::clone(server), SchemaName::new(prefix, name)?),
+        })
+    }
+
+    fn place_of(&self, tenant: &TenantId) -> Result<Place, StoreError> {
+        match self {
+            Self::Folder(folder) => Ok(Place::File(folder.join("tenants").join(tenant.as_str()).join("catalog.db"))),
+            Self::Server(..) => self.place(&format!("t_{tenant}")),
+        }
     }
 }

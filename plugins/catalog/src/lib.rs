@@ -3,6 +3,7 @@
 //! [`import`] is the spine from an arriving document to a committed catalog; [`http`] its REST interface. Formats come from
 //! the plan of the tenant, services to be asked from its sources ([`pull`]), forms to be written from its exporters ([`export`]), documents that lie in files from a command ([`files`]), SOAP from its own plugin through the sdk's import desk: neither is known here.
 
+pub mod backup;
 pub mod export;
 pub mod files;
 pub mod http;
@@ -10,4 +11,5 @@ pub mod import;
 mod outcome;
 pub mod pull;
 mod rejected;
+pub mod removal;
 pub mod shadow;

@@ -104,6 +104,7 @@ pub(crate) fn answer(
     refuse_unknown(&blocks, understands, &heard.not_understood)?;
     is_sound.map_err(|refused| heard.name(refused))?;
     let tenant = &tenant(service, by_http, &blocks).map_err(|refused| heard.name(refused))?;
+    (service.admit)(tenant)?;
 
     let operation = Operation::of(&envelope.operation()?, &call.actions)?;
     heard.operation.get_or_init(|| operation);

@@ -130,7 +130,7 @@ impl Blame {
             Self::MustUnderstand
         } else if *error.code == codes::SOAP_VERSION_MISMATCH {
             Self::VersionMismatch
-        } else if error.code.status >= 500 || *error.code == codes::TOO_MANY_REQUESTS {
+        } else if error.code.status >= 500 || error.code.status == 429 {
             // Too many requests: the same message may succeed later, which is what Server and Receiver say.
             Self::Receiver
         } else {

@@ -76,12 +76,17 @@ pub type Authenticate = dyn Fn(&Presented) -> Result<TenantId, ApiError> + Send 
 /// What an operation may cost a tenant. Blocks.
 pub type LimitsOf = dyn Fn(&TenantId, ApiOperation) -> Result<OperationLimits, ApiError> + Send + Sync;
 
+/// Counts a request among its tenant's. Blocks.
+pub type Admit = dyn Fn(&TenantId) -> Result<(), ApiError> + Send + Sync;
+
 /// What the endpoint works with.
 pub struct Service {
     /// Takes documents and answers for imports and items.
     pub desk: Arc<dyn ImportDesk>,
     /// The tenant of presented credentials. Blocks.
     pub authenticate: Box<Authenticate>,
+    /// Whether the tenant may send one more request now. Blocks.
+    pub admit: Box<Admit>,
     /// What an operation may cost a tenant. Blocks.
     pub limits_of: Box<LimitsOf>,
     /// The absolute address under which a request's sender knows the server, without a path.
@@ -101,12 +106,14 @@ pub fn router(service: Service) -> Router {
 #[must_use]
 pub fn module(desk: Arc<dyn ImportDesk>, platform: Arc<Platform>) -> Module {
     let (config, credentials, tenants) = (Arc::clone(&platform), Arc::clone(&platform), Arc::clone(&platform));
+    let counting = Arc::clone(&platform);
     let facades = facade::router(Arc::clone(&desk), Arc::clone(&platform));
     Module::raw(
         "soap",
         facades.merge(router(Service {
             desk,
             authenticate: Box::new(move |presented| Ok(credentials.authenticate_blocking(presented)?.tenant.clone())),
+            admit: Box::new(move |tenant| counting.tenant(tenant)?.admit_request()),
             limits_of: Box::new(move |tenant, operation| {
                 let runtime = tenants.tenant(tenant)?;
                 Ok(tenants.limits_of(&runtime, operation))

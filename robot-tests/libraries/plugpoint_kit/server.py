@@ -7,6 +7,7 @@ only when PLUGPOINT_DATA_DIR names its data folder.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
@@ -64,6 +65,16 @@ def binary() -> str:
     raise ServerError("no plugpoint binary: run `make build` or set PLUGPOINT_BIN")
 
 
+def environment(data_dir: str | os.PathLike[str]) -> dict[str, str]:
+    """What a server and the commands on a data folder get. Where PLUGPOINT__DATABASE__URL names a PostgreSQL database, each folder has
+    schemas of its own there, as it has files of its own without."""
+    own = {}
+    if os.environ.get("PLUGPOINT__DATABASE__URL") and "PLUGPOINT__DATABASE__SCHEMA_PREFIX" not in os.environ:
+        folder = str(pathlib.Path(data_dir).resolve())
+        own["PLUGPOINT__DATABASE__SCHEMA_PREFIX"] = "e" + hashlib.sha256(folder.encode()).hexdigest()[:12]
+    return {**os.environ, **own}
+
+
 class Server:
     """One server process on one data folder."""
 
@@ -73,7 +84,7 @@ class Server:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._env = {**os.environ, **(env or {})}
+        self._env = {**environment(self.data_dir), **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.NamedTemporaryFile(prefix="plugpoint-", suffix=".log", delete=False)
 
@@ -165,7 +176,8 @@ class Server:
 
 
 def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=60)
+    env = environment(arguments[arguments.index("--data-dir") + 1]) if "--data-dir" in arguments else None
+    return subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=60, env=env)
 
 
 def create_tenant(data_dir: str | os.PathLike[str], name: str | None, customer: str | None, profile: str | None) -> Tenant:

@@ -135,9 +135,44 @@ fn keys_are_described_once() {
     for key in &keys {
         assert!(key.doc.ends_with('.') && !key.doc.contains("  "), "{}: {:?}", key.path(), key.doc);
         assert!(
-            key.default != Value::Null || ["public_url", "dir"].contains(&key.name),
+            key.default != Value::Null || ["public_url", "dir", "url"].contains(&key.name),
             "{} has no default",
             key.path()
         );
+    }
+}
+
+#[test]
+fn the_address_of_a_database_never_shows_its_password() {
+    let url = "postgres://me:hunter2@db.example:5433/plug?sslmode=require&password=hunter2";
+    for config in [
+        load(&format!("[database]\nurl = '{url}'"), &[]).unwrap(),
+        load("", &[("PLUGPOINT__DATABASE__URL", url)]).unwrap(),
+    ] {
+        assert_eq!(config.database.url.as_ref().unwrap().secret(), url);
+        for shown in [config.to_toml(), format!("{config:?}")] {
+            assert!(
+                !shown.contains("hunter2") && shown.contains("postgres://me:***@db.example:5433/plug?***"),
+                "{shown}"
+            );
+        }
+    }
+    for good in ["postgres://h/d", "postgresql://u@h", "postgres://u:p@[::1]:5/d", "postgres://%2Frun%2Fpg/d"] {
+        load(&format!("[database]\nurl = '{good}'"), &[]).expect(good);
+    }
+    for bad in ["", "postgres://", "mysql://me:hunter2@h/d", "host=h password=hunter2", "postgres://a b"] {
+        let told = load(&format!("[database]\nurl = '{bad}'"), &[]).expect_err(bad).join(" ");
+        assert!(told.contains("database.url") && !told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
+fn a_prefix_of_schemas_is_a_plain_name() {
+    for good in ["p", "plugpoint_2", "abcdefghijklmnop"] {
+        let config = load(&format!("[database]\nschema_prefix = '{good}'"), &[]).expect(good);
+        assert_eq!(config.database.schema_prefix.as_str(), good);
+    }
+    for bad in ["", "1a", "A", "a-b", "pg_x", "a\"b", "abcdefghijklmnopq"] {
+        load(&format!("[database]\nschema_prefix = '{bad}'"), &[]).expect_err(bad);
     }
 }

@@ -33,7 +33,7 @@ use crate::body::blocking;
 use crate::observe::Caller;
 use crate::problem::Problem;
 use crate::recent::Recent;
-use crate::tenants::{TenantRuntime, Tenants};
+use crate::tenants::{TenantRuntime, Tenants, suspended};
 
 pub use digest::PresentedDigest;
 pub use presented::{AUTHORIZATION_BYTES_MAX, Presented};
@@ -107,6 +107,15 @@ enum Judge {
 
 type Fingerprint = [u8; 32];
 
+/// A refusal that is remembered.
+#[derive(Clone)]
+struct Refusal {
+    /// The control database as it was.
+    stamp: u64,
+    /// The credential is right; its tenant is suspended.
+    suspended: Option<TenantId>,
+}
+
 /// The authentication with its memory.
 pub(crate) struct Authentication {
     tenants: Arc<Tenants>,
@@ -118,7 +127,7 @@ pub(crate) struct Authentication {
     /// The same by the whole `Authorization` header, which saves decoding it.
     by_header: Recent<u128, Arc<Verified>>,
     header_names: SipHasher24,
-    refused: Cache<Fingerprint, u64>,
+    refused: Cache<Fingerprint, Refusal>,
     flights: Cache<Fingerprint, Arc<tokio::sync::Mutex<()>>>,
     turns: Arc<Semaphore>,
     waiting: Semaphore,
@@ -220,7 +229,7 @@ impl Authentication {
     fn verify_digest(&self, presented: &PresentedDigest) -> Result<Principal, ApiError> {
         metrics::counter!("auth_digests_total").increment(1);
         let tenant = digest::verify(self.tenants.store(), presented, self.nonces_max)?;
-        let runtime = self.tenants.tenant(&tenant)?;
+        let runtime = self.served(&tenant)?;
         Ok(Principal(Arc::new(Identity { tenant, key_id: presented.key_id.clone(), runtime })))
     }
 
@@ -240,7 +249,7 @@ impl Authentication {
             // Held until the verifiers have answered or were given up, even if the client has gone.
             let _place = place;
             if !directory::is_accepted(&runtime, this.budget_percent, &user, &secret)? {
-                this.refused.insert(fingerprint, stamp);
+                this.refused.insert(fingerprint, Refusal { stamp, suspended: None });
                 return Err(unauthenticated());
             }
             let until = Instant::now() + this.verified_ttl;
@@ -257,7 +266,9 @@ impl Authentication {
             let is_current = self.tenants.stamp(now) == Some(verified.stamp) && now < verified.until;
             return is_current.then_some(Ok(verified.principal));
         }
-        (self.refused.get(fingerprint)? == self.tenants.last_stamp()).then(|| Err(unauthenticated()))
+        let refusal = self.refused.get(fingerprint)?;
+        let refused = || refusal.suspended.as_ref().map_or_else(unauthenticated, suspended);
+        (refusal.stamp == self.tenants.last_stamp()).then(|| Err(refused()))
     }
 
     /// Looks whether who judged the credential is still as it was; `None` if it is not. Blocks, but for no judgement.
@@ -273,6 +284,11 @@ impl Authentication {
                 }
             }
             Judge::Customer => {
+                // Who was let in before may know why not now.
+                match self.tenants.tenant(&principal.tenant) {
+                    Err(error) if *error.code == codes::TENANT_SUSPENDED => return Err(error),
+                    _ => {}
+                }
                 let asked = directory::asked(&self.tenants, &principal.tenant)?;
                 if asked.is_some_and(|runtime| Arc::ptr_eq(&runtime, &principal.runtime)) {
                     return Ok(Some(self.insert(fingerprint, Verified { stamp, ..before.clone() })));
@@ -291,7 +307,7 @@ impl Authentication {
         match self.run(row, key_id, secret) {
             Some(row) => self.remember(fingerprint, row, stamp, Instant::now() + self.verified_ttl),
             None => {
-                self.refused.insert(fingerprint, stamp);
+                self.refused.insert(fingerprint, Refusal { stamp, suspended: None });
                 Err(unauthenticated())
             }
         }
@@ -304,10 +320,36 @@ impl Authentication {
         stamp: u64,
         until: Instant,
     ) -> Result<Principal, ApiError> {
-        let runtime = self.tenants.tenant(&row.tenant)?;
+        let runtime = self.served(&row.tenant).inspect_err(|error| {
+            // As dear as a wrong secret, and as likely to be sent again.
+            if *error.code == codes::TENANT_SUSPENDED {
+                self.verified.invalidate(&fingerprint);
+                self.refused.insert(fingerprint, Refusal { stamp, suspended: Some(row.tenant.clone()) });
+            }
+        })?;
         let principal = Principal(Arc::new(Identity { tenant: row.tenant, key_id: row.key_id, runtime }));
         let by = Judge::Platform(row.secret_hash.into());
         Ok(self.insert(fingerprint, Verified { principal, by, stamp, until }))
+    }
+
+    /// What serves the tenant of a credential. One that is being deleted has none any more.
+    fn served(&self, tenant: &TenantId) -> Result<Arc<TenantRuntime>, ApiError> {
+        self.tenants.tenant(tenant).map_err(|error| match *error.code == codes::NOT_FOUND {
+            true => unauthenticated().caused_by(error),
+            false => error,
+        })
+    }
+
+    /// Forgets the credentials of a tenant that another process deletes or replaces.
+    pub(crate) fn forget(&self, tenant: &TenantId) {
+        let names: Vec<_> = self
+            .verified
+            .iter()
+            .filter(|(_, known)| known.principal.tenant == *tenant)
+            .map(|(name, _)| *name)
+            .collect();
+        names.iter().for_each(|name| self.verified.invalidate(name));
+        self.by_header.forget(|_, known| known.principal.tenant == *tenant);
     }
 
     fn insert(&self, fingerprint: Fingerprint, verified: Verified) -> Principal {

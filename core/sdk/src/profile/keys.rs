@@ -2,7 +2,7 @@
 //!
 //! A new key is a line here and a field in [`super::Profile`]; a test holds the two together.
 
-use crate::operation;
+use super::limits;
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,7 @@ pub const SECRET_ENV: &str = "^PLUGPOINT_SOURCE_[A-Z0-9_]{1,64}$";
 /// An http or https address that holds neither a user nor a query: a path can be put behind it, and nobody else is called.
 pub const URL: &str = r"^https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?$";
 
-const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
     Key { name, doc, kind, default }
 }
 
@@ -216,38 +216,7 @@ pub static SECTIONS: &[Section] = &[
         is_named: false,
         name: "limits",
         doc: "What this tenant may cost, below the server's own limits. A profile can lower them and never raise them.",
-        keys: &[
-            key(
-                "document_bytes_max",
-                Kind::Number { min: 1024, max: 1_099_511_627_776 },
-                "1099511627776",
-                "The size of a document, however it comes; a larger one is refused.",
-            ),
-            key(
-                "records_max",
-                Kind::Number { min: 1, max: 1_000_000_000 },
-                "1000000000",
-                "The records of a document; one with more changes nothing.",
-            ),
-            key(
-                "receives_max",
-                Kind::Number { min: 1, max: 10_000 },
-                "10000",
-                "Documents that are received at once; further ones are told to come back.",
-            ),
-            key(
-                "exports_max",
-                Kind::Number { min: 1, max: 1024 },
-                "1024",
-                "Exports that run at once; further ones are told to come back.",
-            ),
-            key(
-                "operations",
-                Kind::Table(operation::KEYS),
-                "{}",
-                "Limits of one operation alone, as in [limits.operations.createImport].",
-            ),
-        ],
+        keys: limits::KEYS,
     },
     Section {
         is_named: false,

@@ -6,6 +6,7 @@
 mod check;
 mod formats;
 pub mod keys;
+mod limits;
 mod map;
 pub mod place;
 mod publish;
@@ -132,6 +133,14 @@ pub struct LimitsProfile {
     pub receives_max: usize,
     /// Exports that run at once.
     pub exports_max: usize,
+    /// Items of all catalogs together.
+    pub items_max: u64,
+    /// Bytes of all documents that wait or are kept.
+    pub spool_bytes_max: u64,
+    /// Requests in a second.
+    pub requests_per_second: u32,
+    /// Requests that may come at once; as many as in a second if none.
+    pub requests_burst: Option<u32>,
     /// Limits of single operations.
     pub operations: BTreeMap<ApiOperation, OperationLimits>,
 }
@@ -171,6 +180,10 @@ impl Default for LimitsProfile {
             records_max: 1_000_000_000,
             receives_max: 10_000,
             exports_max: 1024,
+            items_max: 1_000_000_000,
+            spool_bytes_max: 1 << 50,
+            requests_per_second: 1_000_000,
+            requests_burst: None,
             operations: BTreeMap::new(),
         }
     }
@@ -312,6 +325,7 @@ mod tests {
         profile.bmecat.mime_root = Some("https://media.example/".to_owned());
         profile.extensions.plan = Some("0123456789abcdef".to_owned());
         profile.table.header = Some(1);
+        profile.limits.requests_burst = Some(200);
         (profile.table.sheet, profile.table.list_separator) = (Some("Preise".to_owned()), Some("|".to_owned()));
         profile.sources.insert("shop".to_owned(), super::sources::tests::whole_source());
         let text = toml::to_string(&profile).expect("TOML");

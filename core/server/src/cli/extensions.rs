@@ -2,7 +2,6 @@
 
 use clap::{Args, Subcommand};
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Store, StoreOptions};
 
 use super::{Common, Failure};
 use crate::{customers, terminal};
@@ -79,7 +78,7 @@ impl Extensions {
     fn subject(&self) -> Result<(Option<String>, String), Failure> {
         let Some(name) = &self.tenant else { return Ok((self.customer.clone(), String::new())) };
         let tenant: TenantId = name.parse().map_err(Failure::usage)?;
-        let store = Store::open(&self.common.data_dir, StoreOptions::default())?;
+        let store = self.common.store()?;
         let row = store.control().tenant(&tenant)?;
         let row = row.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))?;
         Ok((row.customer, row.profile_toml))

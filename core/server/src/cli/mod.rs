@@ -1,5 +1,7 @@
 //! The command line: what can be asked, with examples. Each command lives in its own file and returns an exit code.
 
+mod audit;
+mod backup;
 mod config;
 mod customer;
 mod detect;
@@ -8,6 +10,7 @@ mod export;
 mod extensions;
 mod extensions_diff;
 mod import;
+mod life;
 mod new;
 mod profile;
 mod promote;
@@ -21,8 +24,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use plugpoint_store::Store;
 
-use crate::demo;
+use crate::{demo, storage};
 
 /// Plugpoint: one REST and SOAP core, customer-specific hooks.
 #[derive(Parser)]
@@ -43,6 +47,13 @@ pub struct Common {
     pub config: Option<PathBuf>,
 }
 
+impl Common {
+    /// The store that the configuration asks for.
+    fn store(&self) -> Result<Store, Failure> {
+        Ok(storage::open(&config::load(self)?, &self.data_dir)?)
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Run the server.
@@ -52,6 +63,13 @@ enum Command {
     /// Create tenants, list them, renew their keys.
     #[command(subcommand)]
     Tenant(tenant::Tenant),
+    /// Show what operators did by command line.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Take a backup of tenants while a server runs, or check one.
+    Backup(backup::Backup),
+    /// Put tenants back from a backup.
+    Restore(backup::Restore),
     /// Check customer crates that were built as libraries.
     #[command(subcommand)]
     Customer(customer::Customer),
@@ -95,6 +113,9 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Tenant(command) => command.run(),
+        Command::Audit(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Customer(command) => command.run(),
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),

@@ -8,7 +8,7 @@ use plugpoint_kernel::Loaded;
 use plugpoint_plugin_catalog::shadow::{Selection, evidence};
 
 use super::shadow::{Ground, share, verdict};
-use super::{Common, Failure};
+use super::{Common, Failure, audit};
 use crate::candidates::{self, Candidate};
 use crate::{customers, terminal};
 
@@ -53,6 +53,7 @@ impl Promote {
             terminal::line(&format!("copied to {file}; a server loads it at its next start"));
         }
         ground.store.control().promote(&ground.tenant, &candidate.customer)?;
+        audit::note(&ground.store, "promote", &ground.tenant, &candidate.customer)?;
         let was = ground.row.customer.as_deref().unwrap_or("(generic)");
         let (tenant, now) = (&ground.tenant, &candidate.customer);
         terminal::line(&format!("tenant {tenant}: {was} -> {now}"));

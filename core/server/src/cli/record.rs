@@ -13,7 +13,6 @@ use plugpoint_sdk::model::{ImportId, TenantId};
 use plugpoint_sdk::points::item_rule::ItemRule;
 use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::trial::{self, Outcome, Redaction, Rules, Sample};
-use plugpoint_store::{Store, StoreOptions};
 
 use super::{Common, Failure};
 use crate::{customers, terminal};
@@ -70,7 +69,7 @@ impl Record {
     }
 
     fn plan_of(&self, tenant: &TenantId) -> Result<(TenantPlan, Profile), Failure> {
-        let store = Store::open(&self.common.data_dir, StoreOptions::default())?;
+        let store = self.common.store()?;
         let row = store.control().tenant(tenant)?;
         let row = row.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))?;
         let plans = customers::plans(&super::config::load(&self.common)?, &self.common.data_dir, &terminal::error)?;

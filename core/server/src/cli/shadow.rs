@@ -8,9 +8,9 @@ use plugpoint_config::Config;
 use plugpoint_plugin_catalog::shadow::{Selection, Shadow, ShadowReport, evidence};
 use plugpoint_sdk::desk::ImportStatus;
 use plugpoint_sdk::model::{ImportId, TenantId};
-use plugpoint_store::{Store, StoreOptions, TenantRow};
+use plugpoint_store::{Store, TenantRow};
 
-use super::{Common, Failure};
+use super::{Common, Failure, audit};
 use crate::candidates::{self, Candidate};
 use crate::{customers, terminal};
 
@@ -78,7 +78,7 @@ impl<'a> Ground<'a> {
     pub(super) fn new(common: &'a Common, tenant: &str) -> Result<Self, Failure> {
         let tenant: TenantId = tenant.parse().map_err(Failure::usage)?;
         let config = Arc::new(super::config::load(common)?);
-        let store = Store::open(&common.data_dir, StoreOptions::default())?;
+        let store = common.store()?;
         let row = store.control().tenant(&tenant)?;
         let row = row.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))?;
         Ok(Self { config, data_dir: &common.data_dir, store, tenant, row })
@@ -108,6 +108,7 @@ impl ShadowRun {
         let ground = Ground::new(&self.common, &self.tenant)?;
         if self.end {
             ground.store.control().set_candidate(&ground.tenant, None)?;
+            audit::note(&ground.store, "shadow end", &ground.tenant, "")?;
             terminal::line(&format!("tenant {} has no candidate any more", ground.tenant));
             return Ok(());
         }
@@ -153,6 +154,7 @@ fn start_live(ground: &Ground<'_>, name: &str) -> Result<(), Failure> {
         false => name.to_owned(),
     };
     ground.store.control().set_candidate(&ground.tenant, Some(&kept))?;
+    audit::note(&ground.store, "shadow live", &ground.tenant, &kept)?;
     let tenant = &ground.tenant;
     terminal::line(&format!(
         "{kept} is tried on every import of tenant {tenant} from now on; its results are compared and thrown away\n\

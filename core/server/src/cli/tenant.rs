@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Credential, Kept, NewTenant, Store, StoreOptions, TenantRow};
+use plugpoint_store::{Credential, Kept, NewTenant, Store, TenantRow};
 use serde_json::json;
 
-use super::{Common, Failure};
+use super::{Common, Failure, audit};
 use crate::{customers, terminal};
 
 /// Create tenants, list them, renew their keys. A running server on the same data folder serves the change at once.
@@ -32,6 +32,12 @@ pub(crate) enum Tenant {
     ///   plugpoint tenant add-key acme --digest --data-dir ./data --json
     #[command(verbatim_doc_comment)]
     AddKey(AddKey),
+    /// Suspend a tenant: its requests are refused, its documents wait.
+    Suspend(super::life::Suspend),
+    /// Have a suspended tenant served again.
+    Resume(super::life::Resume),
+    /// Delete a tenant, and prove that nothing of it is left.
+    Delete(super::life::Delete),
 }
 
 /// Options of `tenant create`.
@@ -97,6 +103,9 @@ impl Tenant {
             Self::List(command) => command.run(),
             Self::RotateKey(command) => command.run(),
             Self::AddKey(command) => command.run(),
+            Self::Suspend(command) => command.run(),
+            Self::Resume(command) => command.run(),
+            Self::Delete(command) => command.run(),
         }
     }
 }
@@ -112,18 +121,23 @@ impl Create {
         };
         check_plan(&self.common, self.customer.as_deref(), &profile_toml)?;
         let new = NewTenant { tenant: tenant.clone(), customer: self.customer.clone(), profile_toml };
-        let credential = open(&self.common)?.control().create_tenant(&new)?;
+        let store = self.common.store()?;
+        let credential = store.control().create_tenant(&new)?;
+        audit::note(&store, "tenant create", &tenant, self.customer.as_deref().unwrap_or_default())?;
         tell(&tenant, self.customer.as_deref(), &credential, Kept::Hash, self.json)
     }
 }
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let tenants = open(&self.common)?.control().tenants()?;
+        let tenants = self.common.store()?.control().tenants()?;
         if self.json {
             let list: Vec<_> = tenants
                 .iter()
-                .map(|row| json!({"tenant": row.tenant, "customer": row.customer, "created_at": row.created_at}))
+                .map(|row| {
+                    json!({"tenant": row.tenant, "customer": row.customer, "created_at": row.created_at,
+                        "state": row.state, "reason": row.reason})
+                })
                 .collect();
             terminal::line(&serde_json::to_string_pretty(&json!({ "tenants": list }))?);
             return Ok(());
@@ -134,10 +148,11 @@ impl List {
         }
         let cells = |row: &TenantRow| {
             let customer = row.customer.clone().unwrap_or_else(|| "(generic)".to_owned());
-            vec![row.tenant.to_string(), customer, row.created_at.to_string()]
+            let reason = row.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+            vec![row.tenant.to_string(), customer, row.created_at.to_string(), format!("{}{reason}", row.state)]
         };
         let rows: Vec<_> = tenants.iter().map(cells).collect();
-        terminal::out(&terminal::table(&["tenant", "customer", "created"], &rows));
+        terminal::out(&terminal::table(&["tenant", "customer", "created", "state"], &rows));
         Ok(())
     }
 }
@@ -145,9 +160,10 @@ impl List {
 impl RotateKey {
     fn run(self) -> Result<(), Failure> {
         let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
-        let store = open(&self.common)?;
+        let store = self.common.store()?;
         let row = existing(&store, &tenant)?;
         let credential = store.control().rotate_key(&tenant)?;
+        audit::note(&store, "tenant rotate-key", &tenant, "")?;
         tell(&tenant, row.customer.as_deref(), &credential, Kept::Hash, self.json)
     }
 }
@@ -156,19 +172,16 @@ impl AddKey {
     fn run(self) -> Result<(), Failure> {
         let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
         let kept = if self.digest { Kept::Sealed } else { Kept::Hash };
-        let store = open(&self.common)?;
+        let store = self.common.store()?;
         let row = existing(&store, &tenant)?;
         let credential = store.control().add_key(&tenant, kept)?;
+        audit::note(&store, "tenant add-key", &tenant, if self.digest { "for password digests" } else { "" })?;
         tell(&tenant, row.customer.as_deref(), &credential, kept, self.json)
     }
 }
 
-fn existing(store: &Store, tenant: &TenantId) -> Result<TenantRow, Failure> {
+pub(super) fn existing(store: &Store, tenant: &TenantId) -> Result<TenantRow, Failure> {
     store.control().tenant(tenant)?.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))
-}
-
-fn open(common: &Common) -> Result<Store, Failure> {
-    Ok(Store::open(&common.data_dir, StoreOptions::default())?)
 }
 
 /// A tenant that no server could serve is refused before it exists.

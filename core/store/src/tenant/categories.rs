@@ -6,10 +6,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
-
 use super::prepared::PreparedItem;
 use crate::error::StoreError;
+use crate::sql::{Connection, ROWS_AT_ONCE, values};
 
 /// Row ids remembered within a transaction; when there are more, all are forgotten and looked up again.
 const REMEMBERED_MAX: usize = 16_384;
@@ -18,10 +17,7 @@ const REMEMBERED_MAX: usize = 16_384;
 pub(super) const BRAND: &str = "";
 
 /// Links that wait to be written in their order; each takes about 70 bytes.
-const WAITING_MAX: usize = 65_536;
-
-/// Links that one statement writes.
-const LINKS_PER_STATEMENT: usize = 64;
+const WAITING_MAX: usize = 16_384;
 
 pub(super) struct Categories {
     catalog: i64,
@@ -74,14 +70,12 @@ impl Categories {
 
     fn look_up(&self, tx: &Connection, system: &str, code: &str) -> Result<i64, StoreError> {
         const SELECT: &str = "SELECT row_id FROM categories WHERE catalog = ?1 AND system = ?2 AND code = ?3";
-        const INSERT: &str = "INSERT INTO categories (catalog, system, code) VALUES (?1, ?2, ?3)";
-        let key = params![self.catalog, system, code];
-        let known = tx.prepare_cached(SELECT)?.query_row(key, |row| row.get(0)).optional()?;
-        if let Some(id) = known {
-            return Ok(id);
+        const INSERT: &str = "INSERT INTO categories (catalog, system, code) VALUES (?1, ?2, ?3) RETURNING row_id";
+        let key = values![self.catalog, system, code];
+        match tx.query_opt(SELECT, key, |row| row.get(0))? {
+            Some(id) => Ok(id),
+            None => tx.query_one(INSERT, key, |row| row.get(0)),
         }
-        tx.prepare_cached(INSERT)?.execute(key)?;
-        Ok(tx.last_insert_rowid())
     }
 
     /// Puts an item into categories in which it is not.
@@ -94,9 +88,8 @@ impl Categories {
     pub(super) fn unlink(&mut self, tx: &Connection, categories: &str, sku: &str) -> Result<(), StoreError> {
         const DELETE: &str = "DELETE FROM item_categories WHERE category = ?1 AND sku = ?2";
         self.flush(tx)?;
-        for category in categories.split(',').filter(|id| !id.is_empty()) {
-            // SQLite reads the digits as the number that they are.
-            tx.prepare_cached(DELETE)?.execute([category, sku])?;
+        for category in categories.split(',').filter_map(|id| id.parse::<i64>().ok()) {
+            tx.execute(DELETE, values![category, sku])?;
         }
         Ok(())
     }
@@ -105,22 +98,12 @@ impl Categories {
     pub(super) fn flush(&mut self, tx: &Connection) -> Result<(), StoreError> {
         let mut links = std::mem::take(&mut self.waiting);
         links.sort_unstable();
-        for links in links.chunks(LINKS_PER_STATEMENT) {
-            let values = links.iter().flat_map(|Link { category, sku, item }| [category as &dyn ToSql, sku, item]);
-            let values: Vec<&dyn ToSql> = values.collect();
-            if links.len() == LINKS_PER_STATEMENT {
-                tx.prepare_cached(&insert(links.len()))?.execute(&*values)?;
-            } else {
-                // Of as many lengths as there are, none is worth keeping.
-                tx.execute(&insert(links.len()), &*values)?;
-            }
+        for links in links.chunks(ROWS_AT_ONCE) {
+            let rows = links.iter().map(|Link { category, sku, item }| *values![category, sku, item]);
+            tx.insert_all("item_categories (category, sku, item)", &rows.collect::<Vec<_>>())?;
         }
         Ok(())
     }
-}
-
-fn insert(rows: usize) -> String {
-    format!("INSERT INTO item_categories (category, sku, item) VALUES {}", vec!["(?, ?, ?)"; rows].join(", "))
 }
 
 fn remember<K: Eq + std::hash::Hash>(remembered: &mut HashMap<K, i64>, key: K, id: i64) -> i64 {
@@ -141,7 +124,7 @@ mod tests {
     use super::*;
 
     fn before_brands() -> Connection {
-        let tx = Connection::open_in_memory().unwrap();
+        let tx = Connection::Sqlite(rusqlite::Connection::open_in_memory().unwrap());
         tx.execute_batch(include_str!("../../migrations/tenant/0001_catalogs.sql")).unwrap();
         tx
     }
@@ -152,8 +135,7 @@ mod tests {
 
     fn links(tx: &Connection) -> Vec<(String, String, String)> {
         let sql = "SELECT c.system, c.code, l.sku FROM item_categories l JOIN categories c ON c.row_id = l.category ORDER BY 1, 2, 3";
-        let mut select = tx.prepare(sql).unwrap();
-        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().map(Result::unwrap).collect()
+        tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
     }
 
     fn item(categories: &[(&str, &str)], brand: Option<&str>) -> PreparedItem {
@@ -181,7 +163,7 @@ mod tests {
         .unwrap();
         brands(&tx);
         let of = |id: i64| -> String {
-            tx.query_row("SELECT categories FROM items WHERE row_id = ?1", [id], |row| row.get(0)).unwrap()
+            tx.query_one("SELECT categories FROM items WHERE row_id = ?1", values![id], |row| row.get(0)).unwrap()
         };
         assert_eq!([of(1), of(2), of(3), of(4)], ["4,10", "10", "4", "9,11"]);
         let mut categories = Categories::new(1);
@@ -194,7 +176,7 @@ mod tests {
 
     #[test]
     fn links_in_any_order_and_number_are_written_once_each() {
-        for count in [1, LINKS_PER_STATEMENT - 1, LINKS_PER_STATEMENT, LINKS_PER_STATEMENT + 1, WAITING_MAX + 3] {
+        for count in [1, 63, 64, 65, WAITING_MAX + 3] {
             let tx = before_brands();
             brands(&tx);
             let mut categories = Categories::new(1);

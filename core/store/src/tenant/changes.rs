@@ -3,10 +3,10 @@
 
 use plugpoint_sdk::model::CatalogId;
 use plugpoint_sdk::model::timestamp::Timestamp;
-use rusqlite::params;
 
 use super::TenantDb;
 use crate::error::StoreError;
+use crate::sql::values;
 use crate::time::from_micros;
 
 /// How a sku differs from what a reader of the feed knew at `since`.
@@ -50,17 +50,15 @@ impl TenantDb {
             ORDER BY 1 LIMIT ?3";
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         self.db.read("read changes", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            let rows = select.query_map(params![catalog.as_str(), since, limit], |row| {
-                let kind = match row.get(2)? {
+            connection.query(SELECT, values![catalog.as_str(), since, limit], |row| {
+                let kind = match row.get::<Option<bool>>(2)? {
                     Some(true) => ChangeKind::Added,
                     Some(false) => ChangeKind::Changed,
                     None => ChangeKind::Removed,
                 };
                 let (seq, at): (i64, i64) = (row.get(0)?, row.get(3)?);
                 Ok(Change { seq: seq.unsigned_abs(), sku: row.get(1)?, kind, at: from_micros(at) })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            })
         })
     }
 }

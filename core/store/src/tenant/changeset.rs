@@ -4,21 +4,23 @@
 //! that is changed and changed back is unchanged, with its old `seq` and time. To that end rows that go are only marked
 //! until [`Changeset::finish`], and a row that changes for the first time leaves its old fingerprint in a temporary table.
 
+mod rows;
+
 use plugpoint_sdk::desk::ImportCounts;
 use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, Parts, PatchOp, completed};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::bitmap::Bitmap;
-use super::categories::{Categories, joined};
+use super::bulk::{Bulk, Common};
+use super::categories::Categories;
 use super::prepared::PreparedItem;
 use super::recall::{Recall, RowId};
+use super::skus::{Found, Skus};
 use super::tally::{Standing, Tally};
 use crate::error::{StoreError, StoreErrorKind};
+use crate::sql::{Connection, values};
 
-/// Old fingerprints of rows that the running transaction has changed. It spills to a temporary file, not to memory.
-pub(super) const TEMPORARY_TABLE: &str = "CREATE TEMP TABLE before_image (
-    item INTEGER PRIMARY KEY, hash BLOB NOT NULL, seq INTEGER NOT NULL, updated_at INTEGER, source_import INTEGER,
-    source_line INTEGER) STRICT";
+use rows::{body_of, head_of};
+pub(super) use rows::{line_of, read_head};
 
 /// Rows looked at in one step of a sweep.
 const SWEEP_ROWS: i64 = 1_000;
@@ -49,12 +51,15 @@ pub enum Patched {
     Invalid(Vec<Finding>),
 }
 
-struct ItemHead {
-    id: i64,
-    hash: [u8; 16],
-    seq: i64,
-    added_seq: i64,
-    categories: String,
+/// What a row says of its item, without the content.
+#[derive(Clone)]
+pub(super) struct ItemHead {
+    pub(super) id: i64,
+    pub(super) hash: [u8; 16],
+    pub(super) seq: i64,
+    pub(super) added_seq: i64,
+    /// Row ids, as [`joined`].
+    pub(super) categories: String,
 }
 
 /// The rows of one catalog within one transaction.
@@ -65,6 +70,8 @@ pub(super) struct Changeset {
     /// Every number above this one was given in this transaction.
     seq_before: i64,
     seq: i64,
+    /// The highest row of all items: the next one that is added gets the number behind it.
+    last_row: i64,
     /// The row that the running import will get.
     import: Option<i64>,
     /// The time of rows that no import writes.
@@ -75,6 +82,9 @@ pub(super) struct Changeset {
     gone: Bitmap,
     tally: Tally,
     categories: Categories,
+    skus: Skus,
+    /// Where rows are a journey away.
+    bulk: Option<Bulk>,
     /// The last item that was handed in whole was not there.
     expects_new: bool,
 }
@@ -91,17 +101,20 @@ impl Changeset {
     ) -> Result<Self, StoreError> {
         const CATALOG: &str = "INSERT INTO catalogs (name, created_at, updated_at, item_count, last_seq)
             VALUES (?1, ?2, ?2, 0, 0) ON CONFLICT DO NOTHING";
-        tx.execute("DELETE FROM temp.before_image", [])?;
-        tx.prepare_cached(CATALOG)?.execute(params![catalog.as_str(), now])?;
+        const ROWS: &str = "SELECT coalesce(max(row_id), 0) FROM items";
+        tx.execute("DELETE FROM before_image", &[])?;
+        tx.execute(CATALOG, values![catalog.as_str(), now])?;
         const SELECT: &str = "SELECT row_id, last_seq FROM catalogs WHERE name = ?1";
         let (catalog, last_seq_before) =
-            tx.query_row(SELECT, [catalog.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let next_seq: i64 = tx.query_row("SELECT next_seq FROM meta", [], |row| row.get(0))?;
+            tx.query_one(SELECT, values![catalog.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let next_seq: i64 = tx.query_one("SELECT next_seq FROM meta", &[], |row| row.get(0))?;
+        let last_row = tx.query_one(ROWS, &[], |row| row.get(0))?;
         Ok(Self {
             catalog,
             last_seq_before,
             seq_before: next_seq - 1,
             seq: next_seq - 1,
+            last_row,
             import,
             updated_at: edit_at,
             upserted: Bitmap::default(),
@@ -110,6 +123,8 @@ impl Changeset {
             gone: Bitmap::default(),
             tally: Tally::default(),
             categories: Categories::new(catalog),
+            skus: Skus::begin(tx, catalog)?,
+            bulk: tx.postgres().map(|_| Bulk::new(Common { catalog, updated_at: edit_at, import })),
             expects_new: false,
         })
     }
@@ -117,6 +132,12 @@ impl Changeset {
     /// Added, changed, unchanged and removed so far; the counts of records stay 0. Sweeping comes with the end.
     pub(super) fn counts(&self) -> ImportCounts {
         self.tally.counts()
+    }
+
+    /// The catalog's items before this transaction, while nothing is settled.
+    pub(super) fn items_before(&self, tx: &Connection) -> Result<u64, StoreError> {
+        const SELECT: &str = "SELECT item_count FROM catalogs WHERE row_id = ?1";
+        Ok(tx.query_one(SELECT, values![self.catalog], |row| row.get::<i64>(0))?.unsigned_abs())
     }
 
     /// Whether anything is different from before.
@@ -156,6 +177,7 @@ impl Changeset {
     pub(super) fn upsert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<(Upserted, RowId), StoreError> {
         // Where the last item was new, this one will be too: its unique index tells as well as a search of its own would.
         if self.expects_new
+            && self.bulk.is_none()
             && let Some(row) = self.insert(tx, item)?
         {
             return Ok((Upserted::Added, row));
@@ -190,6 +212,7 @@ impl Changeset {
         (keeps, merges): (Parts, Parts),
     ) -> Result<Upserted, StoreError> {
         let head = self.find(tx, &item.sku)?.filter(|head| !self.gone.contains(head.id));
+        self.flush(tx)?;
         let body = head.map(|head| body_of(tx, head.id)).transpose()?;
         let there = body.map(|(body, ..)| serde_json::from_str(&body)).transpose()?;
         let data = completed(item.clone().into_data(), there, keeps, merges);
@@ -208,6 +231,7 @@ impl Changeset {
         let Some(head) = self.find(tx, sku)?.filter(|head| !self.gone.contains(head.id)) else {
             return Ok(Patched::Unknown);
         };
+        self.flush(tx)?;
         let (body, import, line) = body_of(tx, head.id)?;
         let mut data: ItemData = serde_json::from_str(&body)?;
         for op in ops {
@@ -252,12 +276,11 @@ impl Changeset {
     pub(super) fn sweep(&mut self, tx: &Connection) -> Result<(), StoreError> {
         const PAGE: &str = "SELECT seq, row_id FROM items INDEXED BY items_seq WHERE catalog = ?1 AND seq > ?2
             ORDER BY seq LIMIT ?3";
+        self.flush(tx)?;
         let mut after = 0_i64;
         loop {
-            let mut select = tx.prepare_cached(PAGE)?;
-            let page =
-                select.query_map(params![self.catalog, after, SWEEP_ROWS], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let page: Vec<(i64, i64)> = page.collect::<Result<_, _>>()?;
+            let values = values![self.catalog, after, SWEEP_ROWS];
+            let page: Vec<(i64, i64)> = tx.query(PAGE, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.0;
             for (_, id) in page {
@@ -277,6 +300,8 @@ impl Changeset {
     pub(super) fn finish(&mut self, tx: &Connection, now: i64) -> Result<(), StoreError> {
         const CATALOG: &str =
             "UPDATE catalogs SET item_count = item_count + ?2, updated_at = ?3, last_seq = ?4 WHERE row_id = ?1";
+        self.flush(tx)?;
+        self.skus.settle(tx)?;
         for id in std::mem::take(&mut self.gone).iter() {
             self.remove(tx, id, now)?;
         }
@@ -286,22 +311,44 @@ impl Changeset {
         }
         if self.is_effective() {
             let growth = self.counts().added.cast_signed() - self.counts().removed.cast_signed();
-            tx.execute(CATALOG, params![self.catalog, growth, now, self.seq])?;
+            tx.execute(CATALOG, values![self.catalog, growth, now, self.seq])?;
         }
-        tx.execute("UPDATE meta SET next_seq = ?1, last_commit_at = ?2", params![self.seq + 1, now])?;
+        tx.execute("UPDATE meta SET next_seq = ?1, last_commit_at = ?2", values![self.seq + 1, now])?;
         Ok(())
     }
 
     /// The time of a commit: the clock's, but never before an earlier commit, so that times grow with `seq`.
     pub(super) fn commit_time(tx: &Connection, clock: i64) -> Result<i64, StoreError> {
-        let last: i64 = tx.query_row("SELECT last_commit_at FROM meta", [], |row| row.get(0))?;
+        let last: i64 = tx.query_one("SELECT last_commit_at FROM meta", &[], |row| row.get(0))?;
         Ok(clock.max(last))
     }
 
-    fn find(&self, tx: &Connection, sku: &str) -> Result<Option<ItemHead>, StoreError> {
-        const SELECT: &str =
-            "SELECT row_id, hash, seq, added_seq, categories FROM items WHERE catalog = ?1 AND sku = ?2";
-        Ok(tx.prepare_cached(SELECT)?.query_row(params![self.catalog, sku], read_head).optional()?)
+    /// Says which skus come next: a server is asked for them at once.
+    pub(super) fn expect<'s>(
+        &mut self,
+        tx: &Connection,
+        skus: impl Iterator<Item = &'s str>,
+    ) -> Result<(), StoreError> {
+        self.bulk.as_mut().map_or(Ok(()), |bulk| bulk.expect(tx, skus))
+    }
+
+    /// Brings to the server what waits, because somebody looks for it there.
+    fn flush(&mut self, tx: &Connection) -> Result<(), StoreError> {
+        self.bulk.as_mut().map_or(Ok(()), |bulk| bulk.flush(tx))
+    }
+
+    fn find(&mut self, tx: &Connection, sku: &str) -> Result<Option<ItemHead>, StoreError> {
+        const SELECT: &str = "SELECT i.row_id, i.hash, i.seq, i.added_seq, i.categories
+            FROM item_skus s CROSS JOIN items i ON i.row_id = s.item WHERE s.catalog = ?1 AND s.sku = ?2";
+        if let Some(known) = self.bulk.as_ref().and_then(|bulk| bulk.find(sku)) {
+            return Ok(known);
+        }
+        self.flush(tx)?;
+        match self.skus.find(tx, sku)? {
+            Found::LookInTree => tx.query_opt(SELECT, values![self.catalog, sku], read_head),
+            Found::Row(id) => head_of(tx, id).map(Some),
+            Found::Nowhere => Ok(None),
+        }
     }
 
     fn standing(&self, head: &ItemHead) -> Standing {
@@ -317,151 +364,19 @@ impl Changeset {
         }
     }
 
-    /// Adds an item. None, and nothing is changed, if it is there.
-    fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<Option<RowId>, StoreError> {
-        const INSERT: &str =
-            "INSERT INTO items (catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash,
-            brand, categories, titles, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-            ON CONFLICT (catalog, sku) DO NOTHING";
-        let categories = self.categories.ids(tx, item)?;
-        let inserted = tx.prepare_cached(INSERT)?.execute(params![
-            self.catalog,
-            item.sku,
-            self.seq + 1,
-            self.updated_at,
-            self.import,
-            line_of(item),
-            item.hash,
-            item.brand,
-            joined(&categories),
-            item.titles_folded,
-            item.body
-        ])?;
-        if inserted == 0 {
-            return Ok(None);
-        }
-        self.seq += 1;
-        let id = tx.last_insert_rowid();
-        self.categories.link(tx, &categories, &item.sku, id)?;
-        self.upserted.insert(id);
-        self.tally.recount(Standing::Untouched, Standing::Added);
-        Ok(Some(RowId(id)))
-    }
-
-    /// Gives a row the content of `item`, and the `seq` that follows from comparing it with the state before.
-    fn rewrite(&mut self, tx: &Connection, mut head: ItemHead, item: &PreparedItem) -> Result<Standing, StoreError> {
-        const SAVE: &str =
-            "INSERT INTO temp.before_image SELECT row_id, hash, seq, updated_at, source_import, source_line
-            FROM items WHERE row_id = ?1";
-        if head.hash == item.hash {
-            return Ok(self.standing(&head));
-        }
-        let is_first_change = head.seq <= self.seq_before;
-        if is_first_change {
-            tx.prepare_cached(SAVE)?.execute([head.id])?;
-            self.seq += 1;
-            head.seq = self.seq;
-        }
-        self.write_content(tx, &head, item)?;
-        if !is_first_change && head.added_seq <= self.seq_before {
-            head.seq = restore(tx, &head, item)?.unwrap_or(head.seq);
-        }
-        Ok(self.standing(&head))
-    }
-
-    fn write_content(&mut self, tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<(), StoreError> {
-        const UPDATE: &str =
-            "UPDATE items SET seq = ?2, updated_at = ?3, source_import = ?4, source_line = ?5, hash = ?6,
-            brand = ?7, categories = ?8, titles = ?9, body = ?10 WHERE row_id = ?1";
-        let categories = self.categories.ids(tx, item)?;
-        let categories_text = joined(&categories);
-        if categories_text != head.categories {
-            self.categories.unlink(tx, &head.categories, &item.sku)?;
-            self.categories.link(tx, &categories, &item.sku, head.id)?;
-        }
-        tx.prepare_cached(UPDATE)?.execute(params![
-            head.id,
-            head.seq,
-            self.updated_at,
-            self.import,
-            line_of(item),
-            item.hash,
-            item.brand,
-            categories_text,
-            item.titles_folded,
-            item.body
-        ])?;
-        Ok(())
-    }
-
-    fn remove(&mut self, tx: &Connection, id: i64, now: i64) -> Result<(), StoreError> {
-        // Not RETURNING: SQLite would open a table of its own for it with every row.
-        const SELECT: &str = "SELECT sku, added_seq, categories FROM items WHERE row_id = ?1";
-        const DELETE: &str = "DELETE FROM items WHERE row_id = ?1";
-        const TOMBSTONE: &str = "INSERT INTO removed (catalog, sku, seq, at) VALUES (?1, ?2, ?3, ?4)";
-        let (sku, added_seq, categories): (String, i64, String) =
-            tx.prepare_cached(SELECT)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        tx.prepare_cached(DELETE)?.execute([id])?;
-        self.categories.unlink(tx, &categories, &sku)?;
-        if added_seq <= self.seq_before {
-            self.seq += 1;
-            tx.prepare_cached(TOMBSTONE)?.execute(params![self.catalog, sku, self.seq, now])?;
-        }
-        Ok(())
-    }
-
     /// What came back is no longer gone. Looks only at rows added by this transaction, and not at all if nothing is gone.
     fn forget_tombstones(&self, tx: &Connection) -> Result<(), StoreError> {
         const ANY: &str = "SELECT EXISTS (SELECT 1 FROM removed WHERE catalog = ?1)";
         const FORGET: &str = "DELETE FROM removed WHERE catalog = ?1 AND sku IN (SELECT sku FROM items
             INDEXED BY items_seq WHERE catalog = ?1 AND seq > ?2 AND added_seq > ?2)";
-        if tx.query_row(ANY, [self.catalog], |row| row.get(0))? {
-            tx.execute(FORGET, params![self.catalog, self.seq_before])?;
+        if tx.query_one(ANY, values![self.catalog], |row| row.get(0))? {
+            tx.execute(FORGET, values![self.catalog, self.seq_before])?;
         }
         Ok(())
     }
 }
 
-/// Gives a row back the `seq` and times that it had, if it has the content again that it had. The `seq` then.
-fn restore(tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<Option<i64>, StoreError> {
-    const IMAGE: &str = "SELECT seq FROM temp.before_image WHERE item = ?1 AND hash = ?2";
-    const RESTORE: &str = "UPDATE items SET (seq, updated_at, source_import, source_line) =
-        (SELECT seq, updated_at, source_import, source_line FROM temp.before_image WHERE item = ?1) WHERE row_id = ?1";
-    const FORGET: &str = "DELETE FROM temp.before_image WHERE item = ?1";
-    let image = tx.prepare_cached(IMAGE)?.query_row(params![head.id, item.hash], |row| row.get(0)).optional()?;
-    if image.is_some() {
-        tx.prepare_cached(RESTORE)?.execute([head.id])?;
-        tx.prepare_cached(FORGET)?.execute([head.id])?;
-    }
-    Ok(image)
-}
-
-/// A row's item, and where it came from: the import's row and the line.
-fn body_of(tx: &Connection, id: i64) -> Result<(String, Option<i64>, Option<i64>), StoreError> {
-    const BODY: &str = "SELECT body, source_import, source_line FROM items WHERE row_id = ?1";
-    Ok(tx.prepare_cached(BODY)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
-}
-
-fn head_of(tx: &Connection, id: i64) -> Result<ItemHead, StoreError> {
-    const SELECT: &str = "SELECT row_id, hash, seq, added_seq, categories FROM items WHERE row_id = ?1";
-    Ok(tx.prepare_cached(SELECT)?.query_row([id], read_head)?)
-}
-
-fn read_head(row: &Row<'_>) -> rusqlite::Result<ItemHead> {
-    Ok(ItemHead {
-        id: row.get(0)?,
-        hash: row.get(1)?,
-        seq: row.get(2)?,
-        added_seq: row.get(3)?,
-        categories: row.get(4)?,
-    })
-}
-
 /// An item was looked for and not found, and then it was there, under one lock.
 fn vanished() -> StoreError {
     StoreError::of(StoreErrorKind::Corrupt, "the index of items does not fit the items")
-}
-
-fn line_of(item: &PreparedItem) -> Option<i64> {
-    (item.line > 0).then(|| item.line.cast_signed())
 }

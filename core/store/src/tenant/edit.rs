@@ -1,12 +1,13 @@
 //! Writes of one item outside an import, with the condition that HTTP's `If-Match` states.
 
 use plugpoint_sdk::model::CatalogId;
-use rusqlite::{Connection, OptionalExtension, params};
 
 use super::TenantDb;
 use super::changeset::{Changeset, Upserted};
 use super::prepared::{PreparedItem, etag};
+use super::quota;
 use crate::error::StoreError;
+use crate::sql::{Connection, Fingerprint16, values};
 use crate::time::to_micros;
 
 /// What became of a [`TenantDb::put_item`].
@@ -83,7 +84,9 @@ impl TenantDb {
                 Upserted::Added => PutOutcome::Created,
                 _ => PutOutcome::Updated,
             };
+            let total_before = quota::total(tx)?;
             changes.finish(tx, now)?;
+            quota::hold(total_before, changes.counts(), self.items_max())?;
             Ok(Edit::Done(outcome))
         })
     }
@@ -136,8 +139,8 @@ fn holds(if_match: Option<&str>, stored: Option<&str>) -> bool {
 
 fn stored_etag(tx: &Connection, catalog: &CatalogId, sku: &str) -> Result<Option<String>, StoreError> {
     const SELECT: &str =
-        "SELECT i.hash FROM catalogs c JOIN items i ON i.catalog = c.row_id WHERE c.name = ?1 AND i.sku = ?2";
-    let hash: Option<[u8; 16]> =
-        tx.prepare_cached(SELECT)?.query_row(params![catalog.as_str(), sku], |row| row.get(0)).optional()?;
-    Ok(hash.map(|hash| etag(&hash)))
+        "SELECT i.hash FROM catalogs c JOIN item_skus s ON s.catalog = c.row_id JOIN items i ON i.row_id = s.item
+            WHERE c.name = ?1 AND s.sku = ?2";
+    let hash: Option<Fingerprint16> = tx.query_opt(SELECT, values![catalog.as_str(), sku], |row| row.get(0))?;
+    Ok(hash.map(|hash| etag(&hash.0)))
 }

@@ -1,19 +1,21 @@
 //! The transaction of one import: items, record and findings become visible together, or not at all.
 //!
 //! Called by the import's own thread, one record at a time, in the document's order. Its memory is bounded: a page cache of
-//! fixed size that spills into the WAL, four bits per item, and no row at all.
+//! fixed size that spills into the WAL, four bits per item, twelve more per item of a new catalog, links and skus by the ten
+//! thousand, and towards a server the rows of one batch.
 
 use plugpoint_sdk::desk::{ImportCounts, ImportStatus};
 use plugpoint_sdk::model::{CatalogId, Finding, ImportMode, Item, Parts, PatchOp};
-use rusqlite::Connection;
 
 use super::TenantDb;
 use super::changeset::{Changeset, Patched, Upserted};
-use super::imports::{ImportRecord, insert_record};
+use super::imports::{ImportRecord, insert_record, next_row};
 use super::prepared::PreparedItem;
+use super::quota;
 use super::recall::{self, Fingerprint, Recall, Remembering, RowId};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::pool::Lent;
+use crate::sql::Connection;
 use crate::time::to_micros;
 
 /// How long a checkpoint waits for readers before it leaves the rest to the next one.
@@ -26,6 +28,8 @@ pub struct ImportTx<'a> {
     changes: Changeset,
     remembering: Option<Remembering>,
     mode: ImportMode,
+    /// Items of all catalogs, and of this one, before the transaction.
+    items_before: (u64, u64),
     import_row: i64,
     /// Some errors end SQLite's transaction; what came after would be committed row by row.
     is_broken: bool,
@@ -39,15 +43,14 @@ impl TenantDb {
     /// `Busy` when another writer does not end in time; `Full`, `Io`.
     pub fn begin_import(&self, catalog: &CatalogId, mode: ImportMode) -> Result<ImportTx<'_>, StoreError> {
         let begin = || {
-            let connection = self.db.writer()?;
-            // The checkpoint would otherwise run within COMMIT, before the caller can be told.
-            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-            connection.execute_batch("BEGIN IMMEDIATE")?;
-            let import_row =
-                connection.query_row("SELECT coalesce(max(row_id), 0) + 1 FROM imports", [], |row| row.get(0))?;
+            let connection = self.db.begin_write()?;
+            // It would otherwise run within the commit, before the caller can be told.
+            connection.checkpoint_in_commits(false)?;
+            let import_row = next_row(&connection)?;
             let changes = Changeset::begin(&connection, catalog, Some(import_row), None, to_micros((self.clock)()))?;
-            let remembering = None;
-            Ok(ImportTx { owner: self, connection, changes, remembering, mode, import_row, is_broken: false })
+            let items_before = (quota::total(&connection)?, changes.items_before(&connection)?);
+            let (owner, remembering) = (self, None);
+            Ok(ImportTx { owner, connection, changes, remembering, mode, items_before, import_row, is_broken: false })
         };
         begin().map_err(|error: StoreError| error.during("begin an import", self.db.subject()))
     }
@@ -59,17 +62,8 @@ impl TenantDb {
     /// # Errors
     /// `Full`, `Io`, `Corrupt`.
     pub fn checkpoint(&self) -> Result<bool, StoreError> {
-        let run = || {
-            let connection = match self.db.idle_writer() {
-                Err(error) if error.kind() == StoreErrorKind::Busy => return Ok(false),
-                other => other?,
-            };
-            connection.busy_timeout(CHECKPOINT_WAIT)?;
-            let is_blocked = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
-            connection.busy_timeout(self.db.wait_max())?;
-            Ok(!is_blocked?)
-        };
-        run().map_err(|error: StoreError| error.during("move the WAL into the database", self.db.subject()))
+        let done = self.db.checkpoint(CHECKPOINT_WAIT);
+        done.map_err(|error| error.during("move the WAL into the database", self.db.subject()))
     }
 }
 
@@ -80,6 +74,14 @@ impl ImportTx<'_> {
     /// `Full`, `Io`, `Corrupt`; the transaction is of no use then.
     pub fn upsert(&mut self, item: &PreparedItem) -> Result<Upserted, StoreError> {
         self.upsert_record(item, None)
+    }
+
+    /// Says which skus come next. Nothing depends on it but how often a server is asked.
+    ///
+    /// # Errors
+    /// As for [`upsert`](Self::upsert).
+    pub fn expect<'s>(&mut self, skus: impl Iterator<Item = &'s str>) -> Result<(), StoreError> {
+        self.run("look for items", |changes, tx| changes.expect(tx, skus))
     }
 
     /// The same; `record` is the fingerprint of the bytes that the item was read from, if they can be remembered.
@@ -184,11 +186,22 @@ impl ImportTx<'_> {
         self.changes.counts()
     }
 
+    /// Ends an import early that goes far beyond what the tenant may have; the commit holds it to the bound exactly.
+    ///
+    /// # Errors
+    /// `OverQuota`.
+    pub fn within_quota(&self) -> Result<(), StoreError> {
+        let (total, catalog) = self.items_before;
+        let catalog = (self.mode == ImportMode::Replace).then_some(catalog);
+        let held = quota::hold_early(total, catalog, self.changes.counts(), self.owner.items_max());
+        held.map_err(|error| error.during("import an item", self.owner.db.subject()))
+    }
+
     /// Makes everything durable and visible at once: items, `record` and findings. Of the record, `status`, `findings_count`
     /// and the counts of items are set here. Returns all counts as stored.
     ///
     /// # Errors
-    /// `AlreadyExists` if an import of this id, or of this catalog and idempotency key, is there; else as for
+    /// `AlreadyExists` if an import of this id, or of this catalog and idempotency key, is there; `OverQuota`; else as for
     /// [`upsert`](Self::upsert). Nothing has changed then.
     pub fn commit(
         mut self,
@@ -197,12 +210,14 @@ impl ImportTx<'_> {
     ) -> Result<ImportCounts, StoreError> {
         let remembering = self.remembering.take();
         let (mode, import_row, clock) = (self.mode, self.import_row, to_micros((self.owner.clock)()));
+        let (total_before, items_max) = (self.items_before.0, self.owner.items_max());
         let counts = self.run("commit an import", |changes, tx| {
             if mode == ImportMode::Replace {
                 changes.sweep(tx)?;
             }
             let now = Changeset::commit_time(tx, clock)?;
             changes.finish(tx, now)?;
+            quota::hold(total_before, changes.counts(), items_max)?;
             match remembering {
                 Some(remembering) => remembering.finish(tx, changes.catalog_seq())?,
                 // It would never hold again.
@@ -214,9 +229,10 @@ impl ImportTx<'_> {
             let counts = ImportCounts { read, accepted, rejected, ..items };
             let record = ImportRecord { status: ImportStatus::Succeeded, counts, ..record.clone() };
             insert_record(tx, import_row, &record, Some((now, changes.last_seq())), findings)?;
-            tx.execute_batch("COMMIT")?;
+            tx.commit()?;
             Ok(counts)
         })?;
+        self.owner.db.has_committed();
         self.owner.moved();
         Ok(counts)
     }
@@ -241,6 +257,6 @@ impl ImportTx<'_> {
 impl Drop for ImportTx<'_> {
     fn drop(&mut self) {
         // Small writes do not call `checkpoint`; SQLite's own threshold serves them. It cannot fail: no I/O.
-        let _ = self.connection.pragma_update(None, "wal_autocheckpoint", 1000);
+        let _ = self.connection.checkpoint_in_commits(true);
     }
 }

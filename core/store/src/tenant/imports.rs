@@ -1,15 +1,16 @@
 //! Finished imports and their findings.
 
+use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use plugpoint_sdk::desk::{ImportCounts, ImportStatus, UnmappedPath};
 use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode, Severity};
-use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::TenantDb;
 use crate::error::{StoreError, StoreErrorKind};
+use crate::sql::{Connection, ROWS_AT_ONCE, Value, values, with_nul};
 
 /// A finished import as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,6 +83,14 @@ pub struct FindingFilter {
     pub sku: Option<String>,
 }
 
+impl FindingFilter {
+    fn passes(&self, finding: &Finding) -> bool {
+        self.severity.is_none_or(|severity| finding.severity == severity)
+            && self.code.as_ref().is_none_or(|code| *code == finding.code)
+            && self.sku.as_ref().is_none_or(|sku| finding.sku.as_ref() == Some(sku))
+    }
+}
+
 fn catalog_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CatalogId, D::Error> {
     let text = String::deserialize(deserializer)?;
     CatalogId::from_str(&text).map_err(serde::de::Error::custom)
@@ -99,7 +108,7 @@ impl TenantDb {
         findings: &mut dyn Iterator<Item = Finding>,
     ) -> Result<(), StoreError> {
         self.db.write("record a failed import", |tx| {
-            let row = tx.query_row("SELECT coalesce(max(row_id), 0) + 1 FROM imports", [], |row| row.get(0))?;
+            let row = next_row(tx)?;
             let record = ImportRecord { status: ImportStatus::Failed, ..record.clone() };
             insert_record(tx, row, &record, None, findings)
         })?;
@@ -113,7 +122,7 @@ impl TenantDb {
     /// Those of the storage.
     pub fn import(&self, id: ImportId) -> Result<Option<ImportRecord>, StoreError> {
         let run = |connection: &Connection| {
-            records(connection, "SELECT record FROM imports WHERE id = ?1", [id.0.as_bytes().as_slice()])
+            records(connection, "SELECT record FROM imports WHERE id = ?1", values![id.0.as_bytes()])
         };
         Ok(self.db.read("read an import", run)?.pop())
     }
@@ -131,9 +140,8 @@ impl TenantDb {
         const SELECT: &str = "SELECT record FROM imports WHERE catalog = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
         // Every id is a UUID of version 7 and so below this.
         let before = before.map_or([0xff; 16], |id| *id.0.as_bytes());
-        self.db.read("list imports", |connection| {
-            records(connection, SELECT, params![catalog.as_str(), before.as_slice(), limit])
-        })
+        self.db
+            .read("list imports", |connection| records(connection, SELECT, values![catalog.as_str(), &before, limit]))
     }
 
     /// The finished import for a catalog that had this idempotency key.
@@ -142,7 +150,7 @@ impl TenantDb {
     /// Those of the storage.
     pub fn import_by_key(&self, catalog: &CatalogId, key: &str) -> Result<Option<ImportRecord>, StoreError> {
         const SELECT: &str = "SELECT record FROM imports WHERE catalog = ?1 AND idempotency_key = ?2";
-        let run = |connection: &Connection| records(connection, SELECT, params![catalog.as_str(), key]);
+        let run = |connection: &Connection| records(connection, SELECT, values![catalog.as_str(), key]);
         Ok(self.db.read("read an import by its key", run)?.pop())
     }
 
@@ -167,25 +175,20 @@ impl TenantDb {
         limit: u32,
     ) -> Result<Vec<(u64, Finding)>, StoreError> {
         const SELECT: &str = "SELECT f.n, f.finding FROM imports i JOIN findings f ON f.import = i.row_id
-            WHERE i.id = ?1 AND f.n > ?2
-            AND (?4 IS NULL OR f.finding ->> '$.severity' = ?4)
-            AND (?5 IS NULL OR f.finding ->> '$.code' = ?5)
-            AND (?6 IS NULL OR f.finding ->> '$.sku' = ?6)
-            ORDER BY f.n LIMIT ?3";
+            WHERE i.id = ?1 AND f.n > ?2 ORDER BY f.n LIMIT ?3";
+        // What a filter lets pass is known only when it was read.
+        let read_max = if *filter == FindingFilter::default() { i64::from(limit) } else { i64::MAX };
         let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let severity = filter.severity.map(|severity| match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        });
         self.db.read("read findings", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            let id = id.0.as_bytes().as_slice();
-            let mut rows = select.query(params![id, after, limit, severity, filter.code, filter.sku])?;
             let mut findings = Vec::new();
-            while let Some(row) = rows.next()? {
-                let n: i64 = row.get(0)?;
-                findings.push((n.unsigned_abs(), serde_json::from_str(row.get_ref(1)?.as_str()?)?));
-            }
+            connection.visit(SELECT, values![id.0.as_bytes(), after, read_max], |row| {
+                let (n, finding): (i64, String) = (row.get(0)?, row.get(1)?);
+                let finding = serde_json::from_str(&finding)?;
+                if findings.len() < limit as usize && filter.passes(&finding) {
+                    findings.push((n.unsigned_abs(), finding));
+                }
+                Ok(if findings.len() < limit as usize { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            })?;
             Ok(findings)
         })
     }
@@ -199,25 +202,20 @@ impl TenantDb {
         const SELECT: &str = "SELECT u.path, u.count FROM imports i JOIN unmapped u ON u.import = i.row_id
             WHERE i.id = ?1 ORDER BY u.n";
         self.db.read("read what was unmapped", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            let mut rows = select.query([id.0.as_bytes().as_slice()])?;
-            let mut paths = Vec::new();
-            while let Some(row) = rows.next()? {
-                paths.push(UnmappedPath { path: row.get(0)?, count: row.get::<_, i64>(1)?.unsigned_abs() });
-            }
-            Ok(paths)
+            connection.query(SELECT, values![id.0.as_bytes()], |row| {
+                Ok(UnmappedPath { path: with_nul(row, row.get(0)?), count: row.get::<i64>(1)?.unsigned_abs() })
+            })
         })
     }
 }
 
-fn records(connection: &Connection, select: &str, params: impl Params) -> Result<Vec<ImportRecord>, StoreError> {
-    let mut select = connection.prepare_cached(select)?;
-    let mut rows = select.query(params)?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        records.push(serde_json::from_str(row.get_ref(0)?.as_str()?)?);
-    }
-    Ok(records)
+fn records(connection: &Connection, select: &str, values: &[Value<'_>]) -> Result<Vec<ImportRecord>, StoreError> {
+    connection.query(select, values, |row| Ok(serde_json::from_str(&row.get::<String>(0)?)?))
+}
+
+/// The row that the next import gets.
+pub(super) fn next_row(tx: &Connection) -> Result<i64, StoreError> {
+    tx.query_one("SELECT coalesce(max(row_id), 0) + 1 FROM imports", &[], |row| row.get(0))
 }
 
 /// Writes the record, its findings with their number, and what was unmapped. `committed` is the time of the commit and the last `seq` it gave.
@@ -228,43 +226,50 @@ pub(super) fn insert_record(
     committed: Option<(i64, i64)>,
     findings: &mut dyn Iterator<Item = Finding>,
 ) -> Result<(), StoreError> {
-    const FINDING: &str = "INSERT INTO findings (import, n, finding) VALUES (?1, ?2, ?3)";
+    const FINDING: &str = "findings (import, n, finding)";
     const RECORD: &str = "INSERT INTO imports (row_id, id, catalog, idempotency_key, committed_at, last_seq, record)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     refuse_repeat(tx, record)?;
     let mut findings_count = 0_u64;
-    let mut insert = tx.prepare_cached(FINDING)?;
-    for finding in findings {
-        findings_count += 1;
-        insert.execute(params![row, findings_count.cast_signed(), serde_json::to_string(&finding)?])?;
+    loop {
+        let texts = (&mut *findings).take(ROWS_AT_ONCE).map(|finding| serde_json::to_string(&finding));
+        let texts = texts.collect::<Result<Vec<_>, _>>()?;
+        if texts.is_empty() {
+            break;
+        }
+        let numbered = (findings_count.cast_signed() + 1..).zip(&texts);
+        tx.insert_all(FINDING, &numbered.map(|(n, text)| *values![row, n, text]).collect::<Vec<_>>())?;
+        findings_count += texts.len() as u64;
     }
     insert_unmapped(tx, row, &record.unmapped)?;
     let record = ImportRecord { findings_count, ..record.clone() };
-    tx.prepare_cached(RECORD)?.execute(params![
+    let record_text = serde_json::to_string(&record)?;
+    let values = values![
         row,
-        record.id.0.as_bytes().as_slice(),
+        record.id.0.as_bytes(),
         record.catalog.as_str(),
-        record.idempotency_key,
+        &record.idempotency_key,
         committed.map(|(at, _)| at),
         committed.map(|(_, seq)| seq),
-        serde_json::to_string(&record)?
-    ])?;
+        &record_text,
+    ];
+    tx.execute(RECORD, values)?;
     Ok(())
 }
 
 fn insert_unmapped(tx: &Connection, row: i64, paths: &[UnmappedPath]) -> Result<(), StoreError> {
     const UNMAPPED: &str = "INSERT INTO unmapped (import, n, path, count) VALUES (?1, ?2, ?3, ?4)";
-    let mut insert = tx.prepare_cached(UNMAPPED)?;
     for (n, unmapped) in (1_i64..).zip(paths) {
-        insert.execute(params![row, n, unmapped.path, i64::try_from(unmapped.count).unwrap_or(i64::MAX)])?;
+        let count = i64::try_from(unmapped.count).unwrap_or(i64::MAX);
+        tx.execute(UNMAPPED, values![row, n, &unmapped.path, count])?;
     }
     Ok(())
 }
 
 fn refuse_repeat(tx: &Connection, record: &ImportRecord) -> Result<(), StoreError> {
     const SELECT: &str = "SELECT id = ?1 FROM imports WHERE id = ?1 OR (catalog = ?2 AND idempotency_key = ?3) LIMIT 1";
-    let key = params![record.id.0.as_bytes().as_slice(), record.catalog.as_str(), record.idempotency_key];
-    let same_id: Option<bool> = tx.prepare_cached(SELECT)?.query_row(key, |row| row.get(0)).optional()?;
+    let key = values![record.id.0.as_bytes(), record.catalog.as_str(), &record.idempotency_key];
+    let same_id: Option<bool> = tx.query_opt(SELECT, key, |row| row.get(0))?;
     let what = match same_id {
         None => return Ok(()),
         Some(true) => format!("import {}", record.id),

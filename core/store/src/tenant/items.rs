@@ -5,13 +5,12 @@ use std::str::FromStr;
 use plugpoint_sdk::desk::StoredItem;
 use plugpoint_sdk::model::CatalogId;
 use plugpoint_sdk::model::timestamp::Timestamp;
-use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::TenantDb;
 use super::page_query::PageQuery;
 use super::prepared::etag;
-use crate::error::StoreError;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::sql::{Fingerprint16, Row, values};
 use crate::time::from_micros;
 
 /// Which items of a catalog; every given part must hold.
@@ -59,11 +58,10 @@ impl TenantDb {
     /// # Errors
     /// Those of the storage.
     pub fn item(&self, catalog: &CatalogId, sku: &str) -> Result<Option<StoredItem>, StoreError> {
-        const SELECT: &str = "SELECT i.body, i.hash FROM catalogs c JOIN items i ON i.catalog = c.row_id
-            WHERE c.name = ?1 AND i.sku = ?2";
+        const SELECT: &str = "SELECT i.body, i.hash FROM catalogs c JOIN item_skus s ON s.catalog = c.row_id
+            JOIN items i ON i.row_id = s.item WHERE c.name = ?1 AND s.sku = ?2";
         self.db.read("read an item", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            Ok(select.query_row(params![catalog.as_str(), sku], |row| stored(row, 0)).optional()?)
+            connection.query_opt(SELECT, values![catalog.as_str(), sku], |row| stored(row, 0))
         })
     }
 
@@ -81,13 +79,13 @@ impl TenantDb {
     ) -> Result<Vec<ItemRow>, StoreError> {
         self.db.read("list items", |connection| {
             // One state for the few statements of one page.
-            let tx = connection.unchecked_transaction()?;
-            let Some(query) = PageQuery::build(&tx, catalog, filter, after_sku, limit)? else { return Ok(Vec::new()) };
-            let mut select = tx.prepare_cached(&query.sql)?;
-            let rows = select.query_map(params_from_iter(query.values), |row| {
+            connection.begin_read()?;
+            let Some(query) = PageQuery::build(connection, catalog, filter, after_sku, limit)? else {
+                return Ok(Vec::new());
+            };
+            connection.query(&query.sql, &query.values(), |row| {
                 Ok(ItemRow { sku: row.get(0)?, stored: stored(row, 1)?, updated_at: from_micros(row.get(3)?) })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            })
         })
     }
 
@@ -97,12 +95,10 @@ impl TenantDb {
     /// # Errors
     /// Those of the storage.
     pub fn skus(&self, catalog: &CatalogId, after_sku: Option<&str>, limit: u32) -> Result<Vec<String>, StoreError> {
-        const SELECT: &str = "SELECT i.sku FROM items i WHERE i.sku > ?1
-            AND i.catalog = (SELECT row_id FROM catalogs WHERE name = ?2) ORDER BY i.sku LIMIT ?3";
+        const SELECT: &str = "SELECT s.sku FROM item_skus s WHERE s.sku > ?1
+            AND s.catalog = (SELECT row_id FROM catalogs WHERE name = ?2) ORDER BY s.sku LIMIT ?3";
         self.db.read("list item numbers", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            let values = params![after_sku.unwrap_or_default(), catalog.as_str(), limit];
-            Ok(select.query_map(values, |row| row.get(0))?.collect::<Result<_, _>>()?)
+            connection.query(SELECT, values![after_sku.unwrap_or_default(), catalog.as_str(), limit], |row| row.get(0))
         })
     }
 
@@ -112,9 +108,7 @@ impl TenantDb {
     /// Those of the storage.
     pub fn catalog(&self, id: &CatalogId) -> Result<Option<CatalogRow>, StoreError> {
         const SELECT: &str = "SELECT name, item_count, created_at, updated_at, last_seq FROM catalogs WHERE name = ?1";
-        self.db.read("read a catalog", |connection| {
-            Ok(connection.prepare_cached(SELECT)?.query_row([id.as_str()], read_catalog).optional()?)
-        })
+        self.db.read("read a catalog", |connection| connection.query_opt(SELECT, values![id.as_str()], read_catalog))
     }
 
     /// Catalogs by name, those after `after` if it is given.
@@ -125,25 +119,23 @@ impl TenantDb {
         const SELECT: &str = "SELECT name, item_count, created_at, updated_at, last_seq FROM catalogs
             WHERE name > ?1 ORDER BY name LIMIT ?2";
         self.db.read("list catalogs", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            let rows = select.query_map(params![after.map_or("", CatalogId::as_str), limit], read_catalog)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            connection.query(SELECT, values![after.map_or("", CatalogId::as_str), limit], read_catalog)
         })
     }
 }
 
-fn stored(row: &Row<'_>, column: usize) -> rusqlite::Result<StoredItem> {
-    Ok(StoredItem { body: row.get(column)?, etag: etag(&row.get::<_, [u8; 16]>(column + 1)?) })
+fn stored(row: &Row<'_>, column: usize) -> Result<StoredItem, StoreError> {
+    Ok(StoredItem { body: row.get(column)?, etag: etag(&row.get::<Fingerprint16>(column + 1)?.0) })
 }
 
-pub(super) fn read_catalog(row: &Row<'_>) -> rusqlite::Result<CatalogRow> {
+pub(super) fn read_catalog(row: &Row<'_>) -> Result<CatalogRow, StoreError> {
     let name: String = row.get(0)?;
-    let invalid = |error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
+    let invalid = |error| StoreError::of(StoreErrorKind::Corrupt, error);
     Ok(CatalogRow {
         id: CatalogId::from_str(&name).map_err(invalid)?,
-        item_count: row.get::<_, i64>(1)?.unsigned_abs(),
+        item_count: row.get::<i64>(1)?.unsigned_abs(),
         created_at: from_micros(row.get(2)?),
         updated_at: from_micros(row.get(3)?),
-        last_seq: row.get::<_, i64>(4)?.unsigned_abs(),
+        last_seq: row.get::<i64>(4)?.unsigned_abs(),
     })
 }

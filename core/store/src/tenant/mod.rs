@@ -3,32 +3,35 @@
 //! Reads see the last commit and never wait for a writer. Writers go one at a time; who waits too long gets `Busy`.
 
 mod bitmap;
+mod bulk;
 mod categories;
 mod changes;
 mod changeset;
+mod copy;
 mod edit;
 mod import;
 mod imports;
 mod items;
 mod page_query;
 mod prepared;
+mod quota;
 mod recall;
+mod skus;
 mod snapshot;
 mod tally;
-mod watch;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use plugpoint_sdk::model::TenantId;
 
-use crate::database::Database;
-use crate::error::StoreError;
-use crate::migrate::Schema;
+use crate::database::{Database, Place};
+use crate::door::Door;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::migrate::{Schema, Step};
 use crate::store::{Clock, StoreOptions};
-
-use watch::Watch;
+use crate::watch::Watch;
 
 pub use changes::{Change, ChangeKind};
 pub use changeset::{Patched, Upserted};
@@ -40,15 +43,35 @@ pub use prepared::PreparedItem;
 pub use recall::{Fingerprint, Recall, RowId};
 pub use snapshot::{CatalogSnapshot, SnapshotItem};
 
-static SCHEMA: Schema = Schema {
+/// What a transaction needs while it runs: old fingerprints of rows that it has changed, and skus that wait. They spill to temporary files,
+/// not to memory.
+const TEMPORARY_TABLES: Step = Step {
+    sqlite: "CREATE TEMP TABLE before_image (
+            item INTEGER PRIMARY KEY, hash BLOB NOT NULL, seq INTEGER NOT NULL, updated_at INTEGER, source_import INTEGER,
+            source_line INTEGER) STRICT;
+        CREATE TEMP TABLE sku_runs (
+            run INTEGER NOT NULL, sku TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (run, sku)) STRICT, WITHOUT ROWID",
+    postgres: "CREATE TEMP TABLE IF NOT EXISTS before_image (
+            item BIGINT PRIMARY KEY, hash BYTEA NOT NULL, seq BIGINT NOT NULL, updated_at BIGINT, source_import BIGINT,
+            source_line BIGINT);
+        CREATE TEMP TABLE IF NOT EXISTS staged (
+            row_id BIGINT PRIMARY KEY, seq BIGINT NOT NULL, updated_at BIGINT, source_import BIGINT, source_line BIGINT,
+            hash BYTEA NOT NULL, brand TEXT, categories TEXT NOT NULL, titles TEXT NOT NULL, body TEXT NOT NULL)",
+};
+
+pub(crate) static SCHEMA: Schema = Schema {
     application_id: 0x504c_5054, // "PLPT"
     steps: &[
-        include_str!("../../migrations/tenant/0001_catalogs.sql"),
-        include_str!("../../migrations/tenant/0002_unmapped.sql"),
-        include_str!("../../migrations/tenant/0003_brands.sql"),
-        include_str!("../../migrations/tenant/0004_recalls.sql"),
+        Step {
+            sqlite: include_str!("../../migrations/tenant/0001_catalogs.sql"),
+            postgres: include_str!("../../migrations/postgres/tenant.sql"),
+        },
+        Step { sqlite: include_str!("../../migrations/tenant/0002_unmapped.sql"), postgres: "" },
+        Step { sqlite: include_str!("../../migrations/tenant/0003_brands.sql"), postgres: "" },
+        Step { sqlite: include_str!("../../migrations/tenant/0004_recalls.sql"), postgres: "" },
+        Step { sqlite: include_str!("../../migrations/tenant/0005_skus.sql"), postgres: "" },
     ],
-    writer_setup: changeset::TEMPORARY_TABLE,
+    writer_setup: TEMPORARY_TABLES,
 };
 
 /// One tenant's database.
@@ -57,13 +80,28 @@ pub struct TenantDb {
     clock: Clock,
     generation: AtomicU64,
     watch: Watch,
+    /// Said to whoever wants the tenant for himself: this process has it open. None once it has let go.
+    door: Mutex<Option<Arc<Door>>>,
+    /// Items that the tenant may have.
+    items_max: AtomicU64,
 }
 
 impl TenantDb {
-    pub(crate) fn open(path: &Path, tenant: &TenantId, options: &StoreOptions) -> Result<Self, StoreError> {
-        let db = Database::open(path, &SCHEMA, format!("tenant {tenant}"), options)?;
-        let watch = Watch::new(path, options.wait_max);
-        Ok(Self { db, clock: options.clock.clone(), generation: AtomicU64::new(1), watch })
+    pub(crate) fn open(place: &Place, tenant: &TenantId, options: &StoreOptions) -> Result<Self, StoreError> {
+        let db = Database::open(place, &SCHEMA, format!("tenant {tenant}"), options)?;
+        let watch = db.watch();
+        let (clock, door) = (options.clock.clone(), Mutex::default());
+        Ok(Self { db, clock, generation: AtomicU64::new(1), watch, door, items_max: AtomicU64::new(u64::MAX) })
+    }
+
+    /// The same, with a share of the tenant's folder as long as it is open.
+    pub(crate) fn open_behind(
+        door: Door,
+        place: &Place,
+        tenant: &TenantId,
+        options: &StoreOptions,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { door: Mutex::new(Some(Arc::new(door))), ..Self::open(place, tenant, options)? })
     }
 
     /// A number that is another one after each commit. Read it *before* reading what is to be cached under it. Commits of
@@ -84,6 +122,7 @@ impl TenantDb {
     /// # Errors
     /// Those of the storage.
     pub fn look(&self) -> Result<(), StoreError> {
+        let _door = self.door()?;
         let has_moved = self.watch.look().map_err(|error| error.during("look for commits", self.db.subject()))?;
         if has_moved {
             self.moved();
@@ -91,9 +130,33 @@ impl TenantDb {
         Ok(())
     }
 
-    /// Writes the state of one moment into a new file.
-    pub(crate) fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
-        self.db.copy_into(path)
+    /// Closes the database for good, because another process wants the tenant for itself. True once nothing of it is open; whoever is
+    /// at it ends first, so it has to be called again until then.
+    pub fn close(&self) -> bool {
+        let is_closed = self.db.close();
+        self.watch.close();
+        if is_closed {
+            *self.door.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        is_closed
+    }
+
+    /// What keeps others from the tenant as long as it is held.
+    fn door(&self) -> Result<Arc<Door>, StoreError> {
+        let door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || StoreError::of(StoreErrorKind::Busy, "the database is closed");
+        door.clone().ok_or_else(|| closed().during("use a database", self.db.subject()))
+    }
+
+    /// Writes the state of one moment into a new place.
+    pub(crate) fn copy_into(&self, place: &Place, tenant: &TenantId, options: &StoreOptions) -> Result<(), StoreError> {
+        if self.db.copy_file(place)? {
+            return Ok(());
+        }
+        let other = Self::open(place, tenant, options)?;
+        let from = self.db.own_reader()?;
+        from.begin_read()?;
+        other.db.write("copy a tenant", |to| copy::copy(&from, to))
     }
 
     /// Called once a commit is visible to readers.

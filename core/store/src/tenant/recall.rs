@@ -5,10 +5,10 @@
 //! Written with the items of an import, in one transaction; a record that was rejected, or warned of, or occurs twice is not in it.
 
 use plugpoint_sdk::model::CatalogId;
-use rusqlite::{Connection, OptionalExtension, params};
 
 use super::TenantDb;
 use crate::error::{StoreError, StoreErrorKind};
+use crate::sql::{Connection, values};
 
 /// The first 16 bytes of a BLAKE3 hash: of a record's bytes and surroundings, or of all else that decides what becomes of them.
 pub type Fingerprint = [u8; 16];
@@ -38,8 +38,9 @@ impl TenantDb {
         const SELECT: &str = "SELECT c.row_id, c.last_seq FROM catalogs c
             JOIN recalls r ON r.catalog = c.row_id AND r.last_seq = c.last_seq WHERE c.name = ?1 AND r.how = ?2";
         self.db.read("look for what an import may recall", |connection| {
-            let row = |row: &rusqlite::Row<'_>| Ok(Recall { catalog: row.get(0)?, last_seq: row.get(1)? });
-            Ok(connection.prepare_cached(SELECT)?.query_row(params![catalog.as_str(), how], row).optional()?)
+            connection.query_opt(SELECT, values![catalog.as_str(), how], |row| {
+                Ok(Recall { catalog: row.get(0)?, last_seq: row.get(1)? })
+            })
         })
     }
 
@@ -51,8 +52,8 @@ impl TenantDb {
     pub fn recalled(&self, recall: Recall, n: u32) -> Result<Vec<(Fingerprint, RowId)>, StoreError> {
         const SELECT: &str = "SELECT entries FROM recalled WHERE catalog = ?1 AND n = ?2";
         self.db.read("recall an import", |connection| {
-            let mut select = connection.prepare_cached(SELECT)?;
-            let entries: Option<Vec<u8>> = select.query_row(params![recall.catalog, n], |row| row.get(0)).optional()?;
+            let entries: Option<Vec<u8>> =
+                connection.query_opt(SELECT, values![recall.catalog, n], |row| row.get(0))?;
             entries.as_deref().map_or(Ok(Vec::new()), entries_of)
         })
     }
@@ -103,13 +104,13 @@ impl Remembering {
         if self.blocks == 0 {
             return Ok(());
         }
-        tx.execute(HEAD, params![self.catalog, self.how, last_seq])?;
+        tx.execute(HEAD, values![self.catalog, &self.how, last_seq])?;
         Ok(())
     }
 
     fn write(&mut self, tx: &Connection) -> Result<(), StoreError> {
         const BLOCK: &str = "INSERT INTO recalled (catalog, n, entries) VALUES (?1, ?2, ?3)";
-        tx.prepare_cached(BLOCK)?.execute(params![self.catalog, self.blocks, self.block])?;
+        tx.execute(BLOCK, values![self.catalog, self.blocks, &self.block])?;
         self.blocks += 1;
         self.block.clear();
         Ok(())
@@ -118,7 +119,7 @@ impl Remembering {
 
 /// Removes what is remembered of a catalog.
 pub(super) fn forget(tx: &Connection, catalog: i64) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM recalls WHERE catalog = ?1", [catalog])?;
-    tx.execute("DELETE FROM recalled WHERE catalog = ?1", [catalog])?;
+    tx.execute("DELETE FROM recalls WHERE catalog = ?1", values![catalog])?;
+    tx.execute("DELETE FROM recalled WHERE catalog = ?1", values![catalog])?;
     Ok(())
 }

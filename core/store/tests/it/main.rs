@@ -1,13 +1,18 @@
-//! The behaviour of the store, through its public methods alone, each test on databases of its own. The suite states what
-//! any later backend has to do as well; `damage` alone knows that the files are SQLite's.
+//! The behaviour of the store, through its public methods alone, each test on databases of its own: files of SQLite's, or with
+//! `PLUGPOINT_TEST_POSTGRES` (an address) schemas of a PostgreSQL server. `crash`, `damage` and `files` know files alone, `postgres`
+//! servers alone; the rest states what every backend does.
 
 mod changes;
 mod control;
+mod copies;
 mod crash;
 mod damage;
 mod edits;
+mod files;
 mod imports;
+mod life;
 mod model;
+mod postgres;
 mod recalls;
 mod records;
 mod snapshots;

@@ -3,18 +3,28 @@
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use plugpoint_sdk::desk::{ImportCounts, ImportStatus};
 use plugpoint_sdk::model::catalog::{Category, ItemDraft, Text};
 use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode, Item, Position, TenantId};
 use plugpoint_store::{
-    Change, ChangeKind, ImportRecord, ItemFilter, NewTenant, PreparedItem, Store, StoreOptions, TenantDb,
+    Change, ChangeKind, ImportRecord, ItemFilter, NewTenant, PostgresOptions, PreparedItem, Store, StoreOptions,
+    TenantDb,
 };
 use tempfile::TempDir;
 
+/// Schemas that no other test has, on the server that the environment names.
+pub(crate) fn postgres() -> Option<PostgresOptions> {
+    let url = std::env::var("PLUGPOINT_TEST_POSTGRES").ok()?;
+    let unique = uuid::Uuid::now_v7().simple().to_string();
+    Some(PostgresOptions { url, schema_prefix: format!("t{}", &unique[20..]), connections_max: 4 })
+}
+
 pub(crate) struct TestStore {
+    /// How it was opened.
+    pub(crate) options: StoreOptions,
     pub(crate) store: Store,
     pub(crate) db: Arc<TenantDb>,
     pub(crate) folder: TempDir,
@@ -36,12 +46,13 @@ impl TestStore {
             clock: Arc::new(move || second(hand.fetch_add(1, Ordering::SeqCst))),
             ..StoreOptions::default()
         };
+        options.postgres = postgres();
         change(&mut options);
         let folder = TempDir::new().unwrap();
-        let store = Store::open(folder.path(), options).unwrap();
+        let store = Store::open(folder.path(), options.clone()).unwrap();
         create_tenant(&store, "acme");
         let db = store.tenant(&tenant("acme")).unwrap();
-        Self { store, db, folder, clock }
+        Self { options, store, db, folder, clock }
     }
 
     /// Runs one import of whole items to its commit.
@@ -149,6 +160,15 @@ pub(crate) fn record() -> ImportRecord {
 
 pub(crate) fn findings(count: u64) -> impl Iterator<Item = Finding> {
     (1..=count).map(|n| Finding::error("field_length", format!("finding {n}")).sku("A"))
+}
+
+/// What another process does is heard of at once in a file, and in a moment from a server.
+pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Added, changed, unchanged, removed.

@@ -100,7 +100,8 @@ fn a_second_writer_waits_and_then_is_told_busy() {
     assert_eq!((api.code.name, api.retry_after_s.is_some()), ("storage_busy", true));
     assert_eq!(t.db.begin_import(&catalog(), ImportMode::Merge).err().unwrap().kind(), StoreErrorKind::Busy);
     assert_eq!(t.db.record_failed(&record(), &mut std::iter::empty()).unwrap_err().kind(), StoreErrorKind::Busy);
-    assert!(!t.db.checkpoint().unwrap());
+    // A server does that by itself, whoever writes.
+    assert_eq!(t.db.checkpoint().unwrap(), t.options.postgres.is_some());
     drop(tx);
     t.db.put_item(&catalog(), &item("A", "1"), None).unwrap();
 }
@@ -149,33 +150,4 @@ fn one_tenants_import_holds_up_nobody_else() {
     let rival = t.store.tenant(&tenant("rival")).unwrap();
     let _tx = t.db.begin_import(&catalog(), ImportMode::Merge).unwrap();
     rival.put_item(&catalog(), &item("A", "1"), None).unwrap();
-}
-
-#[test]
-fn a_full_database_fails_the_import_as_a_whole() {
-    let t = TestStore::with(|options| options.database_bytes_max = Some(400 * 1024));
-    t.import(ImportMode::Merge, &[item("A", "1")]);
-    let mut tx = t.db.begin_import(&catalog(), ImportMode::Replace).unwrap();
-    let full = (0..10_000).find_map(|n| tx.upsert(&item(&format!("{n:05}"), &"x".repeat(900))).err()).unwrap();
-    assert_eq!(full.kind(), StoreErrorKind::Full);
-    assert_eq!(ApiError::from(full).code.name, "storage_full");
-    // What SQLite may have rolled back by itself must not go on row by row.
-    assert_eq!(tx.upsert(&item("late", "1")).unwrap_err().kind(), StoreErrorKind::Internal);
-    assert!(tx.delete("A").is_err() && tx.keep("A").is_err());
-    assert_eq!(tx.commit(&record(), &mut std::iter::empty()).unwrap_err().kind(), StoreErrorKind::Internal);
-    assert_eq!(t.skus(&ItemFilter::default()), "A");
-    t.db.put_item(&catalog(), &item("B", "1"), None).unwrap();
-}
-
-#[test]
-fn the_wal_is_cut_back_after_an_import() {
-    let t = TestStore::with(|options| options.writer_cache_bytes = 64 * 1024);
-    let wal = t.folder.path().join("tenants/acme/catalog.db-wal");
-    let size = || std::fs::metadata(&wal).unwrap().len();
-    let items: Vec<_> = (0..3_000).map(|n| item(&format!("{n:05}"), &"x".repeat(900))).collect();
-    t.import(ImportMode::Replace, &items);
-    assert!(size() > 1_000_000);
-    assert!(t.db.checkpoint().unwrap());
-    assert_eq!(size(), 0);
-    assert_eq!(t.db.catalog(&catalog()).unwrap().unwrap().item_count, 3_000);
 }

@@ -55,6 +55,7 @@ const NOT_BELOW_CUSTOMERS: &[&str] = &[
     "axum",
     "hyper",
     "rusqlite",
+    "postgres",
     "plugpoint-http",
     "plugpoint-store",
     "plugpoint-kernel",
@@ -62,8 +63,13 @@ const NOT_BELOW_CUSTOMERS: &[&str] = &[
     "plugpoint-messages",
 ];
 /// Third parties that one crate alone may import directly.
-const SOLE_IMPORTERS: &[(&str, &str)] =
-    &[("rusqlite", "plugpoint-store"), ("libloading", "plugpoint-kernel"), ("fluent-bundle", "plugpoint-messages")];
+const SOLE_IMPORTERS: &[(&str, &str)] = &[
+    ("rusqlite", "plugpoint-store"),
+    ("postgres", "plugpoint-store"),
+    ("tokio-postgres", "plugpoint-store"),
+    ("libloading", "plugpoint-kernel"),
+    ("fluent-bundle", "plugpoint-messages"),
+];
 
 /// Every violation as a sentence.
 pub(crate) fn check(metadata: &Metadata) -> Vec<String> {

@@ -18,7 +18,8 @@ use super::state::CatalogHttp;
     responses(
         (status = 200, description = "The tenant.", body = Tenant, example = json!({"tenant": "acme", "customer": "voltwerk",
             "key_id": "pk_0123456789abcdef0123", "limits": {"document_bytes_max": 1_073_741_824, "item_bytes_max": 1_048_576,
-            "records_max": 1_000_000_000, "receives_max": 8, "exports_max": 2, "operations": [
+            "records_max": 1_000_000_000, "receives_max": 8, "exports_max": 2, "items_max": 500_000,
+            "spool_bytes_max": 10_737_418_240_u64, "requests_per_second": 50, "requests_burst": 200, "operations": [
                 {"operation": "createImport", "body_bytes_max": 1_073_741_824, "wait_s_max": 300},
                 {"operation": "listItems", "page_items_max": 1000}]}})),
         (status = 304, description = "The tenant is as `If-None-Match` has it."),
@@ -40,6 +41,10 @@ pub(super) async fn get_tenant(
         records_max: own.records_max,
         receives_max: own.receives_max.min(limits.receives_per_tenant_max) as u64,
         exports_max: own.exports_max.min(limits.exports_per_tenant_max) as u64,
+        items_max: own.items_max,
+        spool_bytes_max: own.spool_bytes_max,
+        requests_per_second: own.requests_per_second,
+        requests_burst: own.requests_burst.unwrap_or(own.requests_per_second),
         operations: operations.collect(),
     };
     let tenant = Tenant {

@@ -38,6 +38,7 @@ use super::{address, respond};
         (status = 412, response = super::Refused),
         (status = 413, response = super::Refused),
         (status = 415, response = super::Refused),
+        (status = 507, response = super::Refused),
     ))]
 pub(super) async fn put_item(
     State(state): State<Arc<CatalogHttp>>,

@@ -223,6 +223,14 @@ pub(super) struct TenantLimits {
     pub receives_max: u64,
     /// Exports that run at once.
     pub exports_max: u64,
+    /// Items of all catalogs together. An import that would leave more fails with `item_quota_exceeded`.
+    pub items_max: u64,
+    /// Bytes of all documents that wait or are kept. A further one is refused with `spool_quota_exceeded`.
+    pub spool_bytes_max: u64,
+    /// Requests in a second, over REST and SOAP. Further ones are refused with `request_rate_exceeded`.
+    pub requests_per_second: u32,
+    /// Requests that may come at once after a pause.
+    pub requests_burst: u32,
     /// The limits of each operation that has some of its own.
     pub operations: Vec<TenantOperation>,
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::arrival;
 use super::queue::{Job, Queue};
+use super::quota::{Arrived, SpoolQuotas};
 use super::run::cancelled;
 use super::spool::{Incoming, Spool, SpoolMeta};
 use super::workers::record_failed;
@@ -31,6 +32,7 @@ pub struct CatalogService {
     pub(crate) spool: Spool,
     pub(crate) queue: Queue,
     pub(super) trials: OnceLock<Trials>,
+    quotas: SpoolQuotas,
     /// Long imports beside which another may run now.
     pub(super) long: Arc<AtomicUsize>,
 }
@@ -41,6 +43,7 @@ impl CatalogService {
     /// # Errors
     /// The spool cannot be read.
     pub fn open(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
+        crate::backup::take_up(platform.store());
         let service = Self::beside(platform)?;
         service.requeue_unfinished()?;
         Ok(service)
@@ -55,7 +58,8 @@ impl CatalogService {
         let imports = &platform.config().imports;
         let spool = Spool::open(platform.data_dir().join("spool"), imports.spool_reserve_bytes, imports.growth_percent);
         let spool = spool.map_err(super::spool::write_failed)?;
-        Ok(Arc::new(Self { platform, spool, queue: Queue::default(), trials: OnceLock::new(), long: Arc::default() }))
+        let (queue, quotas, trials) = (Queue::default(), SpoolQuotas::default(), OnceLock::new());
+        Ok(Arc::new(Self { platform, spool, queue, trials, quotas, long: Arc::default() }))
     }
 
     /// From now on the candidates of tenants that have one are tried on each of their imports.
@@ -70,7 +74,26 @@ impl CatalogService {
     }
 
     fn requeue_unfinished(&self) -> Result<(), ApiError> {
-        for meta in self.spool.scan().map_err(super::spool::write_failed)? {
+        let unserved = self.platform.store().control().unserved()?;
+        let let_go = |meta: &SpoolMeta| {
+            unserved.iter().any(|(tenant, state)| state.is_let_go() && tenant.as_str() == meta.tenant)
+        };
+        let documents = self.spool.scan().map_err(super::spool::write_failed)?;
+        self.requeue(documents.into_iter().filter(|meta| !let_go(meta)));
+        Ok(())
+    }
+
+    /// Queues the documents of a tenant that came past this process, with its restored spool.
+    pub(super) fn requeue_tenant(&self, tenant: &TenantId) -> io::Result<()> {
+        self.requeue(self.spool.scan_tenant(tenant.as_str())?);
+        Ok(())
+    }
+
+    fn requeue(&self, documents: impl IntoIterator<Item = SpoolMeta>) {
+        for meta in documents {
+            if self.queue.lock().job(meta.id).is_some() {
+                continue;
+            }
             match self.is_unfinished(&meta) {
                 Ok(false) => {}
                 Ok(true) => {
@@ -83,7 +106,6 @@ impl CatalogService {
                 }
             }
         }
-        Ok(())
     }
 
     /// The job of a document that was acknowledged before.
@@ -130,6 +152,7 @@ impl ImportDesk for ServiceDesk {
         }
         locked.tell_room();
         drop(locked);
+        let quota = service.quotas.admit(&service.spool, &runtime, receipt.bytes_announced.unwrap_or_default())?;
         let id = ImportId(Uuid::now_v7());
         let incoming = service.spool.receive(id, &receipt)?;
         Ok(Box::new(Acceptance {
@@ -140,6 +163,7 @@ impl ImportDesk for ServiceDesk {
             bytes: 0,
             bytes_max: service.platform.config().limits.document_bytes_max(&runtime.profile.limits),
             began: None,
+            quota,
             _admission: admission,
         }))
     }
@@ -252,6 +276,7 @@ struct Acceptance {
     bytes_max: u64,
     /// When its first byte came.
     began: Option<Instant>,
+    quota: Arrived,
     _admission: Admission,
 }
 
@@ -323,6 +348,7 @@ impl Write for Acceptance {
             let detail = format!("the document has more than the {} bytes that are allowed", self.bytes_max);
             return Err(io::Error::other(ApiError::new(&codes::BODY_TOO_LARGE, detail)));
         }
+        self.quota.reach(self.bytes + bytes.len() as u64).map_err(io::Error::other)?;
         let there = self.incoming.bytes_there();
         let taken = self.incoming.write(bytes)?;
         self.bytes += taken as u64;
@@ -344,8 +370,10 @@ impl SpoolWriter for Acceptance {
             job.arrival.iter().for_each(|arrival| arrival.is_whole(bytes));
         }
         let meta = self.meta(bytes, document_hash);
-        let Self { service, mut incoming, ahead, _admission, .. } = *self;
+        let Self { service, receipt, mut incoming, ahead, quota, _admission, .. } = *self;
         incoming.sync(&meta)?;
+        // Suspended meanwhile: nothing is acknowledged any more.
+        service.platform.tenant(&receipt.tenant)?;
         // Held from the look-up of the key to the entry in the queue: two requests with one key cannot both be first.
         let mut locked = service.queue.lock();
         if let Some((first, first_hash)) = service.first_of_key(&locked, &meta)? {
@@ -356,6 +384,7 @@ impl SpoolWriter for Acceptance {
             return Err(ApiError::new(&codes::IDEMPOTENCY_MISMATCH, detail));
         }
         let room = incoming.acknowledge()?;
+        quota.settle();
         let id = meta.id;
         let is_ahead = matches!(&ahead, Ahead::Yes(job) if locked.acknowledge(job, &meta));
         tracing::info!(

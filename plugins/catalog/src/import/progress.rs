@@ -15,6 +15,7 @@ pub(crate) struct Progress {
     accepted: AtomicU64,
     rejected: AtomicU64,
     stop: AtomicBool,
+    abandoned: AtomicBool,
     cancel: AtomicBool,
 }
 
@@ -76,6 +77,22 @@ impl Progress {
     /// Asks the import to end without a change, because the server stops.
     pub(crate) fn ask_to_stop(&self) {
         self.stop.store(true, Relaxed);
+    }
+
+    /// Takes that back: the import is to start again.
+    pub(crate) fn go_on(&self) {
+        self.stop.store(false, Relaxed);
+    }
+
+    /// Asks the import to end without a change, because its tenant is another process's now.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.store(true, Relaxed);
+        self.ask_to_stop();
+    }
+
+    /// Whether nobody wants to know how it ends.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Relaxed)
     }
 
     /// Asks the import to end without a change, for good.

@@ -143,6 +143,8 @@ struct Inner {
     busy_tenants: HashSet<String>,
     /// The job of each tenant whose document is imported while it arrives, until it is acknowledged.
     ahead: HashMap<String, Arc<Job>>,
+    /// Tenants that are not served now; what they have waiting goes on waiting.
+    held: HashSet<String>,
     is_closed: bool,
 }
 
@@ -150,7 +152,7 @@ impl Inner {
     /// The first job that may start: due, its tenant idle, and no older job of that tenant waiting for its retry. One that is
     /// small may go before it.
     fn first_ready(&self, now: Instant) -> Option<usize> {
-        let mut held_back: HashSet<&str> = self.busy_tenants.iter().map(String::as_str).collect();
+        let mut held_back: HashSet<&str> = self.busy_tenants.iter().chain(&self.held).map(String::as_str).collect();
         let first = self.waiting.iter().position(|(due, job)| {
             let is_ready = *due <= now && !held_back.contains(job.meta().tenant.as_str());
             held_back.insert(&job.meta().tenant);
@@ -219,7 +221,12 @@ impl Queue {
 
     /// How the import ended is written down: whoever waits is told. The tenant's next does not start yet.
     pub(crate) fn told(&self, job: &Arc<Job>) {
-        self.lock().inner.jobs.remove(&job.meta().id);
+        let mut locked = self.lock();
+        // After a restore there may be another of this id.
+        if locked.job(job.meta().id).is_some_and(|there| Arc::ptr_eq(&there, job)) {
+            locked.inner.jobs.remove(&job.meta().id);
+        }
+        drop(locked);
         job.end();
     }
 
@@ -237,6 +244,39 @@ impl Queue {
         let mut locked = self.lock();
         locked.inner.busy_tenants.remove(&job.meta().tenant);
         locked.inner.waiting.push_front((Instant::now() + after, Arc::clone(job)));
+        locked.changed.notify_all();
+    }
+
+    /// The job's run was asked to stop, and has left nothing. If it is not the server that stops, it starts again from the first
+    /// byte when its tenant is served.
+    pub(crate) fn stopped(&self, job: &Arc<Job>) {
+        if self.lock().is_closed() || job.progress.is_abandoned() {
+            return self.finished(job);
+        }
+        job.progress.go_on();
+        self.again(job, Duration::ZERO);
+    }
+
+    /// From now on nothing of the tenants `held` is begun, and what runs of them is asked to stop; documents of those `dropped` are
+    /// forgotten. All others go on.
+    pub(crate) fn hold(&self, held: HashSet<String>, dropped: &HashSet<String>) {
+        let mut locked = self.lock();
+        let inner = &mut *locked.inner;
+        for arrival in
+            inner.ahead.iter().filter(|(tenant, _)| held.contains(*tenant)).filter_map(|(_, job)| job.arrival.as_ref())
+        {
+            arrival.give_way();
+        }
+        let running =
+            |job: &&Arc<Job>| held.contains(&job.meta().tenant) && job.state().status == ImportStatus::Running;
+        inner.jobs.values().filter(running).for_each(|job| job.progress.ask_to_stop());
+        let goes = |job: &Arc<Job>| dropped.contains(&job.meta().tenant);
+        inner.waiting.retain(|(_, job)| !goes(job));
+        for (_, job) in inner.jobs.extract_if(|_, job| goes(job)) {
+            job.progress.abandon();
+            job.end();
+        }
+        inner.held = held;
         locked.changed.notify_all();
     }
 
@@ -282,7 +322,8 @@ impl Locked<'_> {
     /// Adds the job of a document that is still arriving. False if its tenant has another one to import, or the queue is closed.
     pub(super) fn push_ahead(&mut self, job: &Arc<Job>) -> bool {
         let tenant = &job.meta().tenant;
-        let is_alone = !self.inner.busy_tenants.contains(tenant)
+        let is_alone = !self.inner.held.contains(tenant)
+            && !self.inner.busy_tenants.contains(tenant)
             && !self.inner.ahead.contains_key(tenant)
             && self.inner.jobs.values().all(|other| other.meta().tenant != *tenant);
         if is_alone && !self.inner.is_closed {
@@ -412,5 +453,35 @@ mod tests {
         inner.waiting[0].0 = now;
         inner.busy_tenants.insert("a".to_owned());
         assert_eq!(inner.first_ready(now), None);
+    }
+
+    #[test]
+    fn nothing_of_a_held_tenant_is_begun_and_nothing_of_a_dropped_one_stays() {
+        let queue = Queue::default();
+        let set = |tenants: &[&str]| -> HashSet<String> { tenants.iter().map(|one| (*one).to_owned()).collect() };
+        let jobs: Vec<_> = ["a", "a", "b"].map(|tenant| Job::new(SpoolMeta::of(tenant, "x", 1))).into();
+        jobs.iter().for_each(|job| queue.lock().push(job));
+        let next = || queue.next(&AtomicBool::new(false));
+        let running = next().unwrap();
+        queue.hold(set(&["a"]), &set(&[]));
+        assert!(running.progress.is_stopping());
+        queue.stopped(&running);
+        assert!(!running.progress.is_stopping(), "it starts again");
+        let other = next().unwrap();
+        assert_eq!(other.meta().tenant, "b", "others go on");
+        assert_eq!(queue.lock().inner.first_ready(Instant::now()), None);
+        queue.hold(set(&[]), &set(&[]));
+        assert_eq!(next().unwrap().meta().id, running.meta().id, "in its old place");
+        queue.hold(set(&["a"]), &set(&["a"]));
+        assert!(jobs[1].wait(Duration::ZERO), "who waits for it is told");
+        queue.stopped(&running);
+        assert!(running.wait(Duration::ZERO));
+        assert!(queue.lock().jobs_of("a").is_empty());
+        // Acknowledged by who knew already that the tenant is served again.
+        queue.lock().push(&Job::new(SpoolMeta::of("a", "x", 1)));
+        assert_eq!(queue.lock().inner.first_ready(Instant::now()), None);
+        queue.hold(set(&[]), &set(&[]));
+        assert_eq!(next().unwrap().meta().tenant, "a");
+        assert!(!other.progress.is_stopping());
     }
 }

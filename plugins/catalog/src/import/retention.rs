@@ -6,6 +6,7 @@ use std::thread::Builder;
 use std::time::Duration;
 
 use plugpoint_sdk::error::ApiError;
+use plugpoint_store::TenantState;
 
 use super::desk::CatalogService;
 use super::record;
@@ -56,7 +57,12 @@ fn sweep(service: &CatalogService) {
 
 /// Only a document whose import has ended, and so many days ago as the profile says, may go.
 fn is_over(service: &CatalogService, meta: &SpoolMeta) -> Result<bool, ApiError> {
-    let runtime = service.platform.tenant(&meta.tenant()?)?;
+    let tenant = meta.tenant()?;
+    // Of a tenant that is not served nothing changes.
+    if service.platform.store().control().tenant(&tenant)?.is_none_or(|row| row.state != TenantState::Active) {
+        return Ok(false);
+    }
+    let runtime = service.platform.tenant(&tenant)?;
     let Some(finished_at) = runtime.db.import(meta.id)?.and_then(|record| record.finished_at) else { return Ok(false) };
     let age_s = record::now().0.duration_since(finished_at.0).as_secs();
     Ok(age_s >= i64::from(runtime.profile.catalog.retention_days) * SECONDS_PER_DAY)

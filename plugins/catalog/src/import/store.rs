@@ -75,10 +75,15 @@ impl Storing<'_> {
                         Some(tx) => tx,
                         None => open.insert(self.begin(mode)?),
                     };
+                    tx.expect(records.iter().filter_map(|record| match record {
+                        Record::Upsert(item, _) => Some(item.sku.as_str()),
+                        _ => None,
+                    }))?;
                     let mut stored = Vec::with_capacity(records.len());
                     for record in records {
                         stored.extend(self.apply(tx, record)?);
                     }
+                    tx.within_quota()?;
                     // A reader that has ended needs none.
                     let _ = self.stored.send(stored);
                 }

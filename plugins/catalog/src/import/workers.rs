@@ -9,13 +9,14 @@ use std::time::Duration;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportMode;
+use plugpoint_store::TenantState;
 
 use super::desk::CatalogService;
 use super::queue::Job;
 use super::reading::Slow;
 use super::run::{Ended, Import, run_import};
 use super::spool::{Claim, write_failed};
-use super::{observe, record, retention};
+use super::{life, observe, record, retention};
 
 /// Running import workers. Dropping it does not stop them; [`Workers::stop`] does.
 pub struct Workers {
@@ -30,6 +31,9 @@ const CLAIM_PAUSE: Duration = Duration::from_secs(1);
 /// with few, so that a flood costs those next to nothing.
 const PROMPT_MAX: usize = 3;
 
+/// How long a document is left alone whose tenant turned out not to be served, before that was known to the queue.
+const UNSERVED_PAUSE: Duration = Duration::from_secs(1);
+
 /// The longest pause before a run is tried again.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
@@ -39,6 +43,7 @@ impl Workers {
     /// # Errors
     /// The system gives no more threads.
     pub fn start(service: &Arc<CatalogService>) -> std::io::Result<Self> {
+        life::start(service, true)?;
         let workers = Self::some(service, service.platform.config().imports.workers)?;
         retention::start(service)?;
         Ok(workers)
@@ -49,6 +54,7 @@ impl Workers {
     /// # Errors
     /// The system gives no more threads.
     pub fn one(service: &Arc<CatalogService>) -> std::io::Result<Self> {
+        life::start(service, false)?;
         Self::some(service, 1)
     }
 
@@ -97,6 +103,7 @@ fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
                 service.queue.finished(&job);
                 after(service, &job);
             }
+            Ok(Told::Stopped) => service.queue.stopped(&job),
             Ok(Told::GaveWay) => {
                 service.queue.gave_way(&job);
                 job.arrival.iter().for_each(|arrival| arrival.leave());
@@ -119,6 +126,7 @@ fn on_its_own_thread<T: Send>(run: impl FnOnce() -> Result<T, ApiError> + Send) 
 /// What the queue is told of a run.
 enum Told {
     Ended,
+    Stopped,
     GaveWay,
 }
 
@@ -167,18 +175,18 @@ fn run_job(service: &Arc<CatalogService>, job: &Arc<Job>) -> Result<Told, ApiErr
         substitute.get_or_init(|| Substitute::start(service, None));
     })?;
     drop(substitute);
-    if matches!(ended, Ended::GaveWay) {
-        return Ok(Told::GaveWay);
+    let record = match ended {
+        Ended::GaveWay => return Ok(Told::GaveWay),
+        Ended::Stopped => return Ok(Told::Stopped),
+        Ended::Recorded(record) => record,
+    };
+    observe::ended(&service.platform, &runtime, &record);
+    // Nothing that the caller was promised depends on what follows.
+    service.queue.told(&job);
+    if let Err(error) = runtime.db.checkpoint() {
+        tracing::warn!(import_id = %job.meta().id, %error, "the write-ahead log could not be folded in; the next write tries again");
     }
-    if let Ended::Recorded(record) = ended {
-        observe::ended(&service.platform, &runtime, &record);
-        // Nothing that the caller was promised depends on what follows.
-        service.queue.told(&job);
-        if let Err(error) = runtime.db.checkpoint() {
-            tracing::warn!(import_id = %job.meta().id, %error, "the write-ahead log could not be folded in; the next write tries again");
-        }
-        observe::tell_listeners(&service.platform, &runtime, &record);
-    }
+    observe::tell_listeners(&service.platform, &runtime, &record);
     Ok(Told::Ended)
 }
 
@@ -231,6 +239,14 @@ fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     if job.arrival.as_ref().is_some_and(|arrival| arrival.give_way()) {
         return service.queue.gave_way(job);
     }
+    if job.progress.is_abandoned() {
+        return service.queue.finished(job);
+    }
+    match unserved(service, job) {
+        Some(TenantState::Deleting) => return service.queue.finished(job),
+        Some(_) => return service.queue.again(job, UNSERVED_PAUSE),
+        None => {}
+    }
     let config = &service.platform.config().imports;
     let attempt = job.attempts.fetch_add(1, Relaxed) + 1;
     tracing::warn!(import_id = %job.meta().id, tenant = job.meta().tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
@@ -239,6 +255,13 @@ fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     }
     let pause = Duration::from_millis(config.retry_base_ms) * 2u32.saturating_pow(attempt.saturating_sub(1).min(16));
     service.queue.again(job, pause.min(PAUSE_MAX));
+}
+
+/// Why the job's tenant is not served, if it is not; one that is gone counts as one that goes.
+fn unserved(service: &CatalogService, job: &Job) -> Option<TenantState> {
+    let row = service.platform.store().control().tenant(&job.meta().tenant().ok()?).ok()?;
+    let state = row.map_or(TenantState::Deleting, |row| row.state);
+    (state != TenantState::Active).then_some(state)
 }
 
 /// Writes down that an import failed that does not run.

@@ -100,6 +100,9 @@ pub(super) fn answer(
         };
         caller = Some(by_session(facades, facade, id).map_err(Trouble::Refused)?);
     }
+    if caller.is_some() {
+        facade.runtime.admit_request().map_err(Trouble::Refused)?;
+    }
     work(facades, facade, operation, element, caller, &letter.request_id)
 }
 

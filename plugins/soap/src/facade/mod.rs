@@ -16,8 +16,9 @@ mod message;
 mod routes;
 mod sessions;
 
+use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -48,6 +49,8 @@ struct Facades {
 
 /// What the facades of one tenant share.
 struct House {
+    /// The tenant's database: its place in memory is not another's as long as this is kept.
+    db: Weak<dyn Any + Send + Sync>,
     calls: Arc<Semaphore>,
     sessions: Mutex<Sessions>,
     /// Held by the one call that may write.
@@ -80,6 +83,7 @@ impl Facades {
         let runtime = match self.platform.tenant(&tenant) {
             Ok(runtime) => runtime,
             Err(error) if error.code == &codes::NOT_FOUND => return Err(nothing()),
+            Err(error) if error.code == &codes::TENANT_SUSPENDED => return Err(error),
             // Who is not known yet is not told why.
             Err(error) => {
                 let detail = "the service cannot be used now";
@@ -92,21 +96,28 @@ impl Facades {
         let (name, hook) = found.map(|(name, hook)| (Arc::clone(name), hook.clone())).ok_or_else(nothing)?;
         let catalog = settings.catalog.parse();
         let catalog = catalog.map_err(|error| ApiError::new(&codes::PROFILE_INVALID, "soap.catalog").caused_by(error));
-        Ok(Facade { name, house: self.house(&tenant), hook, catalog: catalog?, runtime })
+        Ok(Facade { name, house: self.house(&runtime), hook, catalog: catalog?, runtime })
     }
 
-    fn house(&self, tenant: &TenantId) -> Arc<House> {
+    fn house(&self, runtime: &TenantRuntime) -> Arc<House> {
         let limits = &self.platform.config().limits;
+        let db: Arc<dyn Any + Send + Sync> = Arc::clone(&runtime.db) as _;
         let made = || {
             let idle_max = Duration::from_secs(limits.facade_session_idle_s);
             Arc::new(House {
+                db: Arc::downgrade(&db),
                 calls: Arc::new(Semaphore::new(CALLS_PER_TENANT_MAX)),
                 sessions: Mutex::new(Sessions::new(limits.facade_sessions_max, idle_max)),
                 writing: Arc::default(),
             })
         };
         let mut houses = self.houses.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(houses.entry(tenant.clone()).or_insert_with(made))
+        let house = houses.entry(runtime.tenant.clone()).or_insert_with(made);
+        // A tenant that was deleted or replaced meanwhile has another database, and none of the sessions.
+        if !std::ptr::addr_eq(house.db.as_ptr(), Arc::as_ptr(&db)) {
+            *house = made();
+        }
+        Arc::clone(house)
     }
 
     /// A facade's address as the client reached it.

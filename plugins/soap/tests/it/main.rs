@@ -70,6 +70,7 @@ fn endpoint_limited(
     router(Service {
         desk: Arc::new(Handle(Arc::clone(desk))),
         authenticate: Box::new(authenticate),
+        admit: Box::new(|_| Ok(())),
         limits_of: Box::new(move |tenant, operation| Ok(limits_of(tenant, operation))),
         public_url: Box::new(plugpoint_http::public_url),
         now: || "2026-01-01T12:00:00Z".parse().unwrap(),

@@ -1,0 +1,22 @@
+//! Opens the store as the configuration asks for it. Called by every command that has to do with tenants.
+
+use std::path::Path;
+use std::time::Duration;
+
+use plugpoint_config::Config;
+use plugpoint_store::{PostgresOptions, Store, StoreError, StoreOptions};
+
+/// The databases: files under the data folder, or a PostgreSQL server's.
+///
+/// # Errors
+/// Those of the storage.
+pub(crate) fn open(config: &Config, data_dir: &Path) -> Result<Store, StoreError> {
+    let database = &config.database;
+    let postgres = database.url.as_ref().map(|url| PostgresOptions {
+        url: url.secret().to_owned(),
+        schema_prefix: database.schema_prefix.as_str().to_owned(),
+        connections_max: database.connections_max,
+    });
+    let wait_max = Duration::from_millis(database.wait_ms);
+    Store::open(data_dir, StoreOptions { postgres, wait_max, ..StoreOptions::default() })
+}

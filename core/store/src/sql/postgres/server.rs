@@ -1,0 +1,135 @@
+//! A server's connections: how one is made, and who gets it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::postgres::Client;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::listener::{Listener, Movements};
+use super::pooler;
+use super::{PgConnection, PostgresAddress, SchemaName};
+use crate::error::{StoreError, StoreErrorKind};
+use crate::pool::{Lent, Pool};
+use crate::sql::Connection;
+
+/// What every session of ours relies on, whatever the server's or the role's defaults are. A commit that was answered is on the disk.
+const SESSION: &str =
+    "SET synchronous_commit = on; SET standard_conforming_strings = on; SET client_min_messages = warning;
+    SET default_transaction_isolation = 'read committed'; SET lock_timeout = 0; SET bytea_output = hex";
+
+/// How a server is used.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerOptions {
+    /// What the server's administrator sees of each session.
+    pub(crate) application: String,
+    /// Connections at the same time, over all its schemas; one more listens.
+    pub(crate) connections_max: usize,
+    /// How long a caller waits for a connection, for the server to answer a new one, and for another writer.
+    pub(crate) wait_max: Duration,
+}
+
+/// One database of a PostgreSQL server.
+pub(crate) struct PgServer {
+    connector: Connector,
+    wait_max: Duration,
+    pool: Pool,
+    listener: Listener,
+}
+
+impl PgServer {
+    /// Connects, and looks whether sessions are what they have to be.
+    ///
+    /// # Errors
+    /// `Unavailable`; `Unfit` for a pooler that gives a session's state to others.
+    pub(crate) fn connect(address: &PostgresAddress, options: &ServerOptions) -> Result<Arc<Self>, StoreError> {
+        let connector = Connector::new(address, options)?;
+        pooler::refuse_transaction_mode(|| connector.connect())?;
+        let (opening, wait_max) = (connector.clone(), options.wait_max);
+        let open = move || Ok(Connection::Postgres(Box::new(PgConnection::new(opening.connect()?, wait_max))));
+        let pool = Pool::new(options.connections_max, Box::new(open));
+        let listener = Listener::start(connector.clone(), wait_max);
+        Ok(Arc::new(Self { connector, wait_max, pool, listener }))
+    }
+
+    /// A connection at a schema; best one that was there last.
+    ///
+    /// # Errors
+    /// `Busy` when none is free in time; `Unavailable`.
+    pub(crate) fn take(&self, schema: &SchemaName, wait_max: Duration) -> Result<Lent<'_>, StoreError> {
+        let is_there =
+            |connection: &Connection| connection.postgres().is_some_and(|connection| connection.is_at(schema));
+        loop {
+            let (lent, is_fresh) = self.pool.take_rather(wait_max, is_there)?;
+            let entered = lent.postgres().map_or(Ok(()), |connection| connection.enter(schema));
+            match entered {
+                Ok(()) => return Ok(lent),
+                // The server was restarted meanwhile: those that lie idle are all of no use.
+                Err(_) if !is_fresh && lent.postgres().is_some_and(PgConnection::is_closed) => {
+                    drop(lent);
+                    self.pool.forget_idle();
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// A connection of its own at a schema, for a read that lasts.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub(crate) fn connect_to(&self, schema: &SchemaName) -> Result<Connection, StoreError> {
+        let connection = PgConnection::new(self.connector.connect()?, self.wait_max);
+        connection.enter(schema)?;
+        Ok(Connection::Postgres(Box::new(connection)))
+    }
+
+    /// Closes what lies idle, after a connection was found dead.
+    pub(crate) fn forget_idle(&self) {
+        self.pool.forget_idle();
+    }
+
+    /// Commits to a schema, this process's and others', as they become known.
+    pub(crate) fn movements(&self, schema: &SchemaName) -> Movements {
+        self.listener.movements(schema)
+    }
+}
+
+/// Makes connections.
+#[derive(Clone)]
+pub(super) struct Connector {
+    config: ::postgres::Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Connector {
+    fn new(address: &PostgresAddress, options: &ServerOptions) -> Result<Self, StoreError> {
+        let mut config = address.config().clone();
+        config
+            .application_name(&options.application)
+            .connect_timeout(options.wait_max)
+            .keepalives(true)
+            .keepalives_idle(Duration::from_secs(30));
+        // A server that is cut off must not hold a thread for the quarter of an hour that the kernel would wait.
+        config.tcp_user_timeout(Duration::from_secs(30));
+        Ok(Self { config, tls: tls()? })
+    }
+
+    pub(super) fn connect(&self) -> Result<Client, StoreError> {
+        let mut client = self.config.connect(self.tls.clone())?;
+        client.batch_execute(SESSION)?;
+        Ok(client)
+    }
+}
+
+/// Certificates are those of the machine. Whether TLS is used is for the address to say (`sslmode`).
+fn tls() -> Result<MakeRustlsConnect, StoreError> {
+    let mut roots = RootCertStore::empty();
+    // A damaged certificate of the machine's store is one that vouches for nobody.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = versions.map_err(|error| StoreError::of(StoreErrorKind::Internal, error))?;
+    Ok(MakeRustlsConnect::new(builder.with_root_certificates(roots).with_no_client_auth()))
+}

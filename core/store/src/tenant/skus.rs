@@ -1,0 +1,273 @@
+//! Which row has the item of a sku, for one catalog within one transaction. Used by the changeset.
+//!
+//! A file keeps this in a tree of its own. A catalog that had no item when the transaction began gets its part of the tree at the end,
+//! in order: until then skus wait in memory, and when those are many, in sorted runs in a temporary table. Written one by one as they
+//! come, each would read and write a page of its own as soon as the tree outgrows the page cache: a million scattered skus are four
+//! gigabytes of log. A server keeps an index, and nothing waits.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::error::StoreError;
+use crate::sql::{Connection, ROWS_AT_ONCE, values};
+
+/// Skus that wait in memory; each takes about 90 bytes.
+const WAITING_MAX: usize = 16_384;
+
+/// The skus that one layer of the filter is made for, as whole runs.
+const LAYER_RUNS: u32 = 64;
+
+/// Bits of a layer: 12 for each sku, so that one in three hundred of the others seems to be there.
+const LAYER_BITS: u64 = 12 * LAYER_RUNS as u64 * WAITING_MAX as u64;
+
+/// How many bits stand for a sku.
+const BITS_PER_SKU: u64 = 6;
+
+pub(super) struct Skus {
+    catalog: i64,
+    /// None once each sku is where it belongs.
+    unsettled: Option<Unsettled>,
+}
+
+#[derive(Default)]
+struct Unsettled {
+    waiting: HashMap<String, i64>,
+    runs: u32,
+    layers: Vec<Layer>,
+}
+
+/// Says of most skus that none of its runs has them: a Bloom filter.
+struct Layer {
+    runs: Range<u32>,
+    bits: Vec<u64>,
+}
+
+impl Skus {
+    /// Begins a transaction. Whether anything may wait is known from the catalog: it has no item yet.
+    pub(super) fn begin(tx: &Connection, catalog: i64) -> Result<Self, StoreError> {
+        const ANY: &str = "SELECT EXISTS (SELECT 1 FROM items WHERE catalog = ?1)";
+        let may_wait = tx.postgres().is_none() && !tx.query_one(ANY, values![catalog], |row| row.get::<bool>(0))?;
+        let unsettled = may_wait.then(Unsettled::default);
+        if may_wait {
+            tx.execute("DELETE FROM sku_runs", &[])?;
+        }
+        Ok(Self { catalog, unsettled })
+    }
+
+    /// Where the row of a sku is told.
+    pub(super) fn find(&self, tx: &Connection, sku: &str) -> Result<Found, StoreError> {
+        match &self.unsettled {
+            None => Ok(Found::LookInTree),
+            Some(unsettled) => Ok(unsettled.find(tx, sku)?.map_or(Found::Nowhere, Found::Row)),
+        }
+    }
+
+    /// Adds a sku. False, and nothing is changed, if it is there.
+    pub(super) fn add(&mut self, tx: &Connection, sku: &str, item: i64) -> Result<bool, StoreError> {
+        const INSERT: &str = "INSERT INTO item_skus (catalog, sku, item) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        match &mut self.unsettled {
+            // A server's index is that of the items themselves.
+            None if tx.postgres().is_some() => Ok(true),
+            None => Ok(tx.execute(INSERT, values![self.catalog, sku, item])? == 1),
+            Some(unsettled) => unsettled.add(tx, sku, item),
+        }
+    }
+
+    /// Removes a sku; to be called when all are where they belong.
+    pub(super) fn remove(&self, tx: &Connection, sku: &str) -> Result<(), StoreError> {
+        if tx.postgres().is_none() {
+            tx.execute("DELETE FROM item_skus WHERE catalog = ?1 AND sku = ?2", values![self.catalog, sku])?;
+        }
+        Ok(())
+    }
+
+    /// Brings each sku where it belongs.
+    pub(super) fn settle(&mut self, tx: &Connection) -> Result<(), StoreError> {
+        const MERGE: &str =
+            "INSERT INTO item_skus (catalog, sku, item) SELECT ?1, sku, item FROM sku_runs ORDER BY sku";
+        let Some(mut unsettled) = self.unsettled.take() else { return Ok(()) };
+        if unsettled.runs == 0 {
+            let waiting = sorted(&mut unsettled.waiting);
+            return write(tx, "item_skus (catalog, sku, item)", self.catalog, &waiting);
+        }
+        unsettled.write_run(tx)?;
+        tx.execute(MERGE, values![self.catalog])?;
+        tx.execute("DELETE FROM sku_runs", &[])?;
+        Ok(())
+    }
+}
+
+/// Where a sku is.
+pub(super) enum Found {
+    /// The tree says, or the server's index.
+    LookInTree,
+    /// This transaction has added it.
+    Row(i64),
+    /// It is not there.
+    Nowhere,
+}
+
+impl Unsettled {
+    fn find(&self, tx: &Connection, sku: &str) -> Result<Option<i64>, StoreError> {
+        const SELECT: &str = "SELECT item FROM sku_runs WHERE run = ?1 AND sku = ?2";
+        if let Some(item) = self.waiting.get(sku) {
+            return Ok(Some(*item));
+        }
+        if self.layers.is_empty() {
+            return Ok(None);
+        }
+        let places = Places::of(sku);
+        for run in self.layers.iter().filter(|layer| layer.may_have(places)).flat_map(|layer| layer.runs.clone()) {
+            let item = tx.query_opt(SELECT, values![run, sku], |row| row.get(0))?;
+            if item.is_some() {
+                return Ok(item);
+            }
+        }
+        Ok(None)
+    }
+
+    fn add(&mut self, tx: &Connection, sku: &str, item: i64) -> Result<bool, StoreError> {
+        if self.find(tx, sku)?.is_some() {
+            return Ok(false);
+        }
+        self.waiting.insert(sku.to_owned(), item);
+        if self.waiting.len() >= WAITING_MAX {
+            self.write_run(tx)?;
+        }
+        Ok(true)
+    }
+
+    fn write_run(&mut self, tx: &Connection) -> Result<(), StoreError> {
+        let run = self.runs;
+        self.runs += 1;
+        if run.is_multiple_of(LAYER_RUNS) {
+            self.layers.push(Layer { runs: run..run, bits: vec![0; (LAYER_BITS / 64) as usize] });
+        }
+        let waiting = sorted(&mut self.waiting);
+        if let Some(layer) = self.layers.last_mut() {
+            layer.runs.end = self.runs;
+            waiting.iter().for_each(|(sku, _)| layer.add(Places::of(sku)));
+        }
+        write(tx, "sku_runs (run, sku, item)", i64::from(run), &waiting)
+    }
+}
+
+/// Takes all that wait, in the order of the tree.
+fn sorted(waiting: &mut HashMap<String, i64>) -> Vec<(String, i64)> {
+    let mut sorted: Vec<_> = waiting.drain().collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+fn write(tx: &Connection, into: &str, key: i64, skus: &[(String, i64)]) -> Result<(), StoreError> {
+    for skus in skus.chunks(ROWS_AT_ONCE) {
+        let rows = skus.iter().map(|(sku, item)| *values![key, sku, item]);
+        tx.insert_all(into, &rows.collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// Two halves of a hash, from which all places of a sku follow (Kirsch and Mitzenmacher, Less Hashing, Same Performance, 2006).
+#[derive(Clone, Copy)]
+struct Places(u64, u64);
+
+impl Places {
+    fn of(sku: &str) -> Self {
+        let hash = blake3::hash(sku.as_bytes());
+        let half = |at: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&hash.as_bytes()[at..at + 8]);
+            u64::from_le_bytes(bytes)
+        };
+        Self(half(0), half(8) | 1)
+    }
+
+    fn each(self) -> impl Iterator<Item = (usize, u64)> {
+        (0..BITS_PER_SKU).map(move |n| {
+            let bit = self.0.wrapping_add(n.wrapping_mul(self.1)) % LAYER_BITS;
+            ((bit / 64) as usize, 1 << (bit % 64))
+        })
+    }
+}
+
+impl Layer {
+    fn add(&mut self, places: Places) {
+        for (word, bit) in places.each() {
+            self.bits[word] |= bit;
+        }
+    }
+
+    fn may_have(&self, places: Places) -> bool {
+        places.each().all(|(word, bit)| self.bits[word] & bit != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> Connection {
+        let tx = Connection::Sqlite(rusqlite::Connection::open_in_memory().unwrap());
+        for step in ["0001_catalogs", "0005_skus"] {
+            let file = format!("{}/migrations/tenant/{step}.sql", env!("CARGO_MANIFEST_DIR"));
+            tx.execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
+        }
+        tx.execute_batch(super::super::TEMPORARY_TABLES.sqlite).unwrap();
+        tx
+    }
+
+    fn scattered(number: usize) -> String {
+        format!("{:08X}", number.wrapping_mul(0x9E37_79B9) % 0x1_0000_0000)
+    }
+
+    fn row_in_tree(tx: &Connection, sku: &str) -> Option<i64> {
+        tx.query_opt("SELECT item FROM item_skus WHERE catalog = 1 AND sku = ?1", values![sku], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn each_sku_is_taken_once_and_ends_where_it_belongs() {
+        for count in [0, 1, 64, 65, WAITING_MAX - 1, WAITING_MAX, WAITING_MAX + 1, 2 * WAITING_MAX + 5] {
+            let tx = tree();
+            let mut skus = Skus::begin(&tx, 1).unwrap();
+            for number in 0..count {
+                assert!(skus.add(&tx, &scattered(number), number as i64).unwrap());
+            }
+            for number in (0..count).step_by(997) {
+                assert!(!skus.add(&tx, &scattered(number), -1).unwrap(), "{number} of {count}");
+                assert!(matches!(skus.find(&tx, &scattered(number)).unwrap(), Found::Row(row) if row == number as i64));
+            }
+            assert!(matches!(skus.find(&tx, "none").unwrap(), Found::Nowhere));
+            skus.settle(&tx).unwrap();
+            let all: i64 = tx.query_one("SELECT count(*) FROM item_skus", &[], |row| row.get(0)).unwrap();
+            assert_eq!(all, count as i64);
+            for number in (0..count).step_by(997) {
+                assert_eq!(row_in_tree(&tx, &scattered(number)), Some(number as i64));
+            }
+            let left: i64 = tx.query_one("SELECT count(*) FROM sku_runs", &[], |row| row.get(0)).unwrap();
+            assert_eq!(left, 0);
+        }
+    }
+
+    #[test]
+    fn what_was_settled_is_found_in_the_tree_and_can_go() {
+        let tx = tree();
+        tx.execute_batch("INSERT INTO items VALUES (1, 1, 'A', 1, 1, 0, NULL, NULL, x'00', NULL, '', '', '')").unwrap();
+        let mut skus = Skus::begin(&tx, 1).unwrap();
+        assert!(skus.add(&tx, "B", 2).unwrap() && !skus.add(&tx, "B", 3).unwrap());
+        assert!(matches!(skus.find(&tx, "B").unwrap(), Found::LookInTree));
+        assert_eq!(row_in_tree(&tx, "B"), Some(2));
+        skus.remove(&tx, "B").unwrap();
+        assert_eq!(row_in_tree(&tx, "B"), None);
+    }
+
+    #[test]
+    fn few_skus_seem_to_be_where_they_are_not() {
+        let mut layer = Layer { runs: 0..LAYER_RUNS, bits: vec![0; (LAYER_BITS / 64) as usize] };
+        let full = LAYER_RUNS as usize * WAITING_MAX;
+        (0..full).for_each(|number| layer.add(Places::of(&scattered(number))));
+        assert!((0..full).step_by(101).all(|number| layer.may_have(Places::of(&scattered(number)))));
+        let wrong = (0..100_000).filter(|number| layer.may_have(Places::of(&format!("other {number}")))).count();
+        assert!(wrong < 600, "{wrong} of 100,000");
+    }
+}
