@@ -16,7 +16,7 @@
 //! | `tenant/{items,page_query,changes,imports,snapshot}` | reads |
 //! | `tenant/import`, `tenant/edit` | writes: an import's transaction; one item |
 //! | `tenant/{changeset,tally,categories,bitmap}` | what both do to rows, and how they are counted |
-//! | `tenant/{skus,bulk,recall,copy,quota}` | how many rows go in at once, what the last import read, a tenant elsewhere, how many items |
+//! | `tenant/{skus,added,texts,bulk,recall,copy,quota}` | how many rows go in at once, what the last import read, a tenant elsewhere, how many items |
 //! | `database`, `pool`, `migrate`, `watch`, `files` | one database: connections, waiting, structure, others' commits; modes of files |
 //! | `sql` | the seam: one text for each statement, two backends that run it |
 //!
@@ -24,7 +24,8 @@
 //! `DATA/secrets.key`; folders 0700, files 0600.
 //!
 //! Dependencies with a reason: `rusqlite` (bundled SQLite: nothing to install), `argon2` (secrets), `getrandom` (the
-//! operating system's randomness for secrets), `base64` (their text), `blake3` (the fingerprint of an item, of a nonce),
+//! operating system's randomness for secrets), `base64` (their text), `blake3` (the content of a backup, a nonce), `siphasher` (the fingerprint
+//! of an item), `hashbrown` (maps that an import asks for each item),
 //! `chacha20poly1305` (secrets that are kept sealed), `postgres` (blocks, as everything here does), `tokio-postgres-rustls`, `rustls`,
 //! `rustls-native-certs` (TLS to it, by the machine's certificates), `bytes` (the buffer that its values are written into).
 
@@ -36,6 +37,7 @@ mod database;
 mod door;
 mod error;
 mod files;
+mod fingerprint;
 mod life;
 mod migrate;
 mod nonces;
@@ -54,11 +56,11 @@ pub use control::{Control, Kept, NewTenant, TenantRow};
 pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
+pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use life::TenantState;
 pub use nonces::{NonceUse, Nonces};
 pub use store::{Clock, PostgresOptions, Store, StoreOptions};
 pub use tenant::{
-    CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, Fingerprint, ImportFailure,
-    ImportRecord, ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem,
-    TenantDb, Upserted,
+    CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportRecord,
+    ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem, TenantDb, Upserted,
 };

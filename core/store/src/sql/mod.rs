@@ -25,8 +25,11 @@ pub(crate) use values;
 /// Rows that a caller of [`Connection::insert_all`] gathers.
 pub(crate) const ROWS_AT_ONCE: usize = 1_024;
 
-/// Rows that one statement adds to a file.
-const ROWS_PER_STATEMENT: usize = 64;
+/// Rows that one statement adds to a file, at the most.
+pub(crate) const ROWS_PER_STATEMENT: usize = 64;
+
+/// Rows that one statement adds to a file: so few lengths that each stays prepared.
+const STATEMENT_ROWS: [usize; 4] = [ROWS_PER_STATEMENT, 16, 4, 1];
 
 /// A connection to one database.
 pub(crate) enum Connection {
@@ -93,16 +96,14 @@ impl Connection {
             Self::Sqlite(connection) => connection,
             Self::Postgres(connection) => return connection.copy(into, columns, values),
         };
-        let whole = values.chunks_exact(columns * ROWS_PER_STATEMENT);
-        let rest = whole.remainder();
-        if whole.len() > 0 {
-            let mut insert = connection.prepare_cached(&sqlite::insert(into, columns, ROWS_PER_STATEMENT))?;
-            whole.map(|values| sqlite::execute(&mut insert, values)).try_for_each(|done| done.map(|_| ()))?;
-        }
-        if !rest.is_empty() {
-            // Of as many lengths as there are, none is worth keeping.
-            let mut insert = connection.prepare(&sqlite::insert(into, columns, rest.len() / columns))?;
-            sqlite::execute(&mut insert, rest)?;
+        let mut rest = values;
+        for rows in STATEMENT_ROWS {
+            let whole = rest.chunks_exact(columns * rows);
+            rest = whole.remainder();
+            if whole.len() > 0 {
+                let mut insert = connection.prepare_cached(&sqlite::insert(into, columns, rows))?;
+                whole.map(|values| sqlite::execute(&mut insert, values)).try_for_each(|done| done.map(|_| ()))?;
+            }
         }
         Ok(())
     }

@@ -40,10 +40,11 @@ pub(super) fn visit(
     Ok(())
 }
 
-/// A statement that adds as many rows of so many columns.
+/// A statement that adds as many rows of so many columns. A row that does not fit ends the transaction: were the statement alone undone,
+/// each page would be copied before it is changed.
 pub(super) fn insert(into: &str, columns: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; columns].join(", "));
-    format!("INSERT INTO {into} VALUES {}", vec![&*row; rows].join(", "))
+    format!("INSERT OR ROLLBACK INTO {into} VALUES {}", vec![&*row; rows].join(", "))
 }
 
 fn bind(statement: &mut Statement<'_>, values: &[Value<'_>]) -> Result<(), StoreError> {

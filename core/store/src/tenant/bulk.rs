@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::added::{Added, Common};
 use super::changeset::{ItemHead, line_of, read_head};
 use super::prepared::PreparedItem;
 use crate::error::StoreError;
@@ -16,16 +17,8 @@ const WAITING_MAX: usize = 1_000;
 pub(super) struct Bulk {
     common: Common,
     known: HashMap<String, Option<ItemHead>>,
-    added: Vec<Waiting>,
+    added: Added,
     changed: Vec<Waiting>,
-}
-
-/// What all rows of a transaction have in common.
-#[derive(Clone, Copy)]
-pub(super) struct Common {
-    pub(super) catalog: i64,
-    pub(super) updated_at: Option<i64>,
-    pub(super) import: Option<i64>,
 }
 
 struct Waiting {
@@ -35,7 +28,7 @@ struct Waiting {
 
 impl Bulk {
     pub(super) fn new(common: Common) -> Self {
-        Self { common, known: HashMap::new(), added: Vec::new(), changed: Vec::new() }
+        Self { common, known: HashMap::new(), added: Added::new(common, WAITING_MAX), changed: Vec::new() }
     }
 
     /// Asks for all of `skus` at once; what was asked for before is forgotten.
@@ -66,8 +59,7 @@ impl Bulk {
 
     pub(super) fn add(&mut self, tx: &Connection, head: ItemHead, item: &PreparedItem) -> Result<(), StoreError> {
         self.is_now(&head, item);
-        self.added.push(Waiting { head, item: item.clone() });
-        if self.added.len() < WAITING_MAX { Ok(()) } else { self.flush(tx) }
+        self.added.add(tx, &head, item)
     }
 
     /// A row gets another content, for the first time in this transaction.
@@ -90,35 +82,10 @@ impl Bulk {
 
     /// Writes what waits.
     pub(super) fn flush(&mut self, tx: &Connection) -> Result<(), StoreError> {
-        const ADDED: &str =
-            "items (row_id, catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash, brand,
-            categories, titles, body)";
         const CHANGED: &str =
             "staged (row_id, seq, updated_at, source_import, source_line, hash, brand, categories, titles, body)";
-        let Common { catalog, updated_at, import } = self.common;
-        if !self.added.is_empty() {
-            let rows = self.added.iter().map(|Waiting { head, item }| {
-                let (text, titles, body) = (&head.categories, &item.titles_folded, &item.body);
-                let (sku, line, brand) = (&item.sku, line_of(item), &item.brand);
-                *values![
-                    head.id,
-                    catalog,
-                    sku,
-                    head.seq,
-                    head.added_seq,
-                    updated_at,
-                    import,
-                    line,
-                    &head.hash,
-                    brand,
-                    text,
-                    titles,
-                    body
-                ]
-            });
-            tx.insert_all(ADDED, &rows.collect::<Vec<_>>())?;
-            self.added.clear();
-        }
+        let Common { updated_at, import, .. } = self.common;
+        self.added.flush(tx)?;
         if !self.changed.is_empty() {
             let rows = self.changed.iter().map(|Waiting { head, item }| {
                 let (text, titles, body) = (&head.categories, &item.titles_folded, &item.body);

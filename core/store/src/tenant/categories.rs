@@ -4,9 +4,12 @@
 //! What belongs to which is a tree of its own, in the order of pages. The rows of an import come in any order, so they are gathered
 //! and written in the tree's: that costs a fraction of writing each where it comes.
 
-use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use hashbrown::HashMap;
 
 use super::prepared::PreparedItem;
+use super::texts::{Place, Texts};
 use crate::error::StoreError;
 use crate::sql::{Connection, ROWS_AT_ONCE, values};
 
@@ -16,7 +19,7 @@ const REMEMBERED_MAX: usize = 16_384;
 /// The system of brands: categories have none that is empty.
 pub(super) const BRAND: &str = "";
 
-/// Links that wait to be written in their order; each takes about 70 bytes.
+/// Links that wait to be written in their order; each takes about 40 bytes.
 const WAITING_MAX: usize = 16_384;
 
 pub(super) struct Categories {
@@ -25,19 +28,25 @@ pub(super) struct Categories {
     brands: HashMap<String, i64>,
     /// Links that are not written yet.
     waiting: Vec<Link>,
+    skus: Texts,
 }
 
-/// An item in a category. Ordered as the tree is.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// An item in a category.
 struct Link {
     category: i64,
-    sku: String,
+    sku: Place,
     item: i64,
 }
 
 impl Categories {
     pub(super) fn new(catalog: i64) -> Self {
-        Self { catalog, remembered: HashMap::new(), brands: HashMap::new(), waiting: Vec::new() }
+        Self {
+            catalog,
+            remembered: HashMap::new(),
+            brands: HashMap::new(),
+            waiting: Vec::new(),
+            skus: Texts::default(),
+        }
     }
 
     /// Row ids of an item's categories and its brand, ascending and each once; makes those that are new.
@@ -80,7 +89,8 @@ impl Categories {
 
     /// Puts an item into categories in which it is not.
     pub(super) fn link(&mut self, tx: &Connection, ids: &[i64], sku: &str, item: i64) -> Result<(), StoreError> {
-        self.waiting.extend(ids.iter().map(|&category| Link { category, sku: sku.to_owned(), item }));
+        let sku = self.skus.keep(sku);
+        self.waiting.extend(ids.iter().map(|&category| Link { category, sku, item }));
         if self.waiting.len() < WAITING_MAX { Ok(()) } else { self.flush(tx) }
     }
 
@@ -96,12 +106,15 @@ impl Categories {
 
     /// Writes the links that wait.
     pub(super) fn flush(&mut self, tx: &Connection) -> Result<(), StoreError> {
-        let mut links = std::mem::take(&mut self.waiting);
-        links.sort_unstable();
-        for links in links.chunks(ROWS_AT_ONCE) {
-            let rows = links.iter().map(|Link { category, sku, item }| *values![category, sku, item]);
+        let text = |place| self.skus.get(place);
+        // As the tree is ordered.
+        self.waiting.sort_unstable_by(|a, b| (a.category, text(a.sku)).cmp(&(b.category, text(b.sku))));
+        for links in self.waiting.chunks(ROWS_AT_ONCE) {
+            let rows = links.iter().map(|Link { category, sku, item }| *values![category, text(*sku), item]);
             tx.insert_all("item_categories (category, sku, item)", &rows.collect::<Vec<_>>())?;
         }
+        self.waiting.clear();
+        self.skus.clear(32 * WAITING_MAX);
         Ok(())
     }
 }
@@ -116,7 +129,15 @@ fn remember<K: Eq + std::hash::Hash>(remembered: &mut HashMap<K, i64>, key: K, i
 
 /// Row ids as an item's row keeps them.
 pub(super) fn joined(ids: &[i64]) -> String {
-    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
+    let mut joined = String::with_capacity(8 * ids.len());
+    for id in ids {
+        if !joined.is_empty() {
+            joined.push(',');
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(joined, "{id}");
+    }
+    joined
 }
 
 #[cfg(test)]

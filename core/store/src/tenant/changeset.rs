@@ -9,15 +9,16 @@ mod rows;
 use plugpoint_sdk::desk::ImportCounts;
 use plugpoint_sdk::model::{CatalogId, Finding, Item, ItemData, Parts, PatchOp, completed};
 
+use super::added::{Added, Common};
 use super::bitmap::Bitmap;
-use super::bulk::{Bulk, Common};
+use super::bulk::Bulk;
 use super::categories::Categories;
 use super::prepared::PreparedItem;
 use super::recall::{Recall, RowId};
 use super::skus::{Found, Skus};
 use super::tally::{Standing, Tally};
 use crate::error::{StoreError, StoreErrorKind};
-use crate::sql::{Connection, values};
+use crate::sql::{Connection, ROWS_PER_STATEMENT, Row, values};
 
 use rows::{body_of, head_of};
 pub(super) use rows::{line_of, read_head};
@@ -83,6 +84,8 @@ pub(super) struct Changeset {
     tally: Tally,
     categories: Categories,
     skus: Skus,
+    /// New rows that a file has not got yet.
+    added: Added,
     /// Where rows are a journey away.
     bulk: Option<Bulk>,
     /// The last item that was handed in whole was not there.
@@ -109,6 +112,7 @@ impl Changeset {
             tx.query_one(SELECT, values![catalog.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let next_seq: i64 = tx.query_one("SELECT next_seq FROM meta", &[], |row| row.get(0))?;
         let last_row = tx.query_one(ROWS, &[], |row| row.get(0))?;
+        let common = Common { catalog, updated_at: edit_at, import };
         Ok(Self {
             catalog,
             last_seq_before,
@@ -124,7 +128,8 @@ impl Changeset {
             tally: Tally::default(),
             categories: Categories::new(catalog),
             skus: Skus::begin(tx, catalog)?,
-            bulk: tx.postgres().map(|_| Bulk::new(Common { catalog, updated_at: edit_at, import })),
+            added: Added::new(common, ROWS_PER_STATEMENT),
+            bulk: tx.postgres().map(|_| Bulk::new(common)),
             expects_new: false,
         })
     }
@@ -332,22 +337,33 @@ impl Changeset {
         self.bulk.as_mut().map_or(Ok(()), |bulk| bulk.expect(tx, skus))
     }
 
-    /// Brings to the server what waits, because somebody looks for it there.
+    /// Brings to the database what waits, because somebody looks for it there.
     fn flush(&mut self, tx: &Connection) -> Result<(), StoreError> {
-        self.bulk.as_mut().map_or(Ok(()), |bulk| bulk.flush(tx))
+        self.bulk.as_mut().map_or_else(|| self.added.flush(tx), |bulk| bulk.flush(tx))
     }
 
     fn find(&mut self, tx: &Connection, sku: &str) -> Result<Option<ItemHead>, StoreError> {
-        const SELECT: &str = "SELECT i.row_id, i.hash, i.seq, i.added_seq, i.categories
-            FROM item_skus s CROSS JOIN items i ON i.row_id = s.item WHERE s.catalog = ?1 AND s.sku = ?2";
-        if let Some(known) = self.bulk.as_ref().and_then(|bulk| bulk.find(sku)) {
-            return Ok(known);
+        const SELECT: &str = "SELECT i.row_id, i.hash, i.seq, i.added_seq, i.categories, s.item
+            FROM item_skus s LEFT JOIN items i ON i.row_id = s.item WHERE s.catalog = ?1 AND s.sku = ?2";
+        if let Some(bulk) = &mut self.bulk {
+            if let Some(known) = bulk.find(sku) {
+                return Ok(known);
+            }
+            bulk.flush(tx)?;
         }
-        self.flush(tx)?;
-        match self.skus.find(tx, sku)? {
-            Found::LookInTree => tx.query_opt(SELECT, values![self.catalog, sku], read_head),
-            Found::Row(id) => head_of(tx, id).map(Some),
-            Found::Nowhere => Ok(None),
+        let read = |row: &Row<'_>| Ok((row.get(5)?, row.get::<Option<i64>>(0)?.map(|_| read_head(row)).transpose()?));
+        let found: Option<(i64, Option<ItemHead>)> = match self.skus.find(tx, sku)? {
+            Found::LookInTree => tx.query_opt(SELECT, values![self.catalog, sku], read)?,
+            Found::Row(id) => Some((id, None)),
+            Found::Nowhere => None,
+        };
+        match found {
+            None => Ok(None),
+            Some((_, Some(head))) => Ok(Some(head)),
+            Some((id, None)) => {
+                self.flush(tx)?;
+                head_of(tx, id).map(Some)
+            }
         }
     }
 

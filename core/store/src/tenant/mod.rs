@@ -2,6 +2,7 @@
 //!
 //! Reads see the last commit and never wait for a writer. Writers go one at a time; who waits too long gets `Busy`.
 
+mod added;
 mod bitmap;
 mod bulk;
 mod categories;
@@ -19,6 +20,7 @@ mod recall;
 mod skus;
 mod snapshot;
 mod tally;
+mod texts;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +42,7 @@ pub use import::ImportTx;
 pub use imports::{FindingFilter, ImportFailure, ImportRecord};
 pub use items::{CatalogRow, ItemFilter, ItemRow};
 pub use prepared::PreparedItem;
-pub use recall::{Fingerprint, Recall, RowId};
+pub use recall::{Recall, RowId};
 pub use snapshot::{CatalogSnapshot, SnapshotItem};
 
 /// What a transaction needs while it runs: old fingerprints of rows that it has changed, and skus that wait. They spill to temporary files,

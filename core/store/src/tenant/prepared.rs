@@ -3,6 +3,7 @@
 use plugpoint_sdk::model::Item;
 
 use crate::error::StoreError;
+use crate::fingerprint::{BODIES, Fingerprint, FingerprintKey};
 
 /// An item ready to be written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,8 +12,8 @@ pub struct PreparedItem {
     pub sku: String,
     /// Canonical JSON, one object without line breaks.
     pub body: String,
-    /// The first 16 bytes of BLAKE3 over `body`.
-    pub hash: [u8; 16],
+    /// The name of `body`.
+    pub hash: Fingerprint,
     /// The brand, for the filter.
     pub brand: Option<String>,
     /// Every title, folded, each after a line feed, for the filter.
@@ -40,7 +41,7 @@ impl PreparedItem {
     /// As for [`new`](Self::new); then it holds no item.
     pub fn set(&mut self, item: &Item, line: u64) -> Result<(), StoreError> {
         self.body = json(item, std::mem::take(&mut self.body))?;
-        self.hash.copy_from_slice(&blake3::hash(self.body.as_bytes()).as_bytes()[..16]);
+        self.hash = FingerprintKey::new(BODIES).name(self.body.as_bytes());
         self.sku.clone_from(&item.sku);
         self.brand.clone_from(&item.brand);
         self.titles_folded.clear();

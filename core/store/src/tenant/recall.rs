@@ -8,10 +8,8 @@ use plugpoint_sdk::model::CatalogId;
 
 use super::TenantDb;
 use crate::error::{StoreError, StoreErrorKind};
+use crate::fingerprint::Fingerprint;
 use crate::sql::{Connection, values};
-
-/// The first 16 bytes of a BLAKE3 hash: of a record's bytes and surroundings, or of all else that decides what becomes of them.
-pub type Fingerprint = [u8; 16];
 
 /// The row of an item, as long as nothing changes the catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

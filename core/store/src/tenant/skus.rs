@@ -5,13 +5,17 @@
 //! come, each would read and write a page of its own as soon as the tree outgrows the page cache: a million scattered skus are four
 //! gigabytes of log. A server keeps an index, and nothing waits.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::texts::{Place, Texts};
 use crate::error::StoreError;
+use crate::fingerprint::FingerprintKey;
 use crate::sql::{Connection, ROWS_AT_ONCE, values};
 
-/// Skus that wait in memory; each takes about 90 bytes.
+/// Skus that wait in memory; each takes about 50 bytes.
 const WAITING_MAX: usize = 16_384;
 
 /// The skus that one layer of the filter is made for, as whole runs.
@@ -29,11 +33,21 @@ pub(super) struct Skus {
     unsettled: Option<Unsettled>,
 }
 
-#[derive(Default)]
 struct Unsettled {
-    waiting: HashMap<String, i64>,
+    /// Nobody else's, so that no document can be made of skus that seem to be there.
+    key: FingerprintKey,
+    waiting: HashTable<Waiting>,
+    hasher: DefaultHashBuilder,
+    skus: Texts,
     runs: u32,
     layers: Vec<Layer>,
+}
+
+/// A sku that is in no tree yet.
+#[derive(Clone, Copy)]
+struct Waiting {
+    sku: Place,
+    item: i64,
 }
 
 /// Says of most skus that none of its runs has them: a Bloom filter.
@@ -47,7 +61,7 @@ impl Skus {
     pub(super) fn begin(tx: &Connection, catalog: i64) -> Result<Self, StoreError> {
         const ANY: &str = "SELECT EXISTS (SELECT 1 FROM items WHERE catalog = ?1)";
         let may_wait = tx.postgres().is_none() && !tx.query_one(ANY, values![catalog], |row| row.get::<bool>(0))?;
-        let unsettled = may_wait.then(Unsettled::default);
+        let unsettled = may_wait.then(Unsettled::new);
         if may_wait {
             tx.execute("DELETE FROM sku_runs", &[])?;
         }
@@ -87,8 +101,7 @@ impl Skus {
             "INSERT INTO item_skus (catalog, sku, item) SELECT ?1, sku, item FROM sku_runs ORDER BY sku";
         let Some(mut unsettled) = self.unsettled.take() else { return Ok(()) };
         if unsettled.runs == 0 {
-            let waiting = sorted(&mut unsettled.waiting);
-            return write(tx, "item_skus (catalog, sku, item)", self.catalog, &waiting);
+            return unsettled.write(tx, "item_skus (catalog, sku, item)", self.catalog);
         }
         unsettled.write_run(tx)?;
         tx.execute(MERGE, values![self.catalog])?;
@@ -108,15 +121,29 @@ pub(super) enum Found {
 }
 
 impl Unsettled {
+    fn new() -> Self {
+        let mut key = [0; 16];
+        key.as_chunks_mut().0.iter_mut().for_each(|half| *half = RandomState::new().hash_one(0).to_ne_bytes());
+        Self {
+            key: FingerprintKey::new(&key),
+            waiting: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            skus: Texts::default(),
+            runs: 0,
+            layers: Vec::new(),
+        }
+    }
+
     fn find(&self, tx: &Connection, sku: &str) -> Result<Option<i64>, StoreError> {
         const SELECT: &str = "SELECT item FROM sku_runs WHERE run = ?1 AND sku = ?2";
-        if let Some(item) = self.waiting.get(sku) {
-            return Ok(Some(*item));
+        let hash = self.hasher.hash_one(sku);
+        if let Some(waiting) = self.waiting.find(hash, |waiting| self.skus.get(waiting.sku) == sku) {
+            return Ok(Some(waiting.item));
         }
         if self.layers.is_empty() {
             return Ok(None);
         }
-        let places = Places::of(sku);
+        let places = Places::of(&self.key, sku);
         for run in self.layers.iter().filter(|layer| layer.may_have(places)).flat_map(|layer| layer.runs.clone()) {
             let item = tx.query_opt(SELECT, values![run, sku], |row| row.get(0))?;
             if item.is_some() {
@@ -130,7 +157,9 @@ impl Unsettled {
         if self.find(tx, sku)?.is_some() {
             return Ok(false);
         }
-        self.waiting.insert(sku.to_owned(), item);
+        let waiting = Waiting { sku: self.skus.keep(sku), item };
+        let (hasher, skus) = (&self.hasher, &self.skus);
+        self.waiting.insert_unique(hasher.hash_one(sku), waiting, |waiting| hasher.hash_one(skus.get(waiting.sku)));
         if self.waiting.len() >= WAITING_MAX {
             self.write_run(tx)?;
         }
@@ -143,28 +172,25 @@ impl Unsettled {
         if run.is_multiple_of(LAYER_RUNS) {
             self.layers.push(Layer { runs: run..run, bits: vec![0; (LAYER_BITS / 64) as usize] });
         }
-        let waiting = sorted(&mut self.waiting);
         if let Some(layer) = self.layers.last_mut() {
             layer.runs.end = self.runs;
-            waiting.iter().for_each(|(sku, _)| layer.add(Places::of(sku)));
+            self.waiting.iter().for_each(|waiting| layer.add(Places::of(&self.key, self.skus.get(waiting.sku))));
         }
-        write(tx, "sku_runs (run, sku, item)", i64::from(run), &waiting)
+        self.write(tx, "sku_runs (run, sku, item)", i64::from(run))
     }
-}
 
-/// Takes all that wait, in the order of the tree.
-fn sorted(waiting: &mut HashMap<String, i64>) -> Vec<(String, i64)> {
-    let mut sorted: Vec<_> = waiting.drain().collect();
-    sorted.sort_unstable();
-    sorted
-}
-
-fn write(tx: &Connection, into: &str, key: i64, skus: &[(String, i64)]) -> Result<(), StoreError> {
-    for skus in skus.chunks(ROWS_AT_ONCE) {
-        let rows = skus.iter().map(|(sku, item)| *values![key, sku, item]);
-        tx.insert_all(into, &rows.collect::<Vec<_>>())?;
+    /// Writes all that wait, in the order of the tree.
+    fn write(&mut self, tx: &Connection, into: &str, key: i64) -> Result<(), StoreError> {
+        let text = |waiting: &Waiting| self.skus.get(waiting.sku);
+        let mut sorted: Vec<Waiting> = self.waiting.drain().collect();
+        sorted.sort_unstable_by(|a, b| text(a).cmp(text(b)));
+        for skus in sorted.chunks(ROWS_AT_ONCE) {
+            let rows = skus.iter().map(|waiting| *values![key, text(waiting), waiting.item]);
+            tx.insert_all(into, &rows.collect::<Vec<_>>())?;
+        }
+        self.skus.clear(32 * WAITING_MAX);
+        Ok(())
     }
-    Ok(())
 }
 
 /// Two halves of a hash, from which all places of a sku follow (Kirsch and Mitzenmacher, Less Hashing, Same Performance, 2006).
@@ -172,14 +198,9 @@ fn write(tx: &Connection, into: &str, key: i64, skus: &[(String, i64)]) -> Resul
 struct Places(u64, u64);
 
 impl Places {
-    fn of(sku: &str) -> Self {
-        let hash = blake3::hash(sku.as_bytes());
-        let half = |at: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&hash.as_bytes()[at..at + 8]);
-            u64::from_le_bytes(bytes)
-        };
-        Self(half(0), half(8) | 1)
+    fn of(key: &FingerprintKey, sku: &str) -> Self {
+        let name = u128::from_le_bytes(key.name(sku.as_bytes()));
+        Self(name as u64, (name >> 64) as u64 | 1)
     }
 
     fn each(self) -> impl Iterator<Item = (usize, u64)> {
@@ -265,9 +286,10 @@ mod tests {
     fn few_skus_seem_to_be_where_they_are_not() {
         let mut layer = Layer { runs: 0..LAYER_RUNS, bits: vec![0; (LAYER_BITS / 64) as usize] };
         let full = LAYER_RUNS as usize * WAITING_MAX;
-        (0..full).for_each(|number| layer.add(Places::of(&scattered(number))));
-        assert!((0..full).step_by(101).all(|number| layer.may_have(Places::of(&scattered(number)))));
-        let wrong = (0..100_000).filter(|number| layer.may_have(Places::of(&format!("other {number}")))).count();
+        let key = FingerprintKey::new(&[1; 16]);
+        (0..full).for_each(|number| layer.add(Places::of(&key, &scattered(number))));
+        assert!((0..full).step_by(101).all(|number| layer.may_have(Places::of(&key, &scattered(number)))));
+        let wrong = (0..100_000).filter(|number| layer.may_have(Places::of(&key, &format!("other {number}")))).count();
         assert!(wrong < 600, "{wrong} of 100,000");
     }
 }

@@ -4,13 +4,14 @@
 //! document: a window moves over that, so memory does not grow with the catalog. What was inserted, changed or moved far is not found
 //! and is read. Only imports without item rules are recalled: a rule may look at more than the record.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use plugpoint_http::TenantRuntime;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{CatalogId, ImportMode};
-use plugpoint_store::{Fingerprint, Recall, RowId};
+use plugpoint_store::{Fingerprint, FingerprintKey, Recall, RowId};
 
 use super::run::Import;
 
@@ -63,12 +64,16 @@ fn first_half(hash: blake3::Hash) -> Fingerprint {
     half
 }
 
+fn key_of(surroundings: &str) -> FingerprintKey {
+    FingerprintKey::new(&first_half(blake3::hash(surroundings.as_bytes())))
+}
+
 /// Finds records by their bytes. Used by the reading thread.
 pub(crate) struct Recognition {
     window: Window,
     surroundings: String,
-    /// The hash of the surroundings.
-    key: [u8; blake3::KEY_LEN],
+    /// Of the surroundings.
+    key: FingerprintKey,
     /// Of the record that was asked for last and not found.
     missed: Option<Fingerprint>,
 }
@@ -77,16 +82,16 @@ impl Recognition {
     /// For an import that is based on what the last one read.
     pub(crate) fn new(runtime: &Arc<TenantRuntime>, basis: Basis) -> Self {
         let window = Window::new(Arc::clone(runtime), basis.recall);
-        Self { window, surroundings: String::new(), key: *blake3::hash(b"").as_bytes(), missed: None }
+        Self { window, surroundings: String::new(), key: key_of(""), missed: None }
     }
 
     /// The row of a record that was read before. If there is none, [`take`](Self::take) gives its fingerprint.
     pub(crate) fn find(&mut self, surroundings: &str, record: &str) -> Option<(RowId, Fingerprint)> {
         if self.surroundings != surroundings {
             surroundings.clone_into(&mut self.surroundings);
-            self.key = *blake3::hash(surroundings.as_bytes()).as_bytes();
+            self.key = key_of(surroundings);
         }
-        let fingerprint = first_half(blake3::keyed_hash(&self.key, record.as_bytes()));
+        let fingerprint = self.key.name(record.as_bytes());
         let found = self.window.take(&fingerprint);
         self.missed = found.is_none().then_some(fingerprint);
         found.map(|row| (row, fingerprint))

@@ -11,38 +11,16 @@ use crate::sql::{Connection, Fingerprint16, Row, values};
 impl Changeset {
     /// Adds an item. None, and nothing is changed, if it is there.
     pub(super) fn insert(&mut self, tx: &Connection, item: &PreparedItem) -> Result<Option<RowId>, StoreError> {
-        const INSERT: &str =
-            "INSERT INTO items (row_id, catalog, sku, seq, added_seq, updated_at, source_import, source_line, hash,
-            brand, categories, titles, body) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-            ON CONFLICT DO NOTHING";
         let id = self.last_row + 1;
         if !self.skus.add(tx, &item.sku, id)? {
             return Ok(None);
         }
         let categories = self.categories.ids(tx, item)?;
-        let categories_text = joined(&categories);
-        if let Some(bulk) = &mut self.bulk {
-            let seq = self.seq + 1;
-            let head = ItemHead { id, hash: item.hash, seq, added_seq: seq, categories: categories_text };
-            bulk.add(tx, head, item)?;
-            return self.inserted(tx, id, &categories, item).map(Some);
-        }
-        let values = values![
-            id,
-            self.catalog,
-            &item.sku,
-            self.seq + 1,
-            self.updated_at,
-            self.import,
-            line_of(item),
-            &item.hash,
-            &item.brand,
-            &categories_text,
-            &item.titles_folded,
-            &item.body,
-        ];
-        if tx.execute(INSERT, values)? == 0 {
-            return Ok(None);
+        let seq = self.seq + 1;
+        let head = ItemHead { id, hash: item.hash, seq, added_seq: seq, categories: joined(&categories) };
+        match &mut self.bulk {
+            Some(bulk) => bulk.add(tx, head, item)?,
+            None => self.added.add(tx, &head, item)?,
         }
         self.inserted(tx, id, &categories, item).map(Some)
     }
