@@ -20,7 +20,7 @@ const REMEMBERED_MAX: usize = 16_384;
 pub(super) const BRAND: &str = "";
 
 /// Links that wait to be written in their order; each takes about 40 bytes.
-const WAITING_MAX: usize = 16_384;
+const WAITING_MAX: usize = 32_768;
 
 pub(super) struct Categories {
     catalog: i64,
