@@ -8,9 +8,6 @@ use super::texts::{Place, Texts};
 use crate::error::StoreError;
 use crate::sql::{Connection, values};
 
-/// Texts that wait until they are written, whatever their number.
-const WAITING_BYTES_MAX: usize = 256 * 1024;
-
 /// What all rows of a transaction have in common.
 #[derive(Clone, Copy)]
 pub(super) struct Common {
@@ -24,6 +21,8 @@ pub(super) struct Added {
     common: Common,
     /// Rows that are written at once.
     rows_max: usize,
+    /// Their texts, if that is less.
+    bytes_max: usize,
     rows: Vec<New>,
     texts: Texts,
 }
@@ -42,8 +41,8 @@ struct New {
 }
 
 impl Added {
-    pub(super) fn new(common: Common, rows_max: usize) -> Self {
-        Self { common, rows_max, rows: Vec::new(), texts: Texts::default() }
+    pub(super) fn new(common: Common, rows_max: usize, bytes_max: usize) -> Self {
+        Self { common, rows_max, bytes_max, rows: Vec::new(), texts: Texts::default() }
     }
 
     pub(super) fn add(&mut self, tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<(), StoreError> {
@@ -59,8 +58,13 @@ impl Added {
             body: self.texts.keep(&item.body),
         };
         self.rows.push(row);
-        let may_wait = self.rows.len() < self.rows_max && self.texts.bytes() < WAITING_BYTES_MAX;
+        let may_wait = self.rows.len() < self.rows_max && self.texts.bytes() < self.bytes_max;
         if may_wait { Ok(()) } else { self.flush(tx) }
+    }
+
+    /// Whether the row of a sku waits.
+    pub(super) fn has(&self, sku: &str) -> bool {
+        self.rows.iter().any(|row| self.texts.get(row.sku) == sku)
     }
 
     /// Writes what waits.
@@ -84,7 +88,7 @@ impl Added {
         });
         tx.insert_all(COLUMNS, &rows.collect::<Vec<_>>())?;
         self.rows.clear();
-        self.texts.clear(WAITING_BYTES_MAX);
+        self.texts.clear(self.bytes_max);
         Ok(())
     }
 }

@@ -14,6 +14,9 @@ use crate::sql::{Connection, Row, values};
 /// Rows that wait until they are written.
 const WAITING_MAX: usize = 1_000;
 
+/// Texts of new rows that wait, if that is less.
+const WAITING_BYTES_MAX: usize = 1024 * 1024;
+
 pub(super) struct Bulk {
     common: Common,
     known: HashMap<String, Option<ItemHead>>,
@@ -28,7 +31,12 @@ struct Waiting {
 
 impl Bulk {
     pub(super) fn new(common: Common) -> Self {
-        Self { common, known: HashMap::new(), added: Added::new(common, WAITING_MAX), changed: Vec::new() }
+        Self {
+            common,
+            known: HashMap::new(),
+            added: Added::new(common, WAITING_MAX, WAITING_BYTES_MAX),
+            changed: Vec::new(),
+        }
     }
 
     /// Asks for all of `skus` at once; what was asked for before is forgotten.
@@ -55,6 +63,11 @@ impl Bulk {
     /// What is known of a sku; none if it was not asked for.
     pub(super) fn find(&self, sku: &str) -> Option<Option<ItemHead>> {
         self.known.get(sku).cloned()
+    }
+
+    /// Whether the row of a sku waits, or is not as it will be.
+    pub(super) fn waits(&self, sku: &str) -> bool {
+        self.added.has(sku) || self.changed.iter().any(|waiting| waiting.item.sku == sku)
     }
 
     pub(super) fn add(&mut self, tx: &Connection, head: ItemHead, item: &PreparedItem) -> Result<(), StoreError> {

@@ -26,6 +26,8 @@ pub(super) struct Categories {
     catalog: i64,
     remembered: HashMap<(String, String), i64>,
     brands: HashMap<String, i64>,
+    /// Links that go before those that wait are written; on a server alone.
+    unlinked: Vec<Link>,
     /// Links that are not written yet.
     waiting: Vec<Link>,
     skus: Texts,
@@ -44,6 +46,7 @@ impl Categories {
             catalog,
             remembered: HashMap::new(),
             brands: HashMap::new(),
+            unlinked: Vec::new(),
             waiting: Vec::new(),
             skus: Texts::default(),
         }
@@ -91,14 +94,29 @@ impl Categories {
     pub(super) fn link(&mut self, tx: &Connection, ids: &[i64], sku: &str, item: i64) -> Result<(), StoreError> {
         let sku = self.skus.keep(sku);
         self.waiting.extend(ids.iter().map(|&category| Link { category, sku, item }));
-        if self.waiting.len() < WAITING_MAX { Ok(()) } else { self.flush(tx) }
+        self.flush_many(tx)
+    }
+
+    fn flush_many(&mut self, tx: &Connection) -> Result<(), StoreError> {
+        if self.waiting.len() + self.unlinked.len() < WAITING_MAX { Ok(()) } else { self.flush(tx) }
+    }
+
+    /// Takes an item that this transaction has linked to nothing yet out of the categories that [`joined`] wrote into its row: many
+    /// such go at once.
+    pub(super) fn unlink_later(&mut self, tx: &Connection, categories: &str, sku: &str) -> Result<(), StoreError> {
+        if tx.postgres().is_none() {
+            return self.unlink(tx, categories, sku);
+        }
+        let sku = self.skus.keep(sku);
+        self.unlinked.extend(split(categories).map(|category| Link { category, sku, item: 0 }));
+        self.flush_many(tx)
     }
 
     /// Takes an item out of the categories that [`joined`] wrote into its row.
     pub(super) fn unlink(&mut self, tx: &Connection, categories: &str, sku: &str) -> Result<(), StoreError> {
         const DELETE: &str = "DELETE FROM item_categories WHERE category = ?1 AND sku = ?2";
         self.flush(tx)?;
-        for category in categories.split(',').filter_map(|id| id.parse::<i64>().ok()) {
+        for category in split(categories) {
             tx.execute(DELETE, values![category, sku])?;
         }
         Ok(())
@@ -106,7 +124,15 @@ impl Categories {
 
     /// Writes the links that wait.
     pub(super) fn flush(&mut self, tx: &Connection) -> Result<(), StoreError> {
+        const DELETE: &str = "DELETE FROM item_categories c USING staged_links s
+            WHERE c.category = s.category AND c.sku = s.sku; TRUNCATE staged_links";
         let text = |place| self.skus.get(place);
+        if !self.unlinked.is_empty() {
+            let rows = self.unlinked.iter().map(|Link { category, sku, .. }| *values![category, text(*sku)]);
+            tx.insert_all("staged_links (category, sku)", &rows.collect::<Vec<_>>())?;
+            tx.execute_batch(DELETE)?;
+            self.unlinked.clear();
+        }
         // As the tree is ordered.
         self.waiting.sort_unstable_by(|a, b| (a.category, text(a.sku)).cmp(&(b.category, text(b.sku))));
         for links in self.waiting.chunks(ROWS_AT_ONCE) {
@@ -125,6 +151,10 @@ fn remember<K: Eq + std::hash::Hash>(remembered: &mut HashMap<K, i64>, key: K, i
     }
     remembered.insert(key, id);
     id
+}
+
+fn split(joined: &str) -> impl Iterator<Item = i64> {
+    joined.split(',').filter_map(|id| id.parse().ok())
 }
 
 /// Row ids as an item's row keeps them.

@@ -20,8 +20,11 @@ use super::tally::{Standing, Tally};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::sql::{Connection, ROWS_PER_STATEMENT, Row, values};
 
-use rows::{body_of, head_of};
+use rows::{body_of, head_of, heads_of};
 pub(super) use rows::{line_of, read_head};
+
+/// Texts of new rows that wait for a file.
+const ADDED_BYTES_MAX: usize = 256 * 1024;
 
 /// Rows looked at in one step of a sweep.
 const SWEEP_ROWS: i64 = 1_000;
@@ -128,7 +131,7 @@ impl Changeset {
             tally: Tally::default(),
             categories: Categories::new(catalog),
             skus: Skus::begin(tx, catalog)?,
-            added: Added::new(common, ROWS_PER_STATEMENT),
+            added: Added::new(common, ROWS_PER_STATEMENT, ADDED_BYTES_MAX),
             bulk: tx.postgres().map(|_| Bulk::new(common)),
             expects_new: false,
         })
@@ -262,11 +265,15 @@ impl Changeset {
     /// Marks an item as going. False if it is not there.
     pub(super) fn delete(&mut self, tx: &Connection, sku: &str) -> Result<bool, StoreError> {
         let Some(head) = self.find(tx, sku)?.filter(|head| !self.gone.contains(head.id)) else { return Ok(false) };
-        let before = self.standing(&head);
-        self.gone.insert(head.id);
-        let after = self.standing(&head);
-        self.tally.recount(before, after);
+        self.mark_as_going(&head);
         Ok(true)
+    }
+
+    fn mark_as_going(&mut self, head: &ItemHead) {
+        let before = self.standing(head);
+        self.gone.insert(head.id);
+        let after = self.standing(head);
+        self.tally.recount(before, after);
     }
 
     /// Saves an item from the sweep.
@@ -288,15 +295,11 @@ impl Changeset {
             let page: Vec<(i64, i64)> = tx.query(PAGE, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.0;
-            for (_, id) in page {
-                let is_named = self.upserted.contains(id) || self.patched.contains(id) || self.kept.contains(id);
-                if !is_named && !self.gone.contains(id) {
-                    let head = head_of(tx, id)?;
-                    let before = self.standing(&head);
-                    self.gone.insert(id);
-                    let after = self.standing(&head);
-                    self.tally.recount(before, after);
-                }
+            let named = [&self.upserted, &self.patched, &self.kept, &self.gone];
+            let is_unnamed = |id: &i64| !named.iter().any(|rows| rows.contains(*id));
+            let unnamed: Vec<i64> = page.into_iter().map(|(_, id)| id).filter(is_unnamed).collect();
+            for head in heads_of(tx, &unnamed)? {
+                self.mark_as_going(&head);
             }
         }
     }
@@ -307,9 +310,8 @@ impl Changeset {
             "UPDATE catalogs SET item_count = item_count + ?2, updated_at = ?3, last_seq = ?4 WHERE row_id = ?1";
         self.flush(tx)?;
         self.skus.settle(tx)?;
-        for id in std::mem::take(&mut self.gone).iter() {
-            self.remove(tx, id, now)?;
-        }
+        let gone = std::mem::take(&mut self.gone);
+        self.remove_all(tx, gone.iter(), now)?;
         self.categories.flush(tx)?;
         if self.counts().added > 0 {
             self.forget_tombstones(tx)?;
@@ -334,7 +336,10 @@ impl Changeset {
         tx: &Connection,
         skus: impl Iterator<Item = &'s str>,
     ) -> Result<(), StoreError> {
-        self.bulk.as_mut().map_or(Ok(()), |bulk| bulk.expect(tx, skus))
+        match &mut self.bulk {
+            Some(bulk) if !self.skus.are_all_new() => bulk.expect(tx, skus),
+            _ => Ok(()),
+        }
     }
 
     /// Brings to the database what waits, because somebody looks for it there.
@@ -345,15 +350,18 @@ impl Changeset {
     fn find(&mut self, tx: &Connection, sku: &str) -> Result<Option<ItemHead>, StoreError> {
         const SELECT: &str = "SELECT i.row_id, i.hash, i.seq, i.added_seq, i.categories, s.item
             FROM item_skus s LEFT JOIN items i ON i.row_id = s.item WHERE s.catalog = ?1 AND s.sku = ?2";
-        if let Some(bulk) = &mut self.bulk {
-            if let Some(known) = bulk.find(sku) {
-                return Ok(known);
-            }
-            bulk.flush(tx)?;
+        if let Some(known) = self.bulk.as_ref().and_then(|bulk| bulk.find(sku)) {
+            return Ok(known);
         }
         let read = |row: &Row<'_>| Ok((row.get(5)?, row.get::<Option<i64>>(0)?.map(|_| read_head(row)).transpose()?));
         let found: Option<(i64, Option<ItemHead>)> = match self.skus.find(tx, sku)? {
-            Found::LookInTree => tx.query_opt(SELECT, values![self.catalog, sku], read)?,
+            Found::LookInTree => {
+                // A server has no tree beside the rows, which would tell of one that waits.
+                if self.bulk.as_ref().is_some_and(|bulk| bulk.waits(sku)) {
+                    self.flush(tx)?;
+                }
+                tx.query_opt(SELECT, values![self.catalog, sku], read)?
+            }
             Found::Row(id) => Some((id, None)),
             Found::Nowhere => None,
         };

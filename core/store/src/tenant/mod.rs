@@ -58,7 +58,8 @@ const TEMPORARY_TABLES: Step = Step {
             source_line BIGINT);
         CREATE TEMP TABLE IF NOT EXISTS staged (
             row_id BIGINT PRIMARY KEY, seq BIGINT NOT NULL, updated_at BIGINT, source_import BIGINT, source_line BIGINT,
-            hash BYTEA NOT NULL, brand TEXT, categories TEXT NOT NULL, titles TEXT NOT NULL, body TEXT NOT NULL)",
+            hash BYTEA NOT NULL, brand TEXT, categories TEXT NOT NULL, titles TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE TEMP TABLE IF NOT EXISTS staged_links (category BIGINT NOT NULL, sku TEXT COLLATE \"C\" NOT NULL)",
 };
 
 pub(crate) static SCHEMA: Schema = Schema {

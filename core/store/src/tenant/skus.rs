@@ -3,7 +3,8 @@
 //! A file keeps this in a tree of its own. A catalog that had no item when the transaction began gets its part of the tree at the end,
 //! in order: until then skus wait in memory, and when those are many, in sorted runs in a temporary table. Written one by one as they
 //! come, each would read and write a page of its own as soon as the tree outgrows the page cache: a million scattered skus are four
-//! gigabytes of log. A server keeps an index, and nothing waits.
+//! gigabytes of log. A server keeps an index of the items themselves, so nothing has to be written; but what this transaction has not added
+//! to a catalog that was empty need not be asked for.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
@@ -17,6 +18,9 @@ use crate::sql::{Connection, ROWS_AT_ONCE, values};
 
 /// Skus that wait in memory; each takes about 50 bytes.
 const WAITING_MAX: usize = 32_768;
+
+/// What those of usual length take.
+const SKU_BYTES: usize = 32 * WAITING_MAX;
 
 /// The skus that one layer of the filter is made for, as whole runs.
 const LAYER_RUNS: u32 = 32;
@@ -34,6 +38,8 @@ pub(super) struct Skus {
 }
 
 struct Unsettled {
+    /// The rows themselves are found by their sku: what was written is looked for there.
+    has_index: bool,
     /// Nobody else's, so that no document can be made of skus that seem to be there.
     key: FingerprintKey,
     waiting: HashTable<Waiting>,
@@ -60,9 +66,9 @@ impl Skus {
     /// Begins a transaction. Whether anything may wait is known from the catalog: it has no item yet.
     pub(super) fn begin(tx: &Connection, catalog: i64) -> Result<Self, StoreError> {
         const ANY: &str = "SELECT EXISTS (SELECT 1 FROM items WHERE catalog = ?1)";
-        let may_wait = tx.postgres().is_none() && !tx.query_one(ANY, values![catalog], |row| row.get::<bool>(0))?;
-        let unsettled = may_wait.then(Unsettled::new);
-        if may_wait {
+        let has_any = tx.query_one(ANY, values![catalog], |row| row.get::<bool>(0))?;
+        let unsettled = (!has_any).then(|| Unsettled::new(tx.postgres().is_some()));
+        if !has_any && tx.postgres().is_none() {
             tx.execute("DELETE FROM sku_runs", &[])?;
         }
         Ok(Self { catalog, unsettled })
@@ -72,15 +78,19 @@ impl Skus {
     pub(super) fn find(&self, tx: &Connection, sku: &str) -> Result<Found, StoreError> {
         match &self.unsettled {
             None => Ok(Found::LookInTree),
-            Some(unsettled) => Ok(unsettled.find(tx, sku)?.map_or(Found::Nowhere, Found::Row)),
+            Some(unsettled) => unsettled.find(tx, sku),
         }
+    }
+
+    /// Whether the catalog had no item when the transaction began, so that nobody need be asked for those that come.
+    pub(super) fn are_all_new(&self) -> bool {
+        self.unsettled.is_some()
     }
 
     /// Adds a sku. False, and nothing is changed, if it is there.
     pub(super) fn add(&mut self, tx: &Connection, sku: &str, item: i64) -> Result<bool, StoreError> {
         const INSERT: &str = "INSERT INTO item_skus (catalog, sku, item) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
         match &mut self.unsettled {
-            // A server's index is that of the items themselves.
             None if tx.postgres().is_some() => Ok(true),
             None => Ok(tx.execute(INSERT, values![self.catalog, sku, item])? == 1),
             Some(unsettled) => unsettled.add(tx, sku, item),
@@ -99,7 +109,7 @@ impl Skus {
     pub(super) fn settle(&mut self, tx: &Connection) -> Result<(), StoreError> {
         const MERGE: &str =
             "INSERT INTO item_skus (catalog, sku, item) SELECT ?1, sku, item FROM sku_runs ORDER BY sku";
-        let Some(mut unsettled) = self.unsettled.take() else { return Ok(()) };
+        let Some(mut unsettled) = self.unsettled.take().filter(|unsettled| !unsettled.has_index) else { return Ok(()) };
         if unsettled.runs == 0 {
             return unsettled.write(tx, "item_skus (catalog, sku, item)", self.catalog);
         }
@@ -121,10 +131,11 @@ pub(super) enum Found {
 }
 
 impl Unsettled {
-    fn new() -> Self {
+    fn new(has_index: bool) -> Self {
         let mut key = [0; 16];
         key.as_chunks_mut().0.iter_mut().for_each(|half| *half = RandomState::new().hash_one(0).to_ne_bytes());
         Self {
+            has_index,
             key: FingerprintKey::new(&key),
             waiting: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
@@ -134,27 +145,32 @@ impl Unsettled {
         }
     }
 
-    fn find(&self, tx: &Connection, sku: &str) -> Result<Option<i64>, StoreError> {
+    fn find(&self, tx: &Connection, sku: &str) -> Result<Found, StoreError> {
         const SELECT: &str = "SELECT item FROM sku_runs WHERE run = ?1 AND sku = ?2";
         let hash = self.hasher.hash_one(sku);
         if let Some(waiting) = self.waiting.find(hash, |waiting| self.skus.get(waiting.sku) == sku) {
-            return Ok(Some(waiting.item));
+            return Ok(Found::Row(waiting.item));
         }
         if self.layers.is_empty() {
-            return Ok(None);
+            return Ok(Found::Nowhere);
         }
         let places = Places::of(&self.key, sku);
-        for run in self.layers.iter().filter(|layer| layer.may_have(places)).flat_map(|layer| layer.runs.clone()) {
+        let mut layers = self.layers.iter().filter(|layer| layer.may_have(places));
+        if self.has_index {
+            return Ok(if layers.next().is_some() { Found::LookInTree } else { Found::Nowhere });
+        }
+        for run in layers.flat_map(|layer| layer.runs.clone()) {
             let item = tx.query_opt(SELECT, values![run, sku], |row| row.get(0))?;
-            if item.is_some() {
-                return Ok(item);
+            if let Some(item) = item {
+                return Ok(Found::Row(item));
             }
         }
-        Ok(None)
+        Ok(Found::Nowhere)
     }
 
     fn add(&mut self, tx: &Connection, sku: &str, item: i64) -> Result<bool, StoreError> {
-        if self.find(tx, sku)?.is_some() {
+        // Whoever has an index has looked before.
+        if !self.has_index && !matches!(self.find(tx, sku)?, Found::Nowhere) {
             return Ok(false);
         }
         let waiting = Waiting { sku: self.skus.keep(sku), item };
@@ -176,6 +192,11 @@ impl Unsettled {
             layer.runs.end = self.runs;
             self.waiting.iter().for_each(|waiting| layer.add(Places::of(&self.key, self.skus.get(waiting.sku))));
         }
+        if self.has_index {
+            self.waiting.clear();
+            self.skus.clear(SKU_BYTES);
+            return Ok(());
+        }
         self.write(tx, "sku_runs (run, sku, item)", i64::from(run))
     }
 
@@ -188,7 +209,7 @@ impl Unsettled {
             let rows = skus.iter().map(|waiting| *values![key, text(waiting), waiting.item]);
             tx.insert_all(into, &rows.collect::<Vec<_>>())?;
         }
-        self.skus.clear(32 * WAITING_MAX);
+        self.skus.clear(SKU_BYTES);
         Ok(())
     }
 }

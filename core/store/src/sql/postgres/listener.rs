@@ -124,9 +124,13 @@ fn follow(heard: &Weak<Heard>, client: &mut Client, ready: &SyncSender<()>) -> R
         client.batch_execute("SELECT 1")?;
         let Some(heard) = heard.upgrade() else { return Ok(()) };
         heard.is_heard();
+        // However many commits there are: whoever wanted to hear of them may be gone.
+        let until = Instant::now() + INTERVAL;
         let mut notifications = client.notifications();
         let mut told = notifications.timeout_iter(INTERVAL);
-        while let Some(notification) = told.next()? {
+        while Instant::now() < until
+            && let Some(notification) = told.next()?
+        {
             heard.moved(notification.payload());
             heard.is_heard();
         }

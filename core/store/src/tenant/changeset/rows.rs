@@ -1,12 +1,12 @@
 //! What a changeset does to one row: adds it, gives it other content, removes it. The rest of the changeset decides which.
 
-use super::super::categories::joined;
+use super::super::categories::{Categories, joined};
 use super::super::prepared::PreparedItem;
 use super::super::recall::RowId;
 use super::super::tally::Standing;
 use super::{Changeset, ItemHead};
 use crate::error::StoreError;
-use crate::sql::{Connection, Fingerprint16, Row, values};
+use crate::sql::{Connection, Fingerprint16, ROWS_AT_ONCE, Row, values};
 
 impl Changeset {
     /// Adds an item. None, and nothing is changed, if it is there.
@@ -66,8 +66,13 @@ impl Changeset {
             head.seq = self.seq;
         }
         self.write_content(tx, &head, item)?;
-        if !is_first_change && head.added_seq <= self.seq_before {
-            head.seq = restore(tx, &head, item)?.unwrap_or(head.seq);
+        if !is_first_change
+            && head.added_seq <= self.seq_before
+            && let Some(seq) = restore(tx, &head, item)?
+        {
+            head.seq = seq;
+            // Another change would be a first one again; what it unlinks must not wait behind what this one has linked.
+            self.categories.flush(tx)?;
         }
         Ok(self.standing(&head))
     }
@@ -81,7 +86,7 @@ impl Changeset {
     ) -> Result<Standing, StoreError> {
         self.seq += 1;
         (head.seq, head.hash) = (self.seq, item.hash);
-        head.categories = self.relink(tx, &head, item)?;
+        head.categories = self.relink(tx, &head, item, Categories::unlink_later)?;
         if let Some(bulk) = &mut self.bulk {
             bulk.change(tx, head.clone(), item)?;
         }
@@ -89,11 +94,17 @@ impl Changeset {
     }
 
     /// Puts an item into the categories that it has now, which are told.
-    fn relink(&mut self, tx: &Connection, head: &ItemHead, item: &PreparedItem) -> Result<String, StoreError> {
+    fn relink(
+        &mut self,
+        tx: &Connection,
+        head: &ItemHead,
+        item: &PreparedItem,
+        unlink: impl FnOnce(&mut Categories, &Connection, &str, &str) -> Result<(), StoreError>,
+    ) -> Result<String, StoreError> {
         let categories = self.categories.ids(tx, item)?;
         let text = joined(&categories);
         if text != head.categories {
-            self.categories.unlink(tx, &head.categories, &item.sku)?;
+            unlink(&mut self.categories, tx, &head.categories, &item.sku)?;
             self.categories.link(tx, &categories, &item.sku, head.id)?;
         }
         Ok(text)
@@ -103,7 +114,7 @@ impl Changeset {
         const UPDATE: &str =
             "UPDATE items SET seq = ?2, updated_at = ?3, source_import = ?4, source_line = ?5, hash = ?6,
             brand = ?7, categories = ?8, titles = ?9, body = ?10 WHERE row_id = ?1";
-        let categories_text = self.relink(tx, head, item)?;
+        let categories_text = self.relink(tx, head, item, Categories::unlink)?;
         let values = values![
             head.id,
             head.seq,
@@ -120,7 +131,42 @@ impl Changeset {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, tx: &Connection, id: i64, now: i64) -> Result<(), StoreError> {
+    /// Removes rows, in their order.
+    pub(super) fn remove_all(
+        &mut self,
+        tx: &Connection,
+        mut ids: impl Iterator<Item = i64>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        if tx.postgres().is_none() {
+            return ids.try_for_each(|id| self.remove(tx, id, now));
+        }
+        // A row that goes may have been linked before.
+        self.categories.flush(tx)?;
+        let ids: Vec<i64> = ids.collect();
+        ids.chunks(ROWS_AT_ONCE).try_for_each(|ids| self.remove_at_once(tx, &joined(ids), now))
+    }
+
+    /// The same, for a server: of as many rows as it is asked for at once, [`joined`].
+    fn remove_at_once(&mut self, tx: &Connection, ids: &str, now: i64) -> Result<(), StoreError> {
+        const SELECT: &str = "SELECT sku, added_seq, categories FROM items
+            WHERE row_id = ANY (string_to_array(?1, ',')::bigint[]) ORDER BY row_id";
+        const DELETE: &str = "DELETE FROM items WHERE row_id = ANY (string_to_array(?1, ',')::bigint[])";
+        let rows: Vec<(String, i64, String)> =
+            tx.query(SELECT, values![ids], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        tx.execute(DELETE, values![ids])?;
+        let mut tombstones = Vec::with_capacity(rows.len());
+        for (sku, added_seq, categories) in &rows {
+            self.categories.unlink_later(tx, categories, sku)?;
+            if *added_seq <= self.seq_before {
+                self.seq += 1;
+                tombstones.push(*values![self.catalog, sku, self.seq, now]);
+            }
+        }
+        tx.insert_all("removed (catalog, sku, seq, at)", &tombstones)
+    }
+
+    fn remove(&mut self, tx: &Connection, id: i64, now: i64) -> Result<(), StoreError> {
         // Not RETURNING: SQLite would open a table of its own for it with every row.
         const SELECT: &str = "SELECT sku, added_seq, categories FROM items WHERE row_id = ?1";
         const DELETE: &str = "DELETE FROM items WHERE row_id = ?1";
@@ -161,6 +207,16 @@ pub(super) fn body_of(tx: &Connection, id: i64) -> Result<(String, Option<i64>, 
 pub(super) fn head_of(tx: &Connection, id: i64) -> Result<ItemHead, StoreError> {
     const SELECT: &str = "SELECT row_id, hash, seq, added_seq, categories FROM items WHERE row_id = ?1";
     tx.query_one(SELECT, values![id], read_head)
+}
+
+/// Heads of rows, in any order: a server is asked for all of them at once.
+pub(super) fn heads_of(tx: &Connection, ids: &[i64]) -> Result<Vec<ItemHead>, StoreError> {
+    const SELECT: &str = "SELECT row_id, hash, seq, added_seq, categories FROM items
+        WHERE row_id = ANY (string_to_array(?1, ',')::bigint[])";
+    match tx.postgres() {
+        None => ids.iter().map(|id| head_of(tx, *id)).collect(),
+        Some(_) => tx.query(SELECT, values![&joined(ids)], read_head),
+    }
 }
 
 pub(in crate::tenant) fn read_head(row: &Row<'_>) -> Result<ItemHead, StoreError> {
