@@ -127,14 +127,14 @@ impl Peer {
 }
 
 /// What is sent: one file, for a large one may not fit on the disk twice.
-struct Document {
-    file: PathBuf,
-    namespace: String,
-    items: u32,
+pub(super) struct Document {
+    pub(super) file: PathBuf,
+    pub(super) namespace: String,
+    pub(super) items: u32,
 }
 
 impl Document {
-    fn write(&self, is_changed: bool) -> Outcome<u64> {
+    pub(super) fn write(&self, is_changed: bool) -> Outcome<u64> {
         envelope::write(&self.file, &self.namespace, self.items, is_changed)
     }
 }
@@ -150,7 +150,7 @@ fn import_twice(product: &Product, document: &Document, bytes: u64) -> Outcome<(
     Ok((first, import_once(&running, document, bytes)?))
 }
 
-fn import_once(running: &Running, document: &Document, bytes: u64) -> Outcome<Figure> {
+pub(super) fn import_once(running: &Running, document: &Document, bytes: u64) -> Outcome<Figure> {
     let headers = [
         running.authorization.clone(),
         "Content-Type: text/xml; charset=utf-8".to_owned(),
@@ -190,7 +190,7 @@ fn accepted(answer: &str) -> Option<u32> {
     rest.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }
 
-fn print(name: &str, items: u32, figure: &Figure) {
+pub(super) fn print(name: &str, items: u32, figure: &Figure) {
     println!(
         "{name:10} {:7.2} s {:9.0} items/s {:7.1} MB/s  CPU {:6.2} s  peak RSS {:6.1} MB",
         figure.seconds,

@@ -8,6 +8,7 @@ mod hostile;
 mod http;
 mod import;
 mod peers;
+mod postgres;
 mod process;
 mod product;
 mod read;
@@ -70,6 +71,18 @@ pub(crate) enum Bench {
         #[arg(long)]
         binary: Option<PathBuf>,
     },
+    /// The import into files beside that into a PostgreSQL server, and psql's `copy` of the same rows; run it by `.ci/postgres`.
+    Postgres {
+        /// Items in the envelope, about 680 bytes each.
+        #[arg(long, default_value_t = 100_000)]
+        items: u32,
+        /// Rounds; the three alternate within each.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// Measure this `plugpoint` instead of building the release binary.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+    },
     /// A quiet tenant's imports beside those of a tenant whose hook panics, loops, allocates, blocks, floods.
     Hostile {
         /// Imports of the quiet tenant in each stretch.
@@ -97,6 +110,7 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
         Bench::Formats { megabytes, rounds, only, binary } => {
             formats::run(*megabytes, *rounds, only.as_deref(), binary.as_deref())
         }
+        Bench::Postgres { items, rounds, binary } => postgres::run(*items, *rounds, binary.as_deref()),
         Bench::Hostile { imports, items, binary } => hostile::run(*imports, *items, binary.as_deref()),
     }
 }

@@ -16,6 +16,14 @@ use crate::workspace::{self, Target};
 pub(crate) struct Product {
     binary: PathBuf,
     folder: PathBuf,
+    /// None for files.
+    database: Option<Database>,
+}
+
+/// A PostgreSQL server, and how the names of all schemas there begin.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    pub(crate) schema_prefix: String,
 }
 
 /// A running server and a tenant's way in.
@@ -40,7 +48,12 @@ impl Product {
             Some(binary) => binary.to_path_buf(),
             None => workspace::build("plugpoint-server", Target::Binary("plugpoint"), true)?,
         };
-        Ok(Self { binary, folder: folder.to_path_buf() })
+        Ok(Self { binary, folder: folder.to_path_buf(), database: None })
+    }
+
+    /// The same with its databases on a server.
+    pub(crate) fn on(&self, database: Database) -> Self {
+        Self { binary: self.binary.clone(), folder: self.folder.clone(), database: Some(database) }
     }
 
     /// Starts it on an empty data folder and creates a tenant.
@@ -85,7 +98,7 @@ impl Product {
 
     fn serve(&self, data: &Path) -> Outcome<Process> {
         let address = process::free_address()?;
-        let mut command = Command::new(&self.binary);
+        let mut command = self.command();
         command.args(["serve", "--data-dir"]).arg(data).args(["--listen", &address.to_string()]);
         Process::start(command, address)
     }
@@ -97,12 +110,17 @@ impl Product {
         value.map(|(value, _)| value.to_owned()).ok_or_else(|| "the WSDL has no targetNamespace".to_owned())
     }
 
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        if let Some(Database { url, schema_prefix }) = &self.database {
+            command.env("PLUGPOINT__DATABASE__URL", url).env("PLUGPOINT__DATABASE__SCHEMA_PREFIX", schema_prefix);
+        }
+        command
+    }
+
     fn print(&self, arguments: &[&str]) -> Outcome<String> {
         let shown = arguments.first().copied().unwrap_or_default();
-        let output = Command::new(&self.binary)
-            .args(arguments)
-            .output()
-            .map_err(|error| format!("plugpoint {shown}: {error}"))?;
+        let output = self.command().args(arguments).output().map_err(|error| format!("plugpoint {shown}: {error}"))?;
         if !output.status.success() {
             return Err(format!("plugpoint {shown}: {}", String::from_utf8_lossy(&output.stderr)));
         }
