@@ -204,6 +204,11 @@ impl From<StoreError> for ApiError {
                 let detail = error.source.as_ref().map_or_else(|| error.to_string(), ToString::to_string);
                 ApiError::new(&codes::ITEM_QUOTA_EXCEEDED, format!("{detail}; nothing was changed"))
             }
+            // What an operator has to change is said first, not that something failed.
+            StoreErrorKind::Unfit | StoreErrorKind::TooNew => {
+                let reason = error.source.as_ref().map_or_else(|| error.to_string(), ToString::to_string);
+                ApiError::new(&codes::INTERNAL, reason)
+            }
             _ => ApiError::new(&codes::INTERNAL, "the storage failed"),
         };
         api.caused_by(error)

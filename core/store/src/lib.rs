@@ -10,6 +10,7 @@
 //! | `control`, `credentials` | tenants; key ids and argon2id-hashed secrets |
 //! | `sealing`, `random` | secrets that password digests need, sealed with the key of the data folder |
 //! | `life`, `audit`, `door` | tenants that are suspended, replaced, deleted; what operators did; who has a tenant open |
+//! | `schemas` | whole schemas of a server: filled, switched, dropped |
 //! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
 //! | `nonces` | nonces of password digests that were used |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
@@ -41,6 +42,7 @@ mod migrate;
 mod nonces;
 mod pool;
 mod random;
+mod schemas;
 mod sealing;
 mod sql;
 mod store;
@@ -56,6 +58,7 @@ pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
 pub use life::TenantState;
 pub use nonces::{NonceUse, Nonces};
+pub use schemas::{Alone, Dropped};
 pub use store::{Clock, PostgresOptions, Store, StoreOptions};
 pub use tenant::{
     CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, Fingerprint, ImportFailure,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::model::timestamp::Timestamp;
@@ -47,7 +47,7 @@ pub struct PostgresOptions {
     pub url: String,
     /// What the names of our schemas begin with: 1 to 16 of a-z 0-9 _.
     pub schema_prefix: String,
-    /// Connections at the same time; one more listens.
+    /// Connections at the same time; two more listen and hold the doors of tenants.
     pub connections_max: usize,
 }
 
@@ -161,6 +161,7 @@ impl Store {
         }
         let folder = self.folder_of(tenant);
         let entered = Door::enter(&folder, self.0.options.wait_max);
+        let entered = entered.and_then(|door| self.0.home.enter(door, tenant, self.0.options.wait_max));
         let door = entered.map_err(|error| error.during("open a tenant", &format!("tenant {tenant}")))?;
         // Whoever had the folder alone may have taken the tenant away.
         if let Err(error) = self.known(tenant) {
@@ -199,20 +200,6 @@ impl Store {
         self.0.data_dir.join("tenants").join(tenant.as_str())
     }
 
-    /// Whether the databases are files, which can be taken away and put back as files.
-    ///
-    /// # Errors
-    /// `Unfit` if they are a server's.
-    pub fn is_in_files(&self) -> Result<(), StoreError> {
-        match self.0.home {
-            Home::Folder(_) => Ok(()),
-            Home::Server(..) => {
-                Err(StoreError::new(StoreErrorKind::Unfit, "take a tenant's files", "the database server")
-                    .because("tenants of a server can be suspended and resumed, not yet deleted or restored"))
-            }
-        }
-    }
-
     /// Lets go of a tenant that another process deletes or replaces: it is opened anew, if ever. What was open has to be asked to
     /// [`close`](TenantDb::close) until it has.
     pub fn let_go(&self, tenant: &TenantId) -> Option<Arc<TenantDb>> {
@@ -224,15 +211,21 @@ impl Store {
     /// waiting.
     ///
     /// # Errors
-    /// `Busy`, `Io`, `Full`; `Unfit` for tenants of a server, which other machines may have open.
+    /// `Busy`, `Io`, `Full`, `Unavailable`.
     pub fn hold(
         &self,
         tenant: &TenantId,
         wait_max: Duration,
         goes_on: &mut dyn FnMut() -> bool,
     ) -> Result<Held, StoreError> {
-        self.is_in_files()?;
-        let held = Held::take(&self.folder_of(tenant), wait_max, goes_on);
+        let deadline = Instant::now() + wait_max;
+        let held = Held::take(&self.folder_of(tenant), wait_max, goes_on).and_then(|held| match &self.0.home {
+            Home::Folder(_) => Ok(held),
+            Home::Server(server, prefix) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                held.and_schema(server, &SchemaName::of_tenant(prefix, 't', tenant)?, left, goes_on)
+            }
+        });
         held.map_err(|error| error.during("take a tenant's folder", &format!("tenant {tenant}")))
     }
 
@@ -242,10 +235,14 @@ impl Store {
     /// Those of the storage.
     pub fn forget_nonces(&self, key_ids: &[String]) -> Result<u64, StoreError> {
         // Most data folders have none.
-        if self.is_in_files().is_ok() && !self.0.data_dir.join("nonces.db").exists() {
+        if matches!(self.0.home, Home::Folder(_)) && !self.0.data_dir.join("nonces.db").exists() {
             return Ok(0);
         }
         self.nonces()?.forget(key_ids)
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.0.home
     }
 
     pub(crate) fn options(&self) -> &StoreOptions {
@@ -267,7 +264,7 @@ impl Store {
 }
 
 /// Where the databases of a store are.
-enum Home {
+pub(crate) enum Home {
     Folder(PathBuf),
     Server(Arc<PgServer>, String),
 }
@@ -298,7 +295,19 @@ impl Home {
     fn place_of(&self, tenant: &TenantId) -> Result<Place, StoreError> {
         match self {
             Self::Folder(folder) => Ok(Place::File(folder.join("tenants").join(tenant.as_str()).join("catalog.db"))),
-            Self::Server(..) => self.place(&format!("t_{tenant}")),
+            Self::Server(server, prefix) => {
+                Ok(Place::Schema(Arc::clone(server), SchemaName::of_tenant(prefix, 't', tenant)?))
+            }
+        }
+    }
+
+    /// A tenant's door, where its database is a server's the server's, too.
+    fn enter(&self, door: Door, tenant: &TenantId, wait_max: Duration) -> Result<Door, StoreError> {
+        match self {
+            Self::Folder(_) => Ok(door),
+            Self::Server(server, prefix) => {
+                door.and_schema(server, &SchemaName::of_tenant(prefix, 't', tenant)?, wait_max)
+            }
         }
     }
 }

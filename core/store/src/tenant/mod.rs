@@ -145,7 +145,7 @@ impl TenantDb {
     fn door(&self) -> Result<Arc<Door>, StoreError> {
         let door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = || StoreError::of(StoreErrorKind::Busy, "the database is closed");
-        door.clone().ok_or_else(|| closed().during("use a database", self.db.subject()))
+        door.clone().filter(|door| door.is_open()).ok_or_else(|| closed().during("use a database", self.db.subject()))
     }
 
     /// Writes the state of one moment into a new place.
@@ -156,7 +156,7 @@ impl TenantDb {
         let other = Self::open(place, tenant, options)?;
         let from = self.db.own_reader()?;
         from.begin_read()?;
-        other.db.write("copy a tenant", |to| copy::copy(&from, to))
+        other.db.write("copy a tenant", |to| copy::copy(&from, to)).map(drop)
     }
 
     /// Called once a commit is visible to readers.

@@ -7,6 +7,7 @@ mod control;
 mod copies;
 mod crash;
 mod damage;
+mod doors;
 mod edits;
 mod files;
 mod imports;

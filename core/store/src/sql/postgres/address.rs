@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use ::postgres::Config;
+use plugpoint_sdk::model::TenantId;
 
 use crate::error::{StoreError, StoreErrorKind};
 
@@ -69,6 +70,14 @@ impl SchemaName {
         Ok(Self(whole))
     }
 
+    /// A tenant's: `t` for its database, `n` for one that is to take its place, `o` for one that it has taken.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub(crate) fn of_tenant(prefix: &str, stage: char, tenant: &TenantId) -> Result<Self, StoreError> {
+        Self::new(prefix, &format!("{stage}_{tenant}"))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -80,10 +89,19 @@ impl SchemaName {
 
     /// The number of the lock that its writers take. Two schemas that share one wait for each other, and no more.
     pub(super) fn lock(&self) -> i64 {
-        let mut first = [0; 8];
-        first.copy_from_slice(&blake3::hash(self.0.as_bytes()).as_bytes()[..8]);
-        i64::from_le_bytes(first)
+        number(&self.0)
     }
+
+    /// The number of the lock that tells of a use of it: who has it open (`door`), who moves it.
+    pub(crate) fn lock_of(&self, usage: &str) -> i64 {
+        number(&format!("{usage} {}", self.0))
+    }
+}
+
+fn number(text: &str) -> i64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..8]);
+    i64::from_le_bytes(first)
 }
 
 #[cfg(test)]
