@@ -10,6 +10,7 @@
 //! | `control`, `credentials` | tenants; key ids and argon2id-hashed secrets |
 //! | `sealing`, `random` | secrets that password digests need, sealed with the key of the data folder |
 //! | `life`, `audit`, `door` | tenants that are suspended, replaced, deleted; what operators did; who has a tenant open |
+//! | `elsewhere` | tenants whose databases are at addresses of their own |
 //! | `schemas` | whole schemas of a server: filled, switched, dropped |
 //! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
 //! | `nonces` | nonces of password digests that were used |
@@ -35,6 +36,7 @@ mod control;
 mod credentials;
 mod database;
 mod door;
+mod elsewhere;
 mod error;
 mod files;
 mod life;
@@ -59,7 +61,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use life::TenantState;
 pub use nonces::{NonceUse, Nonces};
 pub use schemas::{Alone, Dropped};
-pub use store::{Clock, PostgresOptions, Store, StoreOptions};
+pub use store::{Clock, ElsewhereOptions, PostgresOptions, Store, StoreOptions};
 pub use tenant::{
     CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, Fingerprint, ImportFailure,
     ImportRecord, ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem,

@@ -197,6 +197,7 @@ impl Control {
         const DELETE: &str = "DELETE FROM tenants WHERE tenant = ?1 AND state = 'deleting'";
         let count = self.change("forget a tenant", act, |tx| {
             tx.leave_nothing()?;
+            tx.execute("DELETE FROM places WHERE tenant = ?1", values![tenant.as_str()])?;
             tx.execute(DELETE, values![tenant.as_str()])
         })?;
         self.db.scrub()?;

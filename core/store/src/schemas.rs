@@ -35,10 +35,12 @@ pub struct Alone {
 }
 
 impl Store {
-    /// Whether tenants are schemas of a server, not files.
-    #[must_use]
-    pub fn has_schemas(&self) -> bool {
-        matches!(self.home(), Home::Server(..))
+    /// Whether a tenant is a schema of a server, not a file.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn has_schemas(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        Ok(matches!(self.home(), Home::Server(..)) || self.elsewhere(tenant)?.is_some())
     }
 
     /// Claims the work at a tenant that `usage` names. Where the databases are files, a lock on a file is the caller's to take.
@@ -46,8 +48,9 @@ impl Store {
     /// # Errors
     /// `Busy` if another process is at it; `Unavailable`.
     pub fn alone(&self, tenant: &TenantId, usage: &'static str) -> Result<Alone, StoreError> {
-        let Some(schemas) = Schemas::of(self, tenant)? else { return Ok(Alone { _connection: None }) };
-        let claimed = schemas.server.alone(&schemas.current, usage, ENDING, &mut || true);
+        // Where the platform is, not where the tenant is: that is what all processes share.
+        let Home::Server(server, prefix) = self.home() else { return Ok(Alone { _connection: None }) };
+        let claimed = server.alone(&SchemaName::of_tenant(prefix, 't', tenant)?, usage, ENDING, &mut || true);
         let claimed = claimed.map_err(|error| error.during(usage, &format!("tenant {tenant}")))?;
         Ok(Alone { _connection: Some(claimed) })
     }
@@ -142,6 +145,10 @@ impl Store {
             }
         }
         drop(connection);
+        if matches!(self.home(), Home::Folder(_)) {
+            // Rows of many tenants lie in files, which are the caller's to search.
+            return Ok(left);
+        }
         let nonces = self.nonces()?;
         for key_id in key_ids {
             if self.control().credential(key_id)?.is_some() {
@@ -166,10 +173,16 @@ struct Schemas {
 
 impl Schemas {
     fn of(store: &Store, tenant: &TenantId) -> Result<Option<Self>, StoreError> {
-        let Home::Server(server, prefix) = store.home() else { return Ok(None) };
+        let (server, prefix, current) = match (store.elsewhere(tenant)?, store.home()) {
+            (Some((server, schema)), _) => (server, &store.options().elsewhere.schema_prefix, schema),
+            (None, Home::Server(server, prefix)) => {
+                (Arc::clone(server), prefix, SchemaName::of_tenant(prefix, 't', tenant)?)
+            }
+            (None, Home::Folder(_)) => return Ok(None),
+        };
         let named = |stage| SchemaName::of_tenant(prefix, stage, tenant);
-        let (current, new, old) = (named('t')?, named('n')?, named('o')?);
-        Ok(Some(Self { server: Arc::clone(server), wait_max: store.options().wait_max, current, new, old }))
+        let (new, old) = (named('n')?, named('o')?);
+        Ok(Some(Self { server, wait_max: store.options().wait_max, current, new, old }))
     }
 
     fn all(&self) -> [&SchemaName; 3] {

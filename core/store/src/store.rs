@@ -14,6 +14,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 use crate::control::{Control, NewTenant, TenantRow};
 use crate::database::Place;
 use crate::door::{Door, Held};
+use crate::elsewhere::Servers;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::life::TenantState;
 use crate::nonces::Nonces;
@@ -36,6 +37,8 @@ pub struct StoreOptions {
     pub database_bytes_max: Option<u64>,
     /// The PostgreSQL server that holds the databases; without it they are files under the data folder.
     pub postgres: Option<PostgresOptions>,
+    /// How servers are used that single tenants are at.
+    pub elsewhere: ElsewhereOptions,
     /// The time of commits.
     pub clock: Clock,
 }
@@ -49,6 +52,21 @@ pub struct PostgresOptions {
     pub schema_prefix: String,
     /// Connections at the same time; two more listen and hold the doors of tenants.
     pub connections_max: usize,
+}
+
+/// How servers are used that single tenants are at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ElsewhereOptions {
+    /// What the names of schemas begin with that an address does not name.
+    pub schema_prefix: String,
+    /// Connections at the same time to each; two more listen and hold the doors of tenants.
+    pub connections_max: usize,
+}
+
+impl Default for ElsewhereOptions {
+    fn default() -> Self {
+        Self { schema_prefix: "plugpoint".to_owned(), connections_max: 16 }
+    }
 }
 
 /// Without the address, which holds a password.
@@ -69,6 +87,7 @@ impl Default for StoreOptions {
             writer_cache_bytes: 6 * 1024 * 1024,
             database_bytes_max: None,
             postgres: None,
+            elsewhere: ElsewhereOptions::default(),
             clock: Arc::new(|| Timestamp(jiff::Timestamp::now())),
         }
     }
@@ -100,6 +119,7 @@ struct Inner {
     control: Control,
     nonces: Mutex<Option<Arc<Nonces>>>,
     tenants: Mutex<HashMap<TenantId, Opened>>,
+    servers: Servers,
 }
 
 impl Store {
@@ -118,6 +138,7 @@ impl Store {
             control,
             nonces: Mutex::default(),
             tenants: Mutex::default(),
+            servers: Servers::default(),
         })))
     }
 
@@ -170,7 +191,7 @@ impl Store {
             self.forget(tenant);
             return Err(error);
         }
-        let db = TenantDb::open_behind(door, &self.0.home.place_of(tenant)?, tenant, &self.0.options)?;
+        let db = TenantDb::open_behind(door, &self.place_of(tenant)?, tenant, &self.0.options)?;
         let db = Arc::new(db);
         *opened = Some(Arc::clone(&db));
         Ok(db)
@@ -185,7 +206,7 @@ impl Store {
         let not_found = || StoreError::new(StoreErrorKind::NotFound, "copy a tenant", format!("tenant {tenant}"));
         let TenantRow { customer, profile_toml, .. } = self.control().tenant(tenant)?.ok_or_else(not_found)?;
         to.control().create_tenant(&NewTenant { tenant: tenant.clone(), customer, profile_toml })?;
-        self.tenant(tenant)?.copy_into(&to.0.home.place_of(tenant)?, tenant, &to.0.options)
+        self.tenant(tenant)?.copy_into(&to.place_of(tenant)?, tenant, &to.0.options)
     }
 
     /// The folder of all data. The databases need not be in it.
@@ -239,6 +260,17 @@ impl Store {
             return Ok(0);
         }
         self.nonces()?.forget(key_ids)
+    }
+
+    fn place_of(&self, tenant: &TenantId) -> Result<Place, StoreError> {
+        match self.elsewhere(tenant)? {
+            Some((server, schema)) => Ok(Place::Schema(server, schema)),
+            None => self.0.home.place_of(tenant),
+        }
+    }
+
+    pub(crate) fn servers(&self) -> &Servers {
+        &self.0.servers
     }
 
     pub(crate) fn home(&self) -> &Home {

@@ -88,7 +88,8 @@ pub fn remove(
     }
     let key_ids = control.key_ids(tenant)?;
     let mut removed = vec![Removed { place: "nonces", rows: store.forget_nonces(&key_ids)?, ..Removed::default() }];
-    if store.has_schemas() {
+    let has_schemas = store.has_schemas(tenant)?;
+    if has_schemas {
         tell("dropping the schema");
     }
     if let Some(Dropped { rows, bytes }) = store.drop_schemas(tenant).map_err(still_open)? {
@@ -102,9 +103,9 @@ pub fn remove(
     removed.push(Removed { place: "credentials", rows: control.erase_credentials(tenant)?, ..Removed::default() });
     tell("searching for what is left");
     let mut search = search(store.data_dir(), tenant, &key_ids).map_err(failed)?;
-    if store.has_schemas() {
+    if has_schemas {
         search.found.extend(store.left_in_server(tenant, &key_ids)?);
-        search.searched.push("the schemas, credentials and nonces of the database server".to_owned());
+        search.searched.push("schemas and rows of the database server".to_owned());
     }
     if !search.found.is_empty() {
         let detail =

@@ -9,6 +9,7 @@ mod crash;
 mod damage;
 mod doors;
 mod edits;
+mod elsewhere;
 mod files;
 mod imports;
 mod life;

@@ -24,6 +24,24 @@ impl PostgresAddress {
     pub(super) fn config(&self) -> &Config {
         &self.config
     }
+
+    /// `host:port/database`, without user and password.
+    pub(crate) fn shown(&self) -> String {
+        use ::postgres::config::Host;
+        let host = |host: &Host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        };
+        let names: Vec<String> = match self.config.get_hosts() {
+            [] => self.config.get_hostaddrs().iter().map(ToString::to_string).collect(),
+            hosts => hosts.iter().map(host).collect(),
+        };
+        let ports = self.config.get_ports();
+        let port = |at: usize| ports.get(at).or(ports.first()).copied().unwrap_or(5432);
+        let servers: Vec<String> = names.iter().enumerate().map(|(at, name)| format!("{name}:{}", port(at))).collect();
+        let user = self.config.get_user().unwrap_or_default();
+        format!("{}/{}", servers.join(","), self.config.get_dbname().unwrap_or(user))
+    }
 }
 
 impl FromStr for PostgresAddress {
@@ -68,6 +86,24 @@ impl SchemaName {
             return Err(StoreError::of(StoreErrorKind::Unfit, cause));
         }
         Ok(Self(whole))
+    }
+
+    /// One that an operator chose, of which we make and drop what is in it.
+    ///
+    /// # Errors
+    /// `Unfit` for one with other characters, and for those that are everybody's or the server's.
+    pub(crate) fn chosen(name: &str) -> Result<Self, StoreError> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+        let is_name = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_plain);
+        let is_taken = name.starts_with("pg_") || ["public", "information_schema"].contains(&name);
+        if !is_name || is_taken || name.len() > NAME_BYTES_MAX {
+            let cause = format!(
+                "a tenant's schema has 1 to {NAME_BYTES_MAX} of a-z 0-9 _ -, the first a letter, and is not public, \
+                information_schema or pg_: {name:?}"
+            );
+            return Err(StoreError::of(StoreErrorKind::Unfit, cause));
+        }
+        Ok(Self(name.to_owned()))
     }
 
     /// A tenant's: `t` for its database, `n` for one that is to take its place, `o` for one that it has taken.
