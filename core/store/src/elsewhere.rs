@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use plugpoint_sdk::model::TenantId;
 
-use crate::control::{Control, NewTenant, about};
+use crate::control::{Control, NewTenant, about, read_tenant_id};
 use crate::credentials::Credential;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::sql::postgres::{PgServer, PostgresAddress, SchemaName, ServerOptions};
@@ -19,6 +19,9 @@ use crate::store::{Store, StoreOptions};
 
 /// So long is a server left alone that could not be reached: who waits for a tenant of it is told at once.
 const LEFT_ALONE: Duration = Duration::from_secs(1);
+
+/// Tells places apart without telling where they are.
+pub(crate) type Mark = [u8; 32];
 
 /// A schema at an address.
 #[derive(Clone)]
@@ -50,7 +53,7 @@ impl Spot {
         Ok(Self { address: url.parse()?, url, schema })
     }
 
-    fn sealed_text(&self) -> String {
+    pub(crate) fn sealed_text(&self) -> String {
         format!("{} {}", self.schema.as_str(), self.url)
     }
 
@@ -61,11 +64,11 @@ impl Spot {
     }
 
     /// Server, database and schema, without user and password.
-    fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         format!("postgres://{}?schema={}", self.address.shown(), self.schema.as_str())
     }
 
-    fn hash(&self) -> [u8; 32] {
+    pub(crate) fn hash(&self) -> Mark {
         *blake3::hash(self.shown().as_bytes()).as_bytes()
     }
 }
@@ -116,13 +119,12 @@ impl Store {
     /// `AlreadyExists` for the tenant's name, and for an address that another tenant has. No tenant is created then.
     pub fn create_tenant_at(&self, new: &NewTenant, address: &str) -> Result<Credential, StoreError> {
         let create = || {
-            let usual = SchemaName::of_tenant(&self.options().elsewhere.schema_prefix, 't', &new.tenant)?;
-            let spot = Spot::read(address, &usual)?;
+            let spot = self.spot_at(&new.tenant, address)?;
             let server = self.servers().at(&spot, self.options())?;
             let connection = server.take(&spot.schema, self.options().wait_max)?;
             connection.begin_write()?;
             connection.execute_batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", spot.schema.quoted()))?;
-            is_empty(&connection, &spot)?;
+            is_empty(&connection, &spot.schema)?;
             connection.commit()?;
             Ok(spot)
         };
@@ -158,36 +160,61 @@ impl Store {
     /// Server and schema of a tenant that is elsewhere.
     pub(crate) fn elsewhere(&self, tenant: &TenantId) -> Result<Option<(Arc<PgServer>, SchemaName)>, StoreError> {
         let Some(spot) = self.control().spot(tenant)? else { return Ok(None) };
-        let server = self.servers().at(&spot, self.options());
-        let server = server.map_err(|error| error.during("reach a tenant's database", &spot.shown()))?;
-        Ok(Some((server, spot.schema)))
+        Ok(Some((self.server_of(&spot)?, spot.schema)))
+    }
+
+    /// The server at an address.
+    pub(crate) fn server_of(&self, spot: &Spot) -> Result<Arc<PgServer>, StoreError> {
+        let server = self.servers().at(spot, self.options());
+        server.map_err(|error| error.during("reach a tenant's database", &spot.shown()))
+    }
+
+    /// An address as an operator gives it.
+    pub(crate) fn spot_at(&self, tenant: &TenantId, address: &str) -> Result<Spot, StoreError> {
+        let read =
+            || Spot::read(address, &SchemaName::of_tenant(&self.options().elsewhere.schema_prefix, 't', tenant)?);
+        read().map_err(|error: StoreError| error.during("read an address", &about(tenant)))
     }
 }
 
 impl Control {
-    fn spot(&self, tenant: &TenantId) -> Result<Option<Spot>, StoreError> {
+    pub(crate) fn spot(&self, tenant: &TenantId) -> Result<Option<Spot>, StoreError> {
         const SELECT: &str = "SELECT address FROM places WHERE tenant = ?1";
         let sealed = self.db.read("read a tenant's address", |connection| {
             connection.query_opt(SELECT, values![tenant.as_str()], |row| row.get::<Vec<u8>>(0))
         })?;
         let Some(sealed) = sealed else { return Ok(None) };
-        let opened = self.sealer.open(&seal_name(tenant), &sealed)?;
-        Spot::of_sealed_text(&opened).map(Some).map_err(|error| error.during("read a tenant's address", &about(tenant)))
+        self.open_spot(tenant, &sealed).map(Some)
+    }
+
+    pub(crate) fn open_spot(&self, tenant: &TenantId, sealed: &[u8]) -> Result<Spot, StoreError> {
+        let opened = self.sealer.open(&seal_name(tenant), sealed)?;
+        Spot::of_sealed_text(&opened).map_err(|error| error.during("read a tenant's address", &about(tenant)))
+    }
+
+    /// The marks of all tenants that have an address of their own.
+    pub(crate) fn spots(&self) -> Result<HashMap<TenantId, Mark>, StoreError> {
+        let rows = self.db.read("list addresses", |connection| {
+            connection
+                .query("SELECT tenant, spot FROM places", &[], |row| Ok((read_tenant_id(row)?, row.get::<Vec<u8>>(1)?)))
+        })?;
+        let marked = |(tenant, mark): (TenantId, Vec<u8>)| Mark::try_from(mark).ok().map(|mark| (tenant, mark));
+        Ok(rows.into_iter().filter_map(marked).collect())
     }
 }
 
 /// What an address is sealed for: under another tenant's name it does not open. No key id has such a name.
-fn seal_name(tenant: &TenantId) -> String {
+pub(crate) fn seal_name(tenant: &TenantId) -> String {
     format!("address of {tenant}")
 }
 
-fn is_empty(connection: &Connection, spot: &Spot) -> Result<(), StoreError> {
+pub(crate) fn is_empty(connection: &Connection, schema: &SchemaName) -> Result<(), StoreError> {
     const COUNT: &str =
         "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ?1";
-    match connection.query_one(COUNT, values![spot.schema.as_str()], |row| row.get::<i64>(0))? {
+    match connection.query_one(COUNT, values![schema.as_str()], |row| row.get::<i64>(0))? {
         0 => Ok(()),
         count => {
-            let cause = format!("the schema {} is in use: {count} tables and indexes lie in it", spot.schema.as_str());
+            let cause = format!("the schema {} is in use: {count} tables and indexes lie in it", schema.as_str());
             Err(StoreError::of(StoreErrorKind::Unfit, cause))
         }
     }

@@ -130,6 +130,10 @@ fn kind_of(error: &rusqlite::Error) -> StoreErrorKind {
     };
     match failure.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreErrorKind::Busy,
+        // A database whose tenant is being moved refuses by triggers; there are no others.
+        ErrorCode::ConstraintViolation if failure.extended_code == ffi::SQLITE_CONSTRAINT_TRIGGER => {
+            StoreErrorKind::Busy
+        }
         ErrorCode::DiskFull => StoreErrorKind::Full,
         // The shared-memory file beside the WAL could not grow.
         ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => StoreErrorKind::Full,

@@ -11,6 +11,7 @@
 //! | `sealing`, `random` | secrets that password digests need, sealed with the key of the data folder |
 //! | `life`, `audit`, `door` | tenants that are suspended, replaced, deleted; what operators did; who has a tenant open |
 //! | `elsewhere` | tenants whose databases are at addresses of their own |
+//! | `moving`, `tenant/seal` | a tenant's way to another place |
 //! | `schemas` | whole schemas of a server: filled, switched, dropped |
 //! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
 //! | `nonces` | nonces of password digests that were used |
@@ -41,6 +42,7 @@ mod error;
 mod files;
 mod life;
 mod migrate;
+mod moving;
 mod nonces;
 mod pool;
 mod random;
@@ -59,6 +61,7 @@ pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
 pub use life::TenantState;
+pub use moving::{Destination, Moved};
 pub use nonces::{NonceUse, Nonces};
 pub use schemas::{Alone, Dropped};
 pub use store::{Clock, ElsewhereOptions, PostgresOptions, Store, StoreOptions};

@@ -62,7 +62,7 @@ impl Store {
     /// `Corrupt`, `TooNew`; those of the storage.
     pub fn fill_schema(&self, tenant: &TenantId, copy: &Path) -> Result<bool, StoreError> {
         let Some(schemas) = Schemas::of(self, tenant)? else { return Ok(false) };
-        schemas.write("lay a schema out", |tx| drop_schema(tx, &schemas.new))?;
+        schemas.write(&schemas.new, "lay a schema out", |tx| drop_schema(tx, &schemas.new))?;
         let from = TenantDb::open(&Place::File(copy.to_owned()), tenant, self.options())?;
         from.copy_into(&Place::Schema(Arc::clone(&schemas.server), schemas.new.clone()), tenant, self.options())?;
         Ok(true)
@@ -74,7 +74,7 @@ impl Store {
     /// Those of the storage.
     pub fn switch_schemas(&self, tenant: &TenantId) -> Result<(), StoreError> {
         let Some(schemas) = Schemas::of(self, tenant)? else { return Ok(()) };
-        schemas.write("switch schemas", |tx| {
+        schemas.write(&schemas.current, "switch schemas", |tx| {
             if exists(tx, &schemas.current)? {
                 rename(tx, &schemas.current, &schemas.old)?;
             } else {
@@ -92,7 +92,7 @@ impl Store {
     /// Those of the storage.
     pub fn switch_schemas_back(&self, tenant: &TenantId) -> Result<(), StoreError> {
         let Some(schemas) = Schemas::of(self, tenant)? else { return Ok(()) };
-        schemas.write("switch schemas back", |tx| {
+        schemas.write(&schemas.current, "switch schemas back", |tx| {
             if exists(tx, &schemas.new)? || !exists(tx, &schemas.old)? {
                 return Ok(());
             }
@@ -107,7 +107,7 @@ impl Store {
     /// Those of the storage.
     pub fn sweep_schemas(&self, tenant: &TenantId) -> Result<(), StoreError> {
         let Some(schemas) = Schemas::of(self, tenant)? else { return Ok(()) };
-        schemas.write("sweep schemas", |tx| {
+        schemas.write(&schemas.new, "sweep schemas", |tx| {
             drop_schema(tx, &schemas.new)?;
             drop_schema(tx, &schemas.old).map(drop)
         })
@@ -119,7 +119,7 @@ impl Store {
     /// `Busy` while somebody reads or writes in there; those of the storage.
     pub fn drop_schemas(&self, tenant: &TenantId) -> Result<Option<Dropped>, StoreError> {
         let Some(schemas) = Schemas::of(self, tenant)? else { return Ok(None) };
-        let dropped = schemas.write("drop schemas", |tx| {
+        let dropped = schemas.write(&schemas.current, "drop schemas", |tx| {
             let mut sum = Dropped::default();
             for schema in schemas.all() {
                 let Dropped { rows, bytes } = drop_schema(tx, schema)?;
@@ -189,14 +189,15 @@ impl Schemas {
         [&self.current, &self.new, &self.old]
     }
 
-    /// One transaction, beside no writer of the tenant's.
+    /// One transaction, beside no other writer of `schema`: what lies beside the tenant's own waits for no import of the tenant.
     fn write<T>(
         &self,
+        schema: &SchemaName,
         operation: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let run = || {
-            let connection = self.server.take(&self.current, self.wait_max)?;
+            let connection = self.server.take(schema, self.wait_max)?;
             connection.begin_write()?;
             // A reader that lasts is told of, not waited for without an end.
             connection.execute_batch(&format!("SET LOCAL lock_timeout = {}", self.wait_max.as_millis().max(1)))?;
@@ -204,8 +205,17 @@ impl Schemas {
             connection.commit()?;
             Ok(done)
         };
-        run().map_err(|error: StoreError| error.during(operation, self.current.as_str()))
+        run().map_err(|error: StoreError| error.during(operation, schema.as_str()))
     }
+}
+
+/// Drops one schema, wherever it is.
+pub(crate) fn drop_schema_at(server: &PgServer, schema: &SchemaName, wait_max: Duration) -> Result<(), StoreError> {
+    let connection = server.take(schema, wait_max)?;
+    connection.begin_write()?;
+    connection.execute_batch(&format!("SET LOCAL lock_timeout = {}", wait_max.as_millis().max(1)))?;
+    drop_schema(&connection, schema)?;
+    connection.commit()
 }
 
 fn exists(connection: &Connection, schema: &SchemaName) -> Result<bool, StoreError> {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use plugpoint_sdk::model::TenantId;
@@ -14,7 +14,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 use crate::control::{Control, NewTenant, TenantRow};
 use crate::database::Place;
 use crate::door::{Door, Held};
-use crate::elsewhere::Servers;
+use crate::elsewhere::{Mark, Servers, Spot};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::life::TenantState;
 use crate::nonces::Nonces;
@@ -119,6 +119,8 @@ struct Inner {
     control: Control,
     nonces: Mutex<Option<Arc<Nonces>>>,
     tenants: Mutex<HashMap<TenantId, Opened>>,
+    /// At which address each tenant was opened.
+    opened_at: Mutex<HashMap<TenantId, Option<Mark>>>,
     servers: Servers,
 }
 
@@ -138,6 +140,7 @@ impl Store {
             control,
             nonces: Mutex::default(),
             tenants: Mutex::default(),
+            opened_at: Mutex::default(),
             servers: Servers::default(),
         })))
     }
@@ -191,7 +194,9 @@ impl Store {
             self.forget(tenant);
             return Err(error);
         }
-        let db = TenantDb::open_behind(door, &self.place_of(tenant)?, tenant, &self.0.options)?;
+        let (place, spot) = self.place_of(tenant)?;
+        let db = TenantDb::open_behind(door, &place, tenant, &self.0.options)?;
+        self.opened_at().insert(tenant.clone(), spot);
         let db = Arc::new(db);
         *opened = Some(Arc::clone(&db));
         Ok(db)
@@ -206,7 +211,7 @@ impl Store {
         let not_found = || StoreError::new(StoreErrorKind::NotFound, "copy a tenant", format!("tenant {tenant}"));
         let TenantRow { customer, profile_toml, .. } = self.control().tenant(tenant)?.ok_or_else(not_found)?;
         to.control().create_tenant(&NewTenant { tenant: tenant.clone(), customer, profile_toml })?;
-        self.tenant(tenant)?.copy_into(&to.place_of(tenant)?, tenant, &to.0.options)
+        self.tenant(tenant)?.copy_into(&to.place_of(tenant)?.0, tenant, &to.0.options).map(drop)
     }
 
     /// The folder of all data. The databases need not be in it.
@@ -262,11 +267,32 @@ impl Store {
         self.nonces()?.forget(key_ids)
     }
 
-    fn place_of(&self, tenant: &TenantId) -> Result<Place, StoreError> {
-        match self.elsewhere(tenant)? {
-            Some((server, schema)) => Ok(Place::Schema(server, schema)),
+    /// Where a tenant is, and the mark of an address of its own.
+    fn place_of(&self, tenant: &TenantId) -> Result<(Place, Option<Mark>), StoreError> {
+        let spot = self.control().spot(tenant)?;
+        Ok((self.place_at(tenant, &spot)?, spot.as_ref().map(Spot::hash)))
+    }
+
+    /// A place for a tenant: at an address, or the platform's own.
+    pub(crate) fn place_at(&self, tenant: &TenantId, spot: &Option<Spot>) -> Result<Place, StoreError> {
+        match spot {
+            Some(spot) => Ok(Place::Schema(self.server_of(spot)?, spot.schema.clone())),
             None => self.0.home.place_of(tenant),
         }
+    }
+
+    /// The tenants that this process has open where they are no more.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn moved_away(&self) -> Result<Vec<TenantId>, StoreError> {
+        let spots = self.control().spots()?;
+        let opened = self.opened_at();
+        Ok(opened.iter().filter(|(tenant, at)| spots.get(*tenant) != at.as_ref()).map(|(it, _)| it.clone()).collect())
+    }
+
+    fn opened_at(&self) -> MutexGuard<'_, HashMap<TenantId, Option<Mark>>> {
+        self.0.opened_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn servers(&self) -> &Servers {
@@ -282,6 +308,7 @@ impl Store {
     }
 
     fn forget(&self, tenant: &TenantId) -> Option<Opened> {
+        self.opened_at().remove(tenant);
         self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant)
     }
 

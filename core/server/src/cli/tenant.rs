@@ -34,6 +34,8 @@ pub(crate) enum Tenant {
     ///   plugpoint tenant add-key acme --digest --data-dir ./data --json
     #[command(verbatim_doc_comment)]
     AddKey(AddKey),
+    /// Move a tenant's database to another place, while it is read.
+    Move(super::moving::Move),
     /// Suspend a tenant: its requests are refused, its documents wait.
     Suspend(super::life::Suspend),
     /// Have a suspended tenant served again.
@@ -109,6 +111,7 @@ impl Tenant {
             Self::List(command) => command.run(),
             Self::RotateKey(command) => command.run(),
             Self::AddKey(command) => command.run(),
+            Self::Move(command) => command.run(),
             Self::Suspend(command) => command.run(),
             Self::Resume(command) => command.run(),
             Self::Delete(command) => command.run(),
@@ -196,7 +199,7 @@ impl AddKey {
 }
 
 /// Where somebody has to change what was given, that is said first.
-fn reason_first(error: StoreError) -> Failure {
+pub(super) fn reason_first(error: StoreError) -> Failure {
     let is_given = error.kind() == StoreErrorKind::Unfit;
     match error.source().filter(|_| is_given) {
         Some(reason) => Failure::usage(reason),

@@ -5,3 +5,11 @@ CREATE TABLE places (
   address BLOB NOT NULL,
   spot    BLOB NOT NULL UNIQUE
 ) STRICT;
+
+-- Tenants that are moved: 'copying' from where they are to the other place, or 'kept', the other place being where they were. No address
+-- of the other place: it is the platform's own.
+CREATE TABLE moves (
+  tenant TEXT PRIMARY KEY,
+  phase  TEXT NOT NULL CHECK (phase IN ('copying', 'kept')),
+  other  BLOB
+) STRICT;

@@ -4,3 +4,9 @@ CREATE TABLE places (
   address BYTEA NOT NULL,
   spot    BYTEA NOT NULL UNIQUE
 );
+
+CREATE TABLE moves (
+  tenant TEXT COLLATE "C" PRIMARY KEY,
+  phase  TEXT NOT NULL CHECK (phase IN ('copying', 'kept')),
+  other  BYTEA
+);
