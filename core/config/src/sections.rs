@@ -86,7 +86,7 @@ section! {
         url: Option<DatabaseUrl> = None;
         /// What the names of the platform's schemas begin with: one for tenants and credentials, one for nonces, one for each tenant.
         schema_prefix: SchemaPrefix = SchemaPrefix::PLUGPOINT;
-        /// Connections to PostgreSQL of one server, over all tenants; one more listens.
+        /// Connections to PostgreSQL of one server, over all tenants; two more listen and say which tenants are open.
         connections_max: usize = 16, 2..=1000;
         /// How long a request waits for a connection, and again for another writer of the same tenant, until it gets 503.
         wait_ms: u64 = 5000, 10..=60_000;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use plugpoint_config::Config;
-use plugpoint_store::{PostgresOptions, Store, StoreError, StoreOptions};
+use plugpoint_store::{ElsewhereOptions, PostgresOptions, Store, StoreError, StoreOptions};
 
 /// The databases: files under the data folder, or a PostgreSQL server's.
 ///
@@ -18,5 +18,9 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> Result<Store, StoreError
         connections_max: database.connections_max,
     });
     let wait_max = Duration::from_millis(database.wait_ms);
-    Store::open(data_dir, StoreOptions { postgres, wait_max, ..StoreOptions::default() })
+    let elsewhere = ElsewhereOptions {
+        schema_prefix: database.schema_prefix.as_str().to_owned(),
+        connections_max: database.connections_max,
+    };
+    Store::open(data_dir, StoreOptions { postgres, elsewhere, wait_max, ..StoreOptions::default() })
 }

@@ -186,7 +186,11 @@ impl Store {
     /// # Errors
     /// `NotFound`; those of the storage.
     pub fn copy_database(&self, tenant: &TenantId, to: &Path) -> Result<(), StoreError> {
-        self.tenant(tenant)?.copy_into(&Place::File(to.to_owned()), tenant, self.options())
+        if self.control().moving()?.contains(tenant) {
+            let cause = "the tenant is being moved";
+            return Err(StoreError::of(StoreErrorKind::Busy, cause).during("copy a database", &about(tenant)));
+        }
+        self.tenant(tenant)?.copy_into(&Place::File(to.to_owned()), tenant, self.options()).map(drop)
     }
 }
 

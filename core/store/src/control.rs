@@ -32,6 +32,10 @@ static SCHEMA: Schema = Schema {
             sqlite: include_str!("../migrations/control/0005_tenant_life.sql"),
             postgres: include_str!("../migrations/postgres/control_tenant_life.sql"),
         },
+        Step {
+            sqlite: include_str!("../migrations/control/0007_places.sql"),
+            postgres: include_str!("../migrations/postgres/control_places.sql"),
+        },
     ],
     writer_setup: Step { sqlite: "", postgres: "" },
 };
@@ -100,6 +104,15 @@ impl Control {
     /// # Errors
     /// `AlreadyExists`; those of the storage.
     pub fn create_tenant(&self, new: &NewTenant) -> Result<Credential, StoreError> {
+        self.create_tenant_with(new, |_| Ok(()))
+    }
+
+    /// The same, with something more in the same commit.
+    pub(crate) fn create_tenant_with(
+        &self,
+        new: &NewTenant,
+        more: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<Credential, StoreError> {
         const INSERT: &str = "INSERT INTO tenants (tenant, customer, profile_toml, created_at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO NOTHING";
         let (credential, hash) = credentials::generate()?;
@@ -109,7 +122,8 @@ impl Control {
             if tx.execute(INSERT, row)? == 0 {
                 return Err(StoreError::new(StoreErrorKind::AlreadyExists, "create a tenant", about(&new.tenant)));
             }
-            insert_credential(tx, &new.tenant, &credential.key_id, &hash, None, now)
+            insert_credential(tx, &new.tenant, &credential.key_id, &hash, None, now)?;
+            more(tx)
         })?;
         Ok(credential)
     }

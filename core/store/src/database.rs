@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::files;
 use crate::migrate::{Schema, migrate_schema};
-use crate::pool::{Lent, Pool};
+use crate::pool::{Lent, Pool, Uses};
 use crate::sql::postgres::{Movements, PgServer, SchemaName};
 use crate::sql::{self, Connection};
 use crate::store::StoreOptions;
@@ -33,7 +33,7 @@ pub(crate) struct Database {
 
 enum Connections {
     OfFile { path: PathBuf, readers: Pool, writer: Pool },
-    OfSchema { server: Arc<PgServer>, schema: SchemaName, moves: Movements },
+    OfSchema { server: Arc<PgServer>, schema: SchemaName, moves: Movements, uses: Arc<Uses> },
 }
 
 impl Database {
@@ -127,15 +127,25 @@ impl Database {
     fn reader(&self) -> Result<Lent<'_>, StoreError> {
         match &self.connections {
             Connections::OfFile { readers, .. } => readers.take(self.wait_max),
-            Connections::OfSchema { server, schema, .. } => server.take(schema, self.wait_max),
+            Connections::OfSchema { server, schema, uses, .. } => self.of_schema(server, schema, uses),
         }
     }
 
     fn writer(&self) -> Result<Lent<'_>, StoreError> {
         match &self.connections {
             Connections::OfFile { writer, .. } => writer.take(self.wait_max),
-            Connections::OfSchema { server, schema, .. } => server.take(schema, self.wait_max),
+            Connections::OfSchema { server, schema, uses, .. } => self.of_schema(server, schema, uses),
         }
+    }
+
+    fn of_schema<'a>(
+        &self,
+        server: &'a PgServer,
+        schema: &SchemaName,
+        uses: &Arc<Uses>,
+    ) -> Result<Lent<'a>, StoreError> {
+        let usage = uses.begin()?;
+        Ok(server.take(schema, self.wait_max)?.counted(usage))
     }
 
     /// Writes the state of one moment into a file that is not there yet, or is empty. False, and nothing is done, unless both are files.
@@ -185,11 +195,16 @@ impl Database {
         sql::checkpoint(&connection, readers_wait, self.wait_max)
     }
 
-    /// Gives nothing out any more. True once every connection of its own is closed; those to a server are everybody's.
+    /// Gives nothing out any more. True once every connection of its own is closed; those to a server are everybody's, and have to be
+    /// given back.
     pub(crate) fn close(&self) -> bool {
-        let Connections::OfFile { readers, writer, .. } = &self.connections else { return true };
-        let (readers, writer) = (readers.close(), writer.close());
-        readers && writer
+        match &self.connections {
+            Connections::OfFile { readers, writer, .. } => {
+                let (readers, writer) = (readers.close(), writer.close());
+                readers && writer
+            }
+            Connections::OfSchema { uses, .. } => uses.close(),
+        }
     }
 
     /// Leaves nothing in the file of what was deleted, nor in its log. A server does this in its own time.
@@ -242,5 +257,6 @@ fn open_schema(
     options: &StoreOptions,
 ) -> Result<Connections, StoreError> {
     migrate_schema(&*server.take(name, options.wait_max)?, name, schema)?;
-    Ok(Connections::OfSchema { server: Arc::clone(server), schema: name.clone(), moves: server.movements(name) })
+    let moves = server.movements(name);
+    Ok(Connections::OfSchema { server: Arc::clone(server), schema: name.clone(), moves, uses: Arc::default() })
 }

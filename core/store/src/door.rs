@@ -1,8 +1,10 @@
 //! Who has a tenant's folder open: a lock on the folder itself, shared by all processes that use its database, held alone by the
-//! one that takes the folder away. It ends with the process, whatever ends that.
+//! one that takes the folder away. It ends with the process, whatever ends that. Where the tenants are a server's, whom other
+//! machines use, too, a lock of the server says the same.
 //!
 //! Used by the store when it opens a tenant, and by whoever deletes or replaces one. It says nothing about who may.
 
+use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use crate::error::{StoreError, StoreErrorKind};
 use crate::files;
+use crate::sql::Connection;
+use crate::sql::postgres::{PgDoor, PgServer, SchemaName};
 
 /// How often a lock is asked for again.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -18,6 +22,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Door {
     _folder: File,
+    share: Option<PgDoor>,
 }
 
 impl Door {
@@ -29,16 +34,40 @@ impl Door {
         files::create_folder(folder)?;
         let file = File::open(folder)?;
         wait(|| file.try_lock_shared(), wait_max, &mut || true)?;
-        Ok(Self { _folder: file })
+        Ok(Self { _folder: file, share: None })
+    }
+
+    /// Enters the tenant's schema, too.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`.
+    pub(crate) fn and_schema(
+        self,
+        server: &PgServer,
+        schema: &SchemaName,
+        wait_max: Duration,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { share: Some(server.enter(schema, wait_max)?), ..self })
+    }
+
+    /// False once somebody else may have the tenant alone: the connection that held the share was lost.
+    pub(crate) fn is_open(&self) -> bool {
+        self.share.as_ref().is_none_or(PgDoor::is_open)
     }
 }
 
 /// A tenant's folder, held alone: nobody has its database open, and nobody opens it.
-#[derive(Debug)]
 pub struct Held {
     _folder: File,
+    _schema: Option<Connection>,
     /// Where it is.
     pub folder: PathBuf,
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 impl Held {
@@ -58,9 +87,25 @@ impl Held {
             wait(|| file.try_lock(), deadline.saturating_duration_since(Instant::now()), goes_on)?;
             // Another one may have taken the folder away meanwhile; the lock would be one of nothing.
             if is_still(&file, folder)? {
-                return Ok(Self { _folder: file, folder: folder.to_owned() });
+                return Ok(Self { _folder: file, _schema: None, folder: folder.to_owned() });
             }
         }
+    }
+}
+
+impl Held {
+    /// Waits for those of other machines, too.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`.
+    pub(crate) fn and_schema(
+        self,
+        server: &PgServer,
+        schema: &SchemaName,
+        wait_max: Duration,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { _schema: Some(server.hold(schema, wait_max, goes_on)?), ..self })
     }
 }
 

@@ -130,6 +130,10 @@ fn kind_of(error: &rusqlite::Error) -> StoreErrorKind {
     };
     match failure.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreErrorKind::Busy,
+        // A database whose tenant is being moved refuses by triggers; there are no others.
+        ErrorCode::ConstraintViolation if failure.extended_code == ffi::SQLITE_CONSTRAINT_TRIGGER => {
+            StoreErrorKind::Busy
+        }
         ErrorCode::DiskFull => StoreErrorKind::Full,
         // The shared-memory file beside the WAL could not grow.
         ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => StoreErrorKind::Full,
@@ -203,6 +207,11 @@ impl From<StoreError> for ApiError {
             StoreErrorKind::OverQuota => {
                 let detail = error.source.as_ref().map_or_else(|| error.to_string(), ToString::to_string);
                 ApiError::new(&codes::ITEM_QUOTA_EXCEEDED, format!("{detail}; nothing was changed"))
+            }
+            // What an operator has to change is said first, not that something failed.
+            StoreErrorKind::Unfit | StoreErrorKind::TooNew => {
+                let reason = error.source.as_ref().map_or_else(|| error.to_string(), ToString::to_string);
+                ApiError::new(&codes::INTERNAL, reason)
             }
             _ => ApiError::new(&codes::INTERNAL, "the storage failed"),
         };

@@ -10,6 +10,9 @@
 //! | `control`, `credentials` | tenants; key ids and argon2id-hashed secrets |
 //! | `sealing`, `random` | secrets that password digests need, sealed with the key of the data folder |
 //! | `life`, `audit`, `door` | tenants that are suspended, replaced, deleted; what operators did; who has a tenant open |
+//! | `elsewhere` | tenants whose databases are at addresses of their own |
+//! | `moving`, `tenant/seal` | a tenant's way to another place |
+//! | `schemas` | whole schemas of a server: filled, switched, dropped |
 //! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
 //! | `nonces` | nonces of password digests that were used |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
@@ -35,14 +38,17 @@ mod control;
 mod credentials;
 mod database;
 mod door;
+mod elsewhere;
 mod error;
 mod files;
 mod fingerprint;
 mod life;
 mod migrate;
+mod moving;
 mod nonces;
 mod pool;
 mod random;
+mod schemas;
 mod sealing;
 mod sql;
 mod store;
@@ -58,8 +64,10 @@ pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use life::TenantState;
+pub use moving::{Destination, Moved};
 pub use nonces::{NonceUse, Nonces};
-pub use store::{Clock, PostgresOptions, Store, StoreOptions};
+pub use schemas::{Alone, Dropped};
+pub use store::{Clock, ElsewhereOptions, PostgresOptions, Store, StoreOptions};
 pub use tenant::{
     CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportRecord,
     ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem, TenantDb, Upserted,

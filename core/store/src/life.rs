@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::{Act, insert_act};
 use crate::control::{Control, about, read_tenant_id};
 use crate::error::{StoreError, StoreErrorKind};
+use crate::moving::not_moving;
 use crate::sql::{Connection, Row, values};
 use crate::time::{from_micros, to_micros};
 
@@ -100,9 +101,12 @@ impl Control {
     /// `NotFound`; those of the storage.
     pub fn begin_delete(&self, tenant: &TenantId, act: &Act) -> Result<(), StoreError> {
         const UPDATE: &str = "UPDATE tenants SET state = 'deleting', state_reason = NULL WHERE tenant = ?1";
-        self.change("begin to delete a tenant", act, |tx| match tx.execute(UPDATE, values![tenant.as_str()])? {
-            0 => Err(StoreError::new(StoreErrorKind::NotFound, "delete a tenant", about(tenant))),
-            _ => Ok(()),
+        self.change("begin to delete a tenant", act, |tx| {
+            not_moving(tx, tenant)?;
+            match tx.execute(UPDATE, values![tenant.as_str()])? {
+                0 => Err(StoreError::new(StoreErrorKind::NotFound, "delete a tenant", about(tenant))),
+                _ => Ok(()),
+            }
         })
     }
 
@@ -113,6 +117,7 @@ impl Control {
     pub fn begin_restore(&self, tenant: &TenantId, act: &Act) -> Result<(), StoreError> {
         const UPDATE: &str = "UPDATE tenants SET state_before = state, state = 'restoring' WHERE tenant = ?1";
         self.change("begin to restore a tenant", act, |tx| {
+            not_moving(tx, tenant)?;
             not_let_go(tx, tenant)?;
             tx.execute(UPDATE, values![tenant.as_str()])?;
             Ok(())
@@ -197,6 +202,7 @@ impl Control {
         const DELETE: &str = "DELETE FROM tenants WHERE tenant = ?1 AND state = 'deleting'";
         let count = self.change("forget a tenant", act, |tx| {
             tx.leave_nothing()?;
+            tx.execute("DELETE FROM places WHERE tenant = ?1", values![tenant.as_str()])?;
             tx.execute(DELETE, values![tenant.as_str()])
         })?;
         self.db.scrub()?;

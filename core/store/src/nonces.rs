@@ -79,6 +79,14 @@ impl Nonces {
 }
 
 impl Nonces {
+    /// The nonces that a credential has.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub(crate) fn held(&self, key_id: &str) -> Result<u64, StoreError> {
+        self.db.read("count nonces", |connection| held(connection, key_id))
+    }
+
     /// Forgets all nonces of these keys, and leaves nothing of them in the file. Gives their number.
     ///
     /// # Errors

@@ -4,7 +4,8 @@
 //! It refuses to wait for ever: after the time-out a caller gets `Busy`.
 
 use std::ops::Deref;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::{StoreError, StoreErrorKind};
@@ -33,6 +34,43 @@ struct Shelf {
 pub(crate) struct Lent<'a> {
     pool: &'a Pool,
     connection: Option<Connection>,
+    usage: Option<Use>,
+}
+
+/// How many connections of a pool that many share are lent to one of them, which may be closed while the pool goes on.
+#[derive(Default)]
+pub(crate) struct Uses {
+    lent_count: AtomicUsize,
+    is_closed: AtomicBool,
+}
+
+/// One of them.
+pub(crate) struct Use(Arc<Uses>);
+
+impl Uses {
+    /// # Errors
+    /// `Busy` once it is closed.
+    pub(crate) fn begin(self: &Arc<Self>) -> Result<Use, StoreError> {
+        // Counted before it is asked: whoever closes counts after it has said so.
+        self.lent_count.fetch_add(1, Ordering::SeqCst);
+        let usage = Use(Arc::clone(self));
+        match self.is_closed.load(Ordering::SeqCst) {
+            true => Err(StoreError::of(StoreErrorKind::Busy, "the database is closed")),
+            false => Ok(usage),
+        }
+    }
+
+    /// Lends nothing any more. True once nothing is lent.
+    pub(crate) fn close(&self) -> bool {
+        self.is_closed.store(true, Ordering::SeqCst);
+        self.lent_count.load(Ordering::SeqCst) == 0
+    }
+}
+
+impl Drop for Use {
+    fn drop(&mut self) {
+        self.0.lent_count.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Pool {
@@ -64,7 +102,7 @@ impl Pool {
             if !shelf.idle.is_empty() {
                 let place = shelf.idle.iter().rposition(&suits).unwrap_or(0);
                 let connection = shelf.idle.remove(place);
-                return Ok((Lent { pool: self, connection: Some(connection) }, false));
+                return Ok((Lent { pool: self, connection: Some(connection), usage: None }, false));
             }
             if shelf.open_count < self.connections_max {
                 shelf.open_count += 1;
@@ -86,7 +124,7 @@ impl Pool {
         if opened.is_err() {
             self.forget_one();
         }
-        Ok(Lent { pool: self, connection: Some(opened?) })
+        Ok(Lent { pool: self, connection: Some(opened?), usage: None })
     }
 
     /// Gives nothing out any more. True once every connection is closed: those that are lent are when they come back.
@@ -126,6 +164,14 @@ impl Pool {
     /// A panic elsewhere cannot leave the shelf half changed, so a poisoned lock is taken as it is.
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lent<'_> {
+    /// The same, counted until it comes back.
+    pub(crate) fn counted(mut self, usage: Use) -> Self {
+        self.usage = Some(usage);
+        self
     }
 }
 

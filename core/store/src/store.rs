@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::model::timestamp::Timestamp;
@@ -14,6 +14,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 use crate::control::{Control, NewTenant, TenantRow};
 use crate::database::Place;
 use crate::door::{Door, Held};
+use crate::elsewhere::{Mark, Servers, Spot};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::life::TenantState;
 use crate::nonces::Nonces;
@@ -36,6 +37,8 @@ pub struct StoreOptions {
     pub database_bytes_max: Option<u64>,
     /// The PostgreSQL server that holds the databases; without it they are files under the data folder.
     pub postgres: Option<PostgresOptions>,
+    /// How servers are used that single tenants are at.
+    pub elsewhere: ElsewhereOptions,
     /// The time of commits.
     pub clock: Clock,
 }
@@ -47,8 +50,23 @@ pub struct PostgresOptions {
     pub url: String,
     /// What the names of our schemas begin with: 1 to 16 of a-z 0-9 _.
     pub schema_prefix: String,
-    /// Connections at the same time; one more listens.
+    /// Connections at the same time; two more listen and hold the doors of tenants.
     pub connections_max: usize,
+}
+
+/// How servers are used that single tenants are at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ElsewhereOptions {
+    /// What the names of schemas begin with that an address does not name.
+    pub schema_prefix: String,
+    /// Connections at the same time to each; two more listen and hold the doors of tenants.
+    pub connections_max: usize,
+}
+
+impl Default for ElsewhereOptions {
+    fn default() -> Self {
+        Self { schema_prefix: "plugpoint".to_owned(), connections_max: 16 }
+    }
 }
 
 /// Without the address, which holds a password.
@@ -69,6 +87,7 @@ impl Default for StoreOptions {
             writer_cache_bytes: 6 * 1024 * 1024,
             database_bytes_max: None,
             postgres: None,
+            elsewhere: ElsewhereOptions::default(),
             clock: Arc::new(|| Timestamp(jiff::Timestamp::now())),
         }
     }
@@ -100,6 +119,9 @@ struct Inner {
     control: Control,
     nonces: Mutex<Option<Arc<Nonces>>>,
     tenants: Mutex<HashMap<TenantId, Opened>>,
+    /// At which address each tenant was opened.
+    opened_at: Mutex<HashMap<TenantId, Option<Mark>>>,
+    servers: Servers,
 }
 
 impl Store {
@@ -118,6 +140,8 @@ impl Store {
             control,
             nonces: Mutex::default(),
             tenants: Mutex::default(),
+            opened_at: Mutex::default(),
+            servers: Servers::default(),
         })))
     }
 
@@ -161,6 +185,7 @@ impl Store {
         }
         let folder = self.folder_of(tenant);
         let entered = Door::enter(&folder, self.0.options.wait_max);
+        let entered = entered.and_then(|door| self.0.home.enter(door, tenant, self.0.options.wait_max));
         let door = entered.map_err(|error| error.during("open a tenant", &format!("tenant {tenant}")))?;
         // Whoever had the folder alone may have taken the tenant away.
         if let Err(error) = self.known(tenant) {
@@ -169,7 +194,9 @@ impl Store {
             self.forget(tenant);
             return Err(error);
         }
-        let db = TenantDb::open_behind(door, &self.0.home.place_of(tenant)?, tenant, &self.0.options)?;
+        let (place, spot) = self.place_of(tenant)?;
+        let db = TenantDb::open_behind(door, &place, tenant, &self.0.options)?;
+        self.opened_at().insert(tenant.clone(), spot);
         let db = Arc::new(db);
         *opened = Some(Arc::clone(&db));
         Ok(db)
@@ -184,7 +211,7 @@ impl Store {
         let not_found = || StoreError::new(StoreErrorKind::NotFound, "copy a tenant", format!("tenant {tenant}"));
         let TenantRow { customer, profile_toml, .. } = self.control().tenant(tenant)?.ok_or_else(not_found)?;
         to.control().create_tenant(&NewTenant { tenant: tenant.clone(), customer, profile_toml })?;
-        self.tenant(tenant)?.copy_into(&to.0.home.place_of(tenant)?, tenant, &to.0.options)
+        self.tenant(tenant)?.copy_into(&to.place_of(tenant)?.0, tenant, &to.0.options).map(drop)
     }
 
     /// The folder of all data. The databases need not be in it.
@@ -199,20 +226,6 @@ impl Store {
         self.0.data_dir.join("tenants").join(tenant.as_str())
     }
 
-    /// Whether the databases are files, which can be taken away and put back as files.
-    ///
-    /// # Errors
-    /// `Unfit` if they are a server's.
-    pub fn is_in_files(&self) -> Result<(), StoreError> {
-        match self.0.home {
-            Home::Folder(_) => Ok(()),
-            Home::Server(..) => {
-                Err(StoreError::new(StoreErrorKind::Unfit, "take a tenant's files", "the database server")
-                    .because("tenants of a server can be suspended and resumed, not yet deleted or restored"))
-            }
-        }
-    }
-
     /// Lets go of a tenant that another process deletes or replaces: it is opened anew, if ever. What was open has to be asked to
     /// [`close`](TenantDb::close) until it has.
     pub fn let_go(&self, tenant: &TenantId) -> Option<Arc<TenantDb>> {
@@ -224,15 +237,21 @@ impl Store {
     /// waiting.
     ///
     /// # Errors
-    /// `Busy`, `Io`, `Full`; `Unfit` for tenants of a server, which other machines may have open.
+    /// `Busy`, `Io`, `Full`, `Unavailable`.
     pub fn hold(
         &self,
         tenant: &TenantId,
         wait_max: Duration,
         goes_on: &mut dyn FnMut() -> bool,
     ) -> Result<Held, StoreError> {
-        self.is_in_files()?;
-        let held = Held::take(&self.folder_of(tenant), wait_max, goes_on);
+        let deadline = Instant::now() + wait_max;
+        let held = Held::take(&self.folder_of(tenant), wait_max, goes_on).and_then(|held| match &self.0.home {
+            Home::Folder(_) => Ok(held),
+            Home::Server(server, prefix) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                held.and_schema(server, &SchemaName::of_tenant(prefix, 't', tenant)?, left, goes_on)
+            }
+        });
         held.map_err(|error| error.during("take a tenant's folder", &format!("tenant {tenant}")))
     }
 
@@ -242,10 +261,46 @@ impl Store {
     /// Those of the storage.
     pub fn forget_nonces(&self, key_ids: &[String]) -> Result<u64, StoreError> {
         // Most data folders have none.
-        if self.is_in_files().is_ok() && !self.0.data_dir.join("nonces.db").exists() {
+        if matches!(self.0.home, Home::Folder(_)) && !self.0.data_dir.join("nonces.db").exists() {
             return Ok(0);
         }
         self.nonces()?.forget(key_ids)
+    }
+
+    /// Where a tenant is, and the mark of an address of its own.
+    fn place_of(&self, tenant: &TenantId) -> Result<(Place, Option<Mark>), StoreError> {
+        let spot = self.control().spot(tenant)?;
+        Ok((self.place_at(tenant, &spot)?, spot.as_ref().map(Spot::hash)))
+    }
+
+    /// A place for a tenant: at an address, or the platform's own.
+    pub(crate) fn place_at(&self, tenant: &TenantId, spot: &Option<Spot>) -> Result<Place, StoreError> {
+        match spot {
+            Some(spot) => Ok(Place::Schema(self.server_of(spot)?, spot.schema.clone())),
+            None => self.0.home.place_of(tenant),
+        }
+    }
+
+    /// The tenants that this process has open where they are no more.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn moved_away(&self) -> Result<Vec<TenantId>, StoreError> {
+        let spots = self.control().spots()?;
+        let opened = self.opened_at();
+        Ok(opened.iter().filter(|(tenant, at)| spots.get(*tenant) != at.as_ref()).map(|(it, _)| it.clone()).collect())
+    }
+
+    fn opened_at(&self) -> MutexGuard<'_, HashMap<TenantId, Option<Mark>>> {
+        self.0.opened_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn servers(&self) -> &Servers {
+        &self.0.servers
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.0.home
     }
 
     pub(crate) fn options(&self) -> &StoreOptions {
@@ -253,6 +308,7 @@ impl Store {
     }
 
     fn forget(&self, tenant: &TenantId) -> Option<Opened> {
+        self.opened_at().remove(tenant);
         self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant)
     }
 
@@ -267,7 +323,7 @@ impl Store {
 }
 
 /// Where the databases of a store are.
-enum Home {
+pub(crate) enum Home {
     Folder(PathBuf),
     Server(Arc<PgServer>, String),
 }
@@ -298,7 +354,19 @@ impl Home {
     fn place_of(&self, tenant: &TenantId) -> Result<Place, StoreError> {
         match self {
             Self::Folder(folder) => Ok(Place::File(folder.join("tenants").join(tenant.as_str()).join("catalog.db"))),
-            Self::Server(..) => self.place(&format!("t_{tenant}")),
+            Self::Server(server, prefix) => {
+                Ok(Place::Schema(Arc::clone(server), SchemaName::of_tenant(prefix, 't', tenant)?))
+            }
+        }
+    }
+
+    /// A tenant's door, where its database is a server's the server's, too.
+    fn enter(&self, door: Door, tenant: &TenantId, wait_max: Duration) -> Result<Door, StoreError> {
+        match self {
+            Self::Folder(_) => Ok(door),
+            Self::Server(server, prefix) => {
+                door.and_schema(server, &SchemaName::of_tenant(prefix, 't', tenant)?, wait_max)
+            }
         }
     }
 }

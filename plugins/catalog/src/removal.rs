@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Act, Store, StoreError, StoreErrorKind};
+use plugpoint_store::{Act, Dropped, Store, StoreError, StoreErrorKind};
 use serde::Serialize;
 
 /// Where files of a tenant lie below the data folder, each in a folder of its name. The databases come last: their folder carries
@@ -75,7 +75,6 @@ pub fn remove(
     tell: &mut dyn FnMut(&str),
 ) -> Result<Removal, ApiError> {
     let started = Instant::now();
-    store.is_in_files()?;
     let control = store.control();
     control
         .begin_delete(tenant, &Act { detail: "begun".to_owned(), ..act.clone() })
@@ -89,6 +88,13 @@ pub fn remove(
     }
     let key_ids = control.key_ids(tenant)?;
     let mut removed = vec![Removed { place: "nonces", rows: store.forget_nonces(&key_ids)?, ..Removed::default() }];
+    let has_schemas = store.has_schemas(tenant)?;
+    if has_schemas {
+        tell("dropping the schema");
+    }
+    if let Some(Dropped { rows, bytes }) = store.drop_schemas(tenant).map_err(still_open)? {
+        removed.push(Removed { place: "schemas", rows, files: 0, bytes });
+    }
     for (place, folder) in PLACES {
         tell(&format!("removing {place}"));
         let (files, bytes) = take(&store.data_dir().join(folder).join(tenant.as_str())).map_err(failed)?;
@@ -96,7 +102,11 @@ pub fn remove(
     }
     removed.push(Removed { place: "credentials", rows: control.erase_credentials(tenant)?, ..Removed::default() });
     tell("searching for what is left");
-    let search = search(store.data_dir(), tenant, &key_ids).map_err(failed)?;
+    let mut search = search(store.data_dir(), tenant, &key_ids).map_err(failed)?;
+    if has_schemas {
+        search.found.extend(store.left_in_server(tenant, &key_ids)?);
+        search.searched.push("schemas and rows of the database server".to_owned());
+    }
     if !search.found.is_empty() {
         let detail =
             format!("of tenant {tenant} was left: {}; it stays `deleting`, run this again", search.found.join(", "));

@@ -11,6 +11,7 @@ mod extensions;
 mod extensions_diff;
 mod import;
 mod life;
+mod moving;
 mod new;
 mod profile;
 mod promote;

@@ -1,10 +1,11 @@
 //! `plugpoint tenant`: create tenants, list them, renew and add keys. Works while a server runs on the same data folder.
 
+use std::error::Error;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Credential, Kept, NewTenant, Store, TenantRow};
+use plugpoint_store::{Credential, Kept, NewTenant, Store, StoreError, StoreErrorKind, TenantRow};
 use serde_json::json;
 
 use super::{Common, Failure, audit};
@@ -19,6 +20,7 @@ pub(crate) enum Tenant {
     ///   plugpoint tenant create acme --data-dir ./data
     ///   plugpoint tenant create acme --customer voltwerk --data-dir ./data --json
     ///   plugpoint tenant create acme --profile profile.toml --data-dir ./data
+    ///   plugpoint tenant create acme --at 'postgres://acme:PASSWORD@db.acme.example:5432/shop?schema=plugpoint&sslmode=require'
     #[command(verbatim_doc_comment)]
     Create(Create),
     /// List the tenants.
@@ -32,6 +34,8 @@ pub(crate) enum Tenant {
     ///   plugpoint tenant add-key acme --digest --data-dir ./data --json
     #[command(verbatim_doc_comment)]
     AddKey(AddKey),
+    /// Move a tenant's database to another place, while it is read.
+    Move(super::moving::Move),
     /// Suspend a tenant: its requests are refused, its documents wait.
     Suspend(super::life::Suspend),
     /// Have a suspended tenant served again.
@@ -51,6 +55,10 @@ pub(crate) struct Create {
     /// The tenant's profile (TOML). Without it the customer's own profile holds, or the defaults.
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
+    /// A PostgreSQL database for this tenant alone, postgres://user:password@host:port/database?schema=NAME: kept sealed with the
+    /// key in DIR/secrets.key. Without `schema` the platform names the schema. Without this its database is where the others are.
+    #[arg(long = "at", value_name = "ADDRESS", env = "PLUGPOINT_TENANT_ADDRESS", hide_env_values = true)]
+    at: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -103,6 +111,7 @@ impl Tenant {
             Self::List(command) => command.run(),
             Self::RotateKey(command) => command.run(),
             Self::AddKey(command) => command.run(),
+            Self::Move(command) => command.run(),
             Self::Suspend(command) => command.run(),
             Self::Resume(command) => command.run(),
             Self::Delete(command) => command.run(),
@@ -122,7 +131,10 @@ impl Create {
         check_plan(&self.common, self.customer.as_deref(), &profile_toml)?;
         let new = NewTenant { tenant: tenant.clone(), customer: self.customer.clone(), profile_toml };
         let store = self.common.store()?;
-        let credential = store.control().create_tenant(&new)?;
+        let credential = match &self.at {
+            Some(address) => store.create_tenant_at(&new, address).map_err(reason_first)?,
+            None => store.control().create_tenant(&new)?,
+        };
         audit::note(&store, "tenant create", &tenant, self.customer.as_deref().unwrap_or_default())?;
         tell(&tenant, self.customer.as_deref(), &credential, Kept::Hash, self.json)
     }
@@ -130,13 +142,18 @@ impl Create {
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let tenants = self.common.store()?.control().tenants()?;
+        let store = self.common.store()?;
+        let tenants = store.control().tenants()?;
+        let place = |row: &TenantRow| match store.place_shown(&row.tenant) {
+            Ok(place) => place,
+            Err(error) => Some(format!("unknown: {error}")),
+        };
         if self.json {
             let list: Vec<_> = tenants
                 .iter()
                 .map(|row| {
                     json!({"tenant": row.tenant, "customer": row.customer, "created_at": row.created_at,
-                        "state": row.state, "reason": row.reason})
+                        "state": row.state, "reason": row.reason, "place": place(row)})
                 })
                 .collect();
             terminal::line(&serde_json::to_string_pretty(&json!({ "tenants": list }))?);
@@ -149,10 +166,11 @@ impl List {
         let cells = |row: &TenantRow| {
             let customer = row.customer.clone().unwrap_or_else(|| "(generic)".to_owned());
             let reason = row.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
-            vec![row.tenant.to_string(), customer, row.created_at.to_string(), format!("{}{reason}", row.state)]
+            let place = place(row).unwrap_or_else(|| "(platform)".to_owned());
+            vec![row.tenant.to_string(), customer, row.created_at.to_string(), format!("{}{reason}", row.state), place]
         };
         let rows: Vec<_> = tenants.iter().map(cells).collect();
-        terminal::out(&terminal::table(&["tenant", "customer", "created", "state"], &rows));
+        terminal::out(&terminal::table(&["tenant", "customer", "created", "state", "place"], &rows));
         Ok(())
     }
 }
@@ -177,6 +195,15 @@ impl AddKey {
         let credential = store.control().add_key(&tenant, kept)?;
         audit::note(&store, "tenant add-key", &tenant, if self.digest { "for password digests" } else { "" })?;
         tell(&tenant, row.customer.as_deref(), &credential, kept, self.json)
+    }
+}
+
+/// Where somebody has to change what was given, that is said first.
+pub(super) fn reason_first(error: StoreError) -> Failure {
+    let is_given = error.kind() == StoreErrorKind::Unfit;
+    match error.source().filter(|_| is_given) {
+        Some(reason) => Failure::usage(reason),
+        None => error.into(),
     }
 }
 

@@ -11,7 +11,7 @@ mod value;
 use std::ops::ControlFlow;
 
 pub(crate) use sqlite::{checkpoint, data_version, open_reader, open_writer};
-pub(crate) use value::{Column, Fingerprint16, OwnedValue, Value, with_nul};
+pub(crate) use value::{Column, Fingerprint16, OwnedValue, Value, with_nul, without_nul};
 
 use crate::error::StoreError;
 use postgres::PgConnection;

@@ -14,7 +14,7 @@ use crate::error::{StoreError, StoreErrorKind};
 const STANDS_FOR_NUL: &str = "\u{FFFF}";
 
 /// A text as a server takes it.
-pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', STANDS_FOR_NUL).into() } else { text.into() }
 }
 

@@ -1,13 +1,13 @@
-//! A tenant's rows from one backend to the other, or between servers: the state of one moment, table by table. Between two files a copy
-//! of the file is faster, and its caller makes that.
+//! A tenant's rows from one backend to the other, or between servers: the state of one moment, table by table, read again afterwards and
+//! held against what was read first. Between two files a copy of the file is faster, and its caller makes that.
 
 use std::ops::ControlFlow;
 
-use crate::error::StoreError;
-use crate::sql::{Connection, OwnedValue, ROWS_AT_ONCE, Value, values};
+use crate::error::{StoreError, StoreErrorKind};
+use crate::sql::{Connection, OwnedValue, ROWS_AT_ONCE, Value, values, without_nul};
 
 /// Tables with their columns. Where an item's sku is, a server knows without a table.
-const TABLES: &[(&str, &[&str])] = &[
+pub(super) const TABLES: &[(&str, &[&str])] = &[
     ("catalogs", &["row_id", "name", "created_at", "updated_at", "item_count", "last_seq"]),
     (
         "items",
@@ -43,30 +43,92 @@ const NUMBERED: [&str; 3] = ["catalogs", "categories", "recalled"];
 /// Bytes that are held at most before they are written, but for one row.
 const HELD_BYTES: usize = 4 << 20;
 
+/// Rows of a table: how many, and a sum of their hashes, which does not depend on their order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Digest {
+    pub(crate) rows: u64,
+    sum: [u64; 4],
+}
+
+impl Digest {
+    fn add(&mut self, row: &[OwnedValue]) {
+        let mut hasher = blake3::Hasher::new();
+        for value in row {
+            match value {
+                OwnedValue::Null => hasher.update(&[0]),
+                OwnedValue::Int(value) => hasher.update(&[1]).update(&value.to_le_bytes()),
+                OwnedValue::Text(text) => {
+                    let text = without_nul(text);
+                    hasher.update(&[2]).update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes())
+                }
+                OwnedValue::Bytes(bytes) => {
+                    hasher.update(&[3]).update(&(bytes.len() as u64).to_le_bytes()).update(bytes)
+                }
+            };
+        }
+        for (sum, eight) in self.sum.iter_mut().zip(hasher.finalize().as_bytes().chunks_exact(8)) {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(eight);
+            *sum = sum.wrapping_add(u64::from_le_bytes(bytes));
+        }
+        self.rows += 1;
+    }
+}
+
+/// What is in every table of a tenant's database, in the order of the tables. Within a transaction it is the state of one moment.
+pub(crate) fn digests(connection: &Connection) -> Result<Vec<Digest>, StoreError> {
+    TABLES.iter().map(|(table, columns)| digest(connection, table, columns)).collect()
+}
+
+fn digest(connection: &Connection, table: &str, columns: &[&str]) -> Result<Digest, StoreError> {
+    let mut digest = Digest::default();
+    connection.visit(&format!("SELECT {} FROM {table}", columns.join(", ")), &[], |row| {
+        let row: Vec<OwnedValue> = (0..columns.len()).map(|column| row.value(column)).collect::<Result<_, _>>()?;
+        digest.add(&row);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(digest)
+}
+
 /// Fills a database of the current structure that has nothing in it yet. Both connections are within a transaction.
-pub(super) fn copy(from: &Connection, to: &Connection) -> Result<(), StoreError> {
+/// Gives how many rows each table has.
+///
+/// # Errors
+/// `Corrupt` if what lies there afterwards is not what was read; those of the storage.
+pub(super) fn copy(from: &Connection, to: &Connection) -> Result<Vec<Digest>, StoreError> {
     const META: &str = "SELECT next_seq, last_commit_at FROM meta";
     let (next_seq, last_commit_at): (i64, i64) = from.query_one(META, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
     to.execute("UPDATE meta SET next_seq = ?1, last_commit_at = ?2", values![next_seq, last_commit_at])?;
-    TABLES.iter().try_for_each(|(table, columns)| copy_table(from, to, table, columns))?;
+    let copied: Vec<Digest> =
+        TABLES.iter().map(|(table, columns)| copy_table(from, to, table, columns)).collect::<Result<_, _>>()?;
     if to.postgres().is_none() {
         const SKUS: &str =
             "INSERT INTO item_skus (catalog, sku, item) SELECT catalog, sku, row_id FROM items ORDER BY catalog, sku";
         to.execute(SKUS, &[])?;
-        return Ok(());
+        return verified(to, copied);
     }
     for table in NUMBERED {
         to.execute_batch(&format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'row_id'), coalesce(max(row_id), 0) + 1, false) FROM {table}"
         ))?;
     }
-    Ok(())
+    verified(to, copied)
 }
 
-fn copy_table(from: &Connection, to: &Connection, table: &str, columns: &[&str]) -> Result<(), StoreError> {
+fn verified(to: &Connection, copied: Vec<Digest>) -> Result<Vec<Digest>, StoreError> {
+    for ((table, _), (read, written)) in TABLES.iter().zip(copied.iter().zip(digests(to)?)) {
+        if *read != written {
+            let cause = format!("of {table} {} rows were read and {} others lie there", read.rows, written.rows);
+            return Err(StoreError::of(StoreErrorKind::Corrupt, cause));
+        }
+    }
+    Ok(copied)
+}
+
+fn copy_table(from: &Connection, to: &Connection, table: &str, columns: &[&str]) -> Result<Digest, StoreError> {
     let names = columns.join(", ");
     let into = format!("{table} ({names})");
-    let (mut held, mut bytes) = (Vec::new(), 0);
+    let (mut held, mut bytes, mut digest) = (Vec::new(), 0, Digest::default());
     let write = |held: &mut Vec<OwnedValue>| {
         let values: Vec<Value<'_>> = held.iter().map(OwnedValue::borrowed).collect();
         to.insert_rows(&into, columns.len(), &values)?;
@@ -80,11 +142,13 @@ fn copy_table(from: &Connection, to: &Connection, table: &str, columns: &[&str])
             bytes += value.bytes();
             held.push(value);
         }
+        digest.add(&held[held.len() - columns.len()..]);
         if held.len() >= ROWS_AT_ONCE * columns.len() || bytes >= HELD_BYTES {
             write(&mut held)?;
             bytes = 0;
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    write(&mut held)
+    write(&mut held)?;
+    Ok(digest)
 }

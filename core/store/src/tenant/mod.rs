@@ -17,6 +17,7 @@ mod page_query;
 mod prepared;
 mod quota;
 mod recall;
+mod seal;
 mod skus;
 mod snapshot;
 mod tally;
@@ -148,18 +149,26 @@ impl TenantDb {
     fn door(&self) -> Result<Arc<Door>, StoreError> {
         let door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = || StoreError::of(StoreErrorKind::Busy, "the database is closed");
-        door.clone().ok_or_else(|| closed().during("use a database", self.db.subject()))
+        door.clone().filter(|door| door.is_open()).ok_or_else(|| closed().during("use a database", self.db.subject()))
     }
 
-    /// Writes the state of one moment into a new place.
-    pub(crate) fn copy_into(&self, place: &Place, tenant: &TenantId, options: &StoreOptions) -> Result<(), StoreError> {
+    /// Writes the state of one moment into a new place. Gives how many rows were read again there; a file that is copied as a file is not.
+    pub(crate) fn copy_into(
+        &self,
+        place: &Place,
+        tenant: &TenantId,
+        options: &StoreOptions,
+    ) -> Result<u64, StoreError> {
         if self.db.copy_file(place)? {
-            return Ok(());
+            return Ok(0);
         }
         let other = Self::open(place, tenant, options)?;
         let from = self.db.own_reader()?;
         from.begin_read()?;
-        other.db.write("copy a tenant", |to| copy::copy(&from, to))
+        other
+            .db
+            .write("copy a tenant", |to| copy::copy(&from, to))
+            .map(|tables| tables.iter().map(|table| table.rows).sum())
     }
 
     /// Called once a commit is visible to readers.

@@ -67,7 +67,6 @@ pub fn restore(
     wait_max: Duration,
     tell: &mut dyn FnMut(&str),
 ) -> Result<Vec<Restored>, ApiError> {
-    store.is_in_files()?;
     let tenants: Vec<TenantId> = wanted.iter().map(|one| one.tenant.clone()).collect();
     let manifest = check(folder, Some(&tenants), &mut |_, _, tenant| tell(&format!("checking {tenant}")))?;
     let mut restorings = Vec::new();
@@ -128,14 +127,13 @@ impl<'a> Restoring<'a> {
     }
 
     fn run(&mut self, act: &Act, wait_max: Duration) -> Result<Restored, ApiError> {
-        let staging = Staging::lock(self.store, &self.name)?;
-        staging.recover(self.store)?;
+        Staging::lock(self.store, &self.name)?.recover(self.store)?;
         // Sweeping has taken the folder that was locked.
         let staging = Staging::lock(self.store, &self.name)?;
         let documents_waiting = match self.stage(&staging) {
             Ok(count) => count,
             Err(error) => {
-                let _ = staging.sweep();
+                let _ = staging.sweep(self.store);
                 return Err(error);
             }
         };
@@ -148,7 +146,7 @@ impl<'a> Restoring<'a> {
                 return Err(error);
             }
         };
-        staging.sweep().map_err(|error| failed("the remains of the restore", error))?;
+        staging.sweep(self.store)?;
         let keys = self.portrait.credentials.iter().filter(|_| !self.is_renamed);
         let unsealable = keys.filter(|key| key.sealed_secret.is_some() && !self.store.control().opens(key));
         let unsealable = unsealable.map(|key| key.key_id.clone()).collect();
@@ -184,6 +182,7 @@ impl<'a> Restoring<'a> {
         for dir in documents {
             waiting += u64::from(self.adopt(&dir, &copy)?);
         }
+        staging.fill(self.store)?;
         files::write_new(&staging.folder.join(STAGED), b"").and_then(|()| staging.sync()).map_err(about)?;
         Ok(waiting)
     }
@@ -231,7 +230,7 @@ impl<'a> Restoring<'a> {
             );
             ApiError::new(&codes::STORAGE_BUSY, detail).caused_by(error)
         })?;
-        staging.switch().map_err(|error| failed("the folders of the tenant cannot be switched", error))?;
+        staging.switch(self.store)?;
         let act = Act { detail: format!("{}completed", act.detail), ..act.clone() };
         let credential = control.complete_restore(&self.name, &self.portrait, !self.is_renamed, &act)?;
         drop(held);
@@ -396,7 +395,7 @@ mod tests {
             store.control().begin_new(&named("copy"), &act()).unwrap();
             drop(store.hold(&named("copy"), Duration::ZERO, &mut || true).unwrap());
             if is_switched {
-                staging.switch().unwrap();
+                staging.switch(&store).unwrap();
             }
             drop(staging);
             take_up(&store);

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Store, TenantState};
+use plugpoint_store::{Alone, Store, StoreErrorKind, TenantState};
 
 use super::{failed, files};
 
@@ -36,6 +36,7 @@ pub(super) struct Staging {
     pub(super) folder: PathBuf,
     data_dir: PathBuf,
     _lock: File,
+    _alone: Alone,
 }
 
 impl Staging {
@@ -45,11 +46,18 @@ impl Staging {
         let about = |error| failed("the folder of the restore", error);
         files::create_folder(&folder).map_err(about)?;
         let lock = File::open(&folder).map_err(about)?;
-        if matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+        let running = || {
             let detail = format!("another restore of tenant {tenant} is running");
-            return Err(ApiError::new(&codes::STORAGE_BUSY, detail));
+            ApiError::new(&codes::STORAGE_BUSY, detail)
+        };
+        if matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+            return Err(running());
         }
-        Ok(Self { tenant: tenant.clone(), folder, data_dir, _lock: lock })
+        let alone = store.alone(tenant, "restore").map_err(|error| match error.kind() {
+            StoreErrorKind::Busy => running().caused_by(error),
+            _ => error.into(),
+        })?;
+        Ok(Self { tenant: tenant.clone(), folder, data_dir, _lock: lock, _alone: alone })
     }
 
     pub(super) fn at(&self, stage: &str, place: &str) -> PathBuf {
@@ -64,6 +72,7 @@ impl Staging {
     pub(super) fn recover(&self, store: &Store) -> Result<(), ApiError> {
         let row = store.control().tenant(&self.tenant)?;
         if row.is_some_and(|row| row.state == TenantState::Restoring) {
+            store.switch_schemas_back(&self.tenant)?;
             self.undo().map_err(|error| failed("a restore cannot be undone", error))?;
             store.control().give_up_restore(&self.tenant)?;
             if store.control().tenant(&self.tenant)?.is_none() {
@@ -71,15 +80,37 @@ impl Staging {
                 let _ = fs::remove_dir(self.home("tenants"));
             }
         }
-        self.sweep().map_err(|error| failed("the remains of a restore", error))
+        if store.control().tenant(&self.tenant)?.is_none() {
+            // Of a tenant that there is not, a switch may have left what it put in.
+            store.drop_schemas(&self.tenant)?;
+        }
+        self.sweep(store)
     }
 
-    pub(super) fn sweep(&self) -> std::io::Result<()> {
-        files::remove(&self.folder)
+    pub(super) fn sweep(&self, store: &Store) -> Result<(), ApiError> {
+        store.sweep_schemas(&self.tenant)?;
+        files::remove(&self.folder).map_err(|error| failed("the remains of a restore", error))
+    }
+
+    /// Lays the database out that was copied below `new`: there, or in a schema.
+    pub(super) fn fill(&self, store: &Store) -> Result<(), ApiError> {
+        let folder = self.at("new", "tenants");
+        if store.fill_schema(&self.tenant, &folder.join("catalog.db"))? {
+            // The folder has its place even so: its lock says who has the tenant open on this machine.
+            files::remove(&folder)
+                .and_then(|()| files::create_folder(&folder))
+                .map_err(|error| failed("the folder of the restore", error))?;
+        }
+        Ok(())
     }
 
     /// Moves the new in and the old out.
-    pub(super) fn switch(&self) -> std::io::Result<()> {
+    pub(super) fn switch(&self, store: &Store) -> Result<(), ApiError> {
+        store.switch_schemas(&self.tenant)?;
+        self.switch_folders().map_err(|error| failed("the folders of the tenant cannot be switched", error))
+    }
+
+    fn switch_folders(&self) -> std::io::Result<()> {
         for place in PLACES {
             let (home, old) = (self.home(place), self.at("old", place));
             files::create_folder(&self.folder.join("old"))?;

@@ -73,7 +73,14 @@ impl Watch {
     fn apply(&mut self, service: &CatalogService) -> Result<(), ApiError> {
         let control = service.platform.store().control();
         let unserved = control.unserved()?;
-        let held: HashSet<String> = unserved.iter().map(|(tenant, _)| tenant.to_string()).collect();
+        let mut held: HashSet<String> = unserved.iter().map(|(tenant, _)| tenant.to_string()).collect();
+        // Nothing can be written of those; they are read all the time.
+        held.extend(control.moving()?.iter().map(ToString::to_string));
+        for tenant in service.platform.store().moved_away()? {
+            tracing::info!(%tenant, "tenant has moved");
+            // Whoever reads the old place ends there, where the same lies.
+            drop(service.platform.let_go(&tenant));
+        }
         let let_go = || unserved.iter().filter(|(_, state)| state.is_let_go());
         service.queue.hold(held, &let_go().map(|(tenant, _)| tenant.to_string()).collect());
         for (tenant, state) in let_go() {

@@ -245,6 +245,7 @@ fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     match unserved(service, job) {
         Some(TenantState::Deleting) => return service.queue.finished(job),
         Some(_) => return service.queue.again(job, UNSERVED_PAUSE),
+        None if is_moving(service, job) => return service.queue.again(job, UNSERVED_PAUSE),
         None => {}
     }
     let config = &service.platform.config().imports;
@@ -255,6 +256,12 @@ fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     }
     let pause = Duration::from_millis(config.retry_base_ms) * 2u32.saturating_pow(attempt.saturating_sub(1).min(16));
     service.queue.again(job, pause.min(PAUSE_MAX));
+}
+
+/// Whether nothing can be written of the job's tenant because it is being moved, before the queue knows.
+fn is_moving(service: &CatalogService, job: &Job) -> bool {
+    let moving = service.platform.store().control().moving().unwrap_or_default();
+    moving.iter().any(|tenant| tenant.as_str() == job.meta().tenant)
 }
 
 /// Why the job's tenant is not served, if it is not; one that is gone counts as one that goes.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use ::postgres::Config;
+use plugpoint_sdk::model::TenantId;
 
 use crate::error::{StoreError, StoreErrorKind};
 
@@ -22,6 +23,24 @@ pub(crate) struct PostgresAddress {
 impl PostgresAddress {
     pub(super) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// `host:port/database`, without user and password.
+    pub(crate) fn shown(&self) -> String {
+        use ::postgres::config::Host;
+        let host = |host: &Host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        };
+        let names: Vec<String> = match self.config.get_hosts() {
+            [] => self.config.get_hostaddrs().iter().map(ToString::to_string).collect(),
+            hosts => hosts.iter().map(host).collect(),
+        };
+        let ports = self.config.get_ports();
+        let port = |at: usize| ports.get(at).or(ports.first()).copied().unwrap_or(5432);
+        let servers: Vec<String> = names.iter().enumerate().map(|(at, name)| format!("{name}:{}", port(at))).collect();
+        let user = self.config.get_user().unwrap_or_default();
+        format!("{}/{}", servers.join(","), self.config.get_dbname().unwrap_or(user))
     }
 }
 
@@ -69,6 +88,32 @@ impl SchemaName {
         Ok(Self(whole))
     }
 
+    /// One that an operator chose, of which we make and drop what is in it.
+    ///
+    /// # Errors
+    /// `Unfit` for one with other characters, and for those that are everybody's or the server's.
+    pub(crate) fn chosen(name: &str) -> Result<Self, StoreError> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+        let is_name = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(is_plain);
+        let is_taken = name.starts_with("pg_") || ["public", "information_schema"].contains(&name);
+        if !is_name || is_taken || name.len() > NAME_BYTES_MAX {
+            let cause = format!(
+                "a tenant's schema has 1 to {NAME_BYTES_MAX} of a-z 0-9 _ -, the first a letter, and is not public, \
+                information_schema or pg_: {name:?}"
+            );
+            return Err(StoreError::of(StoreErrorKind::Unfit, cause));
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// A tenant's: `t` for its database, `n` for one that is to take its place, `o` for one that it has taken.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub(crate) fn of_tenant(prefix: &str, stage: char, tenant: &TenantId) -> Result<Self, StoreError> {
+        Self::new(prefix, &format!("{stage}_{tenant}"))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -80,10 +125,19 @@ impl SchemaName {
 
     /// The number of the lock that its writers take. Two schemas that share one wait for each other, and no more.
     pub(super) fn lock(&self) -> i64 {
-        let mut first = [0; 8];
-        first.copy_from_slice(&blake3::hash(self.0.as_bytes()).as_bytes()[..8]);
-        i64::from_le_bytes(first)
+        number(&self.0)
     }
+
+    /// The number of the lock that tells of a use of it: who has it open (`door`), who moves it.
+    pub(crate) fn lock_of(&self, usage: &str) -> i64 {
+        number(&format!("{usage} {}", self.0))
+    }
+}
+
+fn number(text: &str) -> i64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..8]);
+    i64::from_le_bytes(first)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! PostgreSQL's side. A database of ours is a schema there: many of them in one database of a server, or each elsewhere.
 //!
 //! Connections belong to the server and not to a schema, for a thousand tenants must not hold thousands of them: whoever takes one
-//! says which schema it is for, and gets it with that as its whole search path. `server` has the connections, `listener` hears of
-//! other processes' commits, `address` reads what an operator writes.
+//! says which schema it is for, and gets it with that as its whole search path. `server` has the connections, `doors` holds what keeps
+//! others from a schema, `listener` hears of other processes' commits, `address` reads what an operator writes.
 
 mod address;
 mod bulk;
+mod doors;
 mod listener;
 mod pooler;
 mod server;
@@ -20,6 +21,7 @@ use ::postgres::types::{ToSql, Type};
 use ::postgres::{Client, Row as PgRow, Statement};
 
 pub(crate) use address::{PostgresAddress, SchemaName};
+pub(crate) use doors::PgDoor;
 pub(crate) use listener::Movements;
 pub(crate) use server::{PgServer, ServerOptions};
 

@@ -1,30 +1,34 @@
 //! A server's connections: how one is made, and who gets it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ::postgres::Client;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::doors::{self, Doors, PgDoor};
 use super::listener::{Listener, Movements};
 use super::pooler;
 use super::{PgConnection, PostgresAddress, SchemaName};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::pool::{Lent, Pool};
-use crate::sql::Connection;
+use crate::sql::{Connection, values};
 
 /// What every session of ours relies on, whatever the server's or the role's defaults are. A commit that was answered is on the disk.
 const SESSION: &str =
     "SET synchronous_commit = on; SET standard_conforming_strings = on; SET client_min_messages = warning;
     SET default_transaction_isolation = 'read committed'; SET lock_timeout = 0; SET bytea_output = hex";
 
+/// The use of a schema that all share who have it open.
+const DOOR: &str = "door";
+
 /// How a server is used.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerOptions {
     /// What the server's administrator sees of each session.
     pub(crate) application: String,
-    /// Connections at the same time, over all its schemas; one more listens.
+    /// Connections at the same time, over all its schemas; one more listens, one holds what keeps others from schemas.
     pub(crate) connections_max: usize,
     /// How long a caller waits for a connection, for the server to answer a new one, and for another writer.
     pub(crate) wait_max: Duration,
@@ -36,6 +40,8 @@ pub(crate) struct PgServer {
     wait_max: Duration,
     pool: Pool,
     listener: Listener,
+    /// Made at first need: most commands open no tenant.
+    doors: Mutex<Option<Arc<Doors>>>,
 }
 
 impl PgServer {
@@ -50,7 +56,7 @@ impl PgServer {
         let open = move || Ok(Connection::Postgres(Box::new(PgConnection::new(opening.connect()?, wait_max))));
         let pool = Pool::new(options.connections_max, Box::new(open));
         let listener = Listener::start(connector.clone(), wait_max);
-        Ok(Arc::new(Self { connector, wait_max, pool, listener }))
+        Ok(Arc::new(Self { connector, wait_max, pool, listener, doors: Mutex::default() }))
     }
 
     /// A connection at a schema; best one that was there last.
@@ -83,6 +89,57 @@ impl PgServer {
         let connection = PgConnection::new(self.connector.connect()?, self.wait_max);
         connection.enter(schema)?;
         Ok(Connection::Postgres(Box::new(connection)))
+    }
+
+    /// Takes a share in a schema: nobody has it alone as long as that is kept.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`.
+    pub(crate) fn enter(&self, schema: &SchemaName, wait_max: Duration) -> Result<PgDoor, StoreError> {
+        let doors = {
+            let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+            match doors.as_ref() {
+                Some(doors) => Arc::clone(doors),
+                None => Arc::clone(doors.insert(Arc::new(Doors::start(self.connector.clone())?))),
+            }
+        };
+        doors.enter(schema.lock_of(DOOR), wait_max)
+    }
+
+    /// Waits until nobody has a share in a schema, and keeps all from it as long as the connection is kept. `goes_on` is asked again
+    /// and again; false ends the waiting.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`.
+    pub(crate) fn hold(
+        &self,
+        schema: &SchemaName,
+        wait_max: Duration,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Connection, StoreError> {
+        self.alone(schema, DOOR, wait_max, goes_on)
+    }
+
+    /// The same for any other use of a schema that one process has at a time.
+    ///
+    /// # Errors
+    /// `Busy`, `Unavailable`.
+    pub(crate) fn alone(
+        &self,
+        schema: &SchemaName,
+        usage: &str,
+        wait_max: Duration,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Connection, StoreError> {
+        let (deadline, connection) = (Instant::now() + wait_max, self.connect_to(schema)?);
+        let lock = schema.lock_of(usage);
+        while !connection.query_one("SELECT pg_try_advisory_lock(?1)", values![lock], |row| row.get::<bool>(0))? {
+            if Instant::now() >= deadline || !goes_on() {
+                return Err(StoreError::of(StoreErrorKind::Busy, "another process has the tenant's schema"));
+            }
+            std::thread::sleep(doors::PAUSE);
+        }
+        Ok(connection)
     }
 
     /// Closes what lies idle, after a connection was found dead.
