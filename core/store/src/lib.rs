@@ -14,6 +14,7 @@
 //! | `moving`, `tenant/seal` | a tenant's way to another place |
 //! | `schemas` | whole schemas of a server: filled, switched, dropped |
 //! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
+//! | `fleet` | many tenants: which structure each has, bringing them up to date beside each other |
 //! | `nonces` | nonces of password digests that were used |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
 //! | `tenant/{items,page_query,changes,imports,snapshot}` | reads |
@@ -42,6 +43,7 @@ mod elsewhere;
 mod error;
 mod files;
 mod fingerprint;
+mod fleet;
 mod life;
 mod migrate;
 mod moving;
@@ -63,6 +65,7 @@ pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
 pub use fingerprint::{Fingerprint, FingerprintKey};
+pub use fleet::Structure;
 pub use life::TenantState;
 pub use moving::{Destination, Moved};
 pub use nonces::{NonceUse, Nonces};

@@ -57,7 +57,7 @@ fn pending(connection: &Connection, schema: &'static Schema) -> Result<&'static 
 
 impl Schema {
     /// The steps that a structure with this number lacks.
-    fn behind(&self, version: i64) -> Result<&'static [Step], StoreError> {
+    pub(crate) fn behind(&self, version: i64) -> Result<&'static [Step], StoreError> {
         let steps = usize::try_from(version).ok().and_then(|done| self.steps.get(done..));
         steps.ok_or_else(|| {
             let cause = format!("the structure has number {version}, this release knows {}", self.steps.len());
@@ -102,7 +102,7 @@ pub(crate) fn migrate_schema(
 }
 
 /// The number of a schema's structure; none if there is no such schema, or nothing in it.
-fn structure(connection: &sql::Connection, name: &SchemaName) -> Result<Option<i64>, StoreError> {
+pub(crate) fn structure(connection: &sql::Connection, name: &SchemaName) -> Result<Option<i64>, StoreError> {
     let there =
         "SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = ?1 AND table_name = 'structure')";
     if !connection.query_one(there, values![name.as_str()], |row| row.get(0))? {

@@ -268,7 +268,7 @@ impl Store {
     }
 
     /// Where a tenant is, and the mark of an address of its own.
-    fn place_of(&self, tenant: &TenantId) -> Result<(Place, Option<Mark>), StoreError> {
+    pub(crate) fn place_of(&self, tenant: &TenantId) -> Result<(Place, Option<Mark>), StoreError> {
         let spot = self.control().spot(tenant)?;
         Ok((self.place_at(tenant, &spot)?, spot.as_ref().map(Spot::hash)))
     }

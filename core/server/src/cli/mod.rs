@@ -11,6 +11,7 @@ mod extensions;
 mod extensions_diff;
 mod import;
 mod life;
+mod migrate;
 mod moving;
 mod new;
 mod profile;
@@ -71,6 +72,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put tenants back from a backup.
     Restore(backup::Restore),
+    /// Bring the databases of all tenants to the structure of this release.
+    Migrate(migrate::Migrate),
     /// Check customer crates that were built as libraries.
     #[command(subcommand)]
     Customer(customer::Customer),
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
+        Command::Migrate(command) => command.run(),
         Command::Customer(command) => command.run(),
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),

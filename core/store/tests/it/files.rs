@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportMode;
-use plugpoint_store::{ItemFilter, Kept, Store, StoreErrorKind, StoreOptions};
+use plugpoint_store::{ItemFilter, Kept, Store, StoreErrorKind, StoreOptions, Structure};
 
 use crate::support::{TestStore, catalog, create_tenant, item, record, tenant};
 
@@ -105,4 +105,105 @@ fn a_database_is_closed_once_nobody_is_at_it() {
     assert_eq!(it.store.tenant(&tenant("acme")).err().unwrap().kind(), StoreErrorKind::Busy, "somebody has it alone");
     drop(held);
     assert!(it.store.tenant(&tenant("acme")).unwrap().catalogs(None, 1).is_ok(), "it is opened anew");
+}
+
+/// A tenant's file as an older release has left it, with one item.
+fn left_by_an_older_release(t: &TestStore, name: &str) -> std::path::PathBuf {
+    create_tenant(&t.store, name);
+    let folder = t.folder.path().join("tenants").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("catalog.db");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    for step in ["0001_catalogs", "0002_unmapped", "0003_brands", "0004_recalls"] {
+        let sql = format!("{}/migrations/tenant/{step}.sql", env!("CARGO_MANIFEST_DIR"));
+        connection.execute_batch(&std::fs::read_to_string(sql).unwrap()).unwrap();
+    }
+    let rows = "INSERT INTO catalogs VALUES (1, 'main', 0, 0, 1, 1);
+        INSERT INTO items VALUES (1, 1, 'OLD', 1, 1, 0, NULL, NULL, x'00112233445566778899aabbccddeeff', NULL, '', char(10), '{}');
+        PRAGMA application_id = 0x504c5054; PRAGMA user_version = 4";
+    connection.execute_batch(rows).unwrap();
+    file
+}
+
+#[test]
+fn what_is_behind_is_told_and_brought_up_to_date() {
+    let t = TestStore::new();
+    let newest = Store::newest_structure();
+    let old = tenant("old");
+    let file = left_by_an_older_release(&t, "old");
+    let before = std::fs::read(&file).unwrap();
+    assert_eq!(t.store.structure(&old).unwrap(), Structure::Behind(4));
+    assert_eq!(std::fs::read(&file).unwrap(), before, "a look changes nothing");
+    t.store.bring_up_to_date(&old).unwrap();
+    assert_eq!(t.store.structure(&old).unwrap(), Structure::Current);
+    let number: i64 =
+        rusqlite::Connection::open(&file).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(number, i64::from(newest));
+    let item = t.store.tenant(&old).unwrap().item(&catalog(), "OLD").unwrap().unwrap();
+    assert_eq!(item.body, "{}");
+    // Open, with all that was written in its log.
+    assert_eq!(t.store.structure(&old).unwrap(), Structure::Current);
+    create_tenant(&t.store, "unused");
+    assert_eq!(t.store.structure(&tenant("unused")).unwrap(), Structure::None);
+}
+
+#[test]
+fn a_number_that_is_in_the_log_alone_counts() {
+    let t = TestStore::new();
+    let old = tenant("old");
+    let file = left_by_an_older_release(&t, "old");
+    let writer = rusqlite::Connection::open(&file).unwrap();
+    writer.pragma_update(None, "journal_mode", "WAL").unwrap();
+    writer.pragma_update(None, "user_version", 3).unwrap();
+    assert_eq!(t.store.structure(&old).unwrap(), Structure::Behind(3));
+}
+
+#[test]
+fn a_step_that_fails_leaves_the_tenant_as_it_was() {
+    let t = TestStore::new();
+    let broken = tenant("broken");
+    let file = left_by_an_older_release(&t, "broken");
+    // The last step drops it, after it has made and filled a table.
+    rusqlite::Connection::open(&file).unwrap().execute_batch("DROP INDEX items_sku").unwrap();
+    let dump = || {
+        let connection = rusqlite::Connection::open(&file).unwrap();
+        let mut select = connection.prepare("SELECT coalesce(sql, '') || name FROM sqlite_schema ORDER BY 1").unwrap();
+        let names: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let item: (String, Vec<u8>) =
+            connection.query_row("SELECT sku, hash FROM items", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        (names, item)
+    };
+    let before = dump();
+    t.store.bring_up_to_date(&broken).unwrap_err();
+    assert_eq!(t.store.structure(&broken).unwrap(), Structure::Behind(4));
+    assert_eq!(dump(), before);
+    // The cause is removed: it goes on where it was.
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.execute_batch("CREATE UNIQUE INDEX items_sku ON items (catalog, sku)").unwrap();
+    t.store.bring_up_to_date(&broken).unwrap();
+    assert_eq!(t.store.structure(&broken).unwrap(), Structure::Current);
+}
+
+#[test]
+fn what_is_no_structure_of_ours_is_told_as_such() {
+    for (sql, expected) in [
+        ("PRAGMA user_version = 99", StoreErrorKind::TooNew),
+        ("PRAGMA user_version = -1", StoreErrorKind::TooNew),
+        ("PRAGMA application_id = 7", StoreErrorKind::Corrupt),
+    ] {
+        let t = TestStore::new();
+        let file = left_by_an_older_release(&t, "odd");
+        rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+        assert_eq!(t.store.structure(&tenant("odd")).unwrap_err().kind(), expected, "{sql}");
+    }
+    let t = TestStore::new();
+    let file = left_by_an_older_release(&t, "odd");
+    for (content, expected) in [(b"".as_slice(), None), (b"SQLite format 3\0", Some(StoreErrorKind::Corrupt))] {
+        std::fs::write(&file, content).unwrap();
+        let found = t.store.structure(&tenant("odd"));
+        match expected {
+            None => assert_eq!(found.unwrap(), Structure::None),
+            Some(kind) => assert_eq!(found.unwrap_err().kind(), kind),
+        }
+    }
 }

@@ -1,0 +1,253 @@
+//! `plugpoint migrate`: brings the databases of all tenants to this release's structure, beside each other, and says what became of each.
+//!
+//! The steps and their transactions are the store's; here it is decided in which order, how many at once, and when to stop.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use plugpoint_sdk::model::TenantId;
+use plugpoint_store::{Store, StoreError, Structure, TenantState};
+use regex::Regex;
+use serde::Serialize;
+
+use super::{Common, Failure, audit};
+use crate::terminal;
+
+/// How often a person who waits is told how far it is.
+const TELL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Bring tenants' databases to the structure of this release: the control database first, then the tenants, several at a time.
+/// Without it each is brought up to date when it is first used, which a request then waits for.
+///
+/// All steps that a tenant lacks are one transaction: whatever fails or is killed, it has its old structure with its old rows, or
+/// the new one, and no other tenant is touched. The same command goes on where it stopped, for what is done is not behind any more.
+///
+/// Exit code 0 if all are up to date, 1 if any is not.
+///
+/// Examples:
+///   plugpoint migrate --dry-run --data-dir ./data
+///   plugpoint migrate --data-dir ./data
+///   plugpoint migrate --canary 'pilot-*' --stop-at 2 --jobs 16 --data-dir ./data
+///   plugpoint migrate --tenants 'shop-*' --json --data-dir ./data > report.json
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Migrate {
+    /// Only tenants whose names are like this; `*` stands for any characters, `?` for one.
+    #[arg(long, value_name = "PATTERN")]
+    tenants: Option<String>,
+    /// These first; if one of them fails, no other is begun.
+    #[arg(long, value_name = "PATTERN")]
+    canary: Option<String>,
+    /// Tenants at the same time; more than the cores, because most of a step is waiting for the disk.
+    #[arg(long, value_name = "N", default_value = "8")]
+    jobs: NonZeroUsize,
+    /// Begin no more when more than so many percent of those that are behind have failed.
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
+    stop_at: u8,
+    /// Say what would be done, and do nothing to any tenant.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What was found and done.
+#[derive(Default, Serialize)]
+struct Report {
+    /// The number of this release's structure.
+    structure: u32,
+    is_dry_run: bool,
+    /// Tenants that were looked at.
+    checked: usize,
+    /// Those that needed nothing: up to date, or without a database yet.
+    up_to_date: usize,
+    /// Those that were behind and are up to date now.
+    migrated: usize,
+    /// Those that are as they were, with the reason.
+    failed: Vec<Failed>,
+    /// Those that are behind and were not begun.
+    left: Vec<Behind>,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    tenant: TenantId,
+    error: String,
+}
+
+#[derive(Serialize)]
+struct Behind {
+    tenant: TenantId,
+    structure: u32,
+}
+
+impl Migrate {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let (only, canary) = (pattern(self.tenants.as_deref())?, pattern(self.canary.as_deref())?);
+        let store = self.common.store()?;
+        let tenants = self.chosen(&store, only.as_ref())?;
+        let mut report = Report {
+            structure: Store::newest_structure(),
+            is_dry_run: self.dry_run,
+            checked: tenants.len(),
+            ..Report::default()
+        };
+        let behind = self.look(&store, &tenants, &mut report);
+        let is_canary = |it: &Behind| canary.as_ref().is_some_and(|canary| canary.is_match(it.tenant.as_str()));
+        let (first, then): (Vec<_>, Vec<_>) = behind.into_iter().partition(is_canary);
+        if self.dry_run {
+            report.left = [first, then].into_iter().flatten().collect();
+        } else {
+            audit_begin(&store, first.len() + then.len())?;
+            let all = first.len() + then.len();
+            self.migrate(&store, first, 0.0, all, &mut report);
+            if report.failed.is_empty() || canary.is_none() {
+                self.migrate(&store, then, f64::from(self.stop_at) / 100.0, all, &mut report);
+            } else {
+                report.left.extend(then);
+            }
+        }
+        report.seconds = begun.elapsed().as_secs_f64();
+        self.tell(&report)
+    }
+
+    /// The tenants that are meant, by name. One that is being deleted or replaced is whoever does that's.
+    fn chosen(&self, store: &Store, only: Option<&Regex>) -> Result<Vec<TenantId>, Failure> {
+        let rows = store.control().tenants()?.into_iter();
+        let rows = rows.filter(|row| matches!(row.state, TenantState::Active | TenantState::Suspended));
+        let mut tenants: Vec<_> = rows.map(|row| row.tenant).collect();
+        tenants.retain(|tenant| only.is_none_or(|only| only.is_match(tenant.as_str())));
+        match &self.tenants {
+            Some(pattern) if tenants.is_empty() => Err(Failure::usage(format!("no tenant is like {pattern}"))),
+            _ => Ok(tenants),
+        }
+    }
+
+    /// Those that are behind. A tenant of which that cannot be told has failed.
+    fn look(&self, store: &Store, tenants: &[TenantId], report: &mut Report) -> Vec<Behind> {
+        let mut behind = Vec::new();
+        Store::for_each(
+            tenants,
+            self.jobs,
+            |tenant| store.structure(tenant),
+            |tenant, found| {
+                match found {
+                    Ok(Structure::None | Structure::Current) => report.up_to_date += 1,
+                    Ok(Structure::Behind(structure)) => behind.push(Behind { tenant: tenant.clone(), structure }),
+                    Err(error) => report.failed.push(failed(tenant, &error)),
+                }
+                ControlFlow::Continue(())
+            },
+        );
+        behind.sort_by(|a, b| a.tenant.cmp(&b.tenant));
+        behind
+    }
+
+    /// Brings these up to date, until more than a share of `all` have failed.
+    fn migrate(&self, store: &Store, behind: Vec<Behind>, share: f64, all: usize, report: &mut Report) {
+        let names: Vec<TenantId> = behind.iter().map(|it| it.tenant.clone()).collect();
+        let mut untouched: std::collections::BTreeMap<_, _> =
+            behind.into_iter().map(|it| (it.tenant.clone(), it)).collect();
+        let (mut failures, mut told_at) = (0_u32, Instant::now());
+        #[expect(clippy::cast_precision_loss, reason = "a share of tenants")]
+        let failures_max = share * all as f64;
+        Store::for_each(
+            &names,
+            self.jobs,
+            |tenant| store.bring_up_to_date(tenant),
+            |tenant, done| {
+                untouched.remove(tenant);
+                match done {
+                    Ok(()) => report.migrated += 1,
+                    Err(error) => {
+                        failures += 1;
+                        report.failed.push(failed(tenant, &error));
+                    }
+                }
+                if told_at.elapsed() >= TELL_INTERVAL {
+                    told_at = Instant::now();
+                    terminal::progress(&format!("{} of {all} migrated, {failures} failed", report.migrated));
+                }
+                if f64::from(failures) > failures_max { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+        report.left.extend(untouched.into_values());
+    }
+
+    fn tell(&self, report: &Report) -> Result<(), Failure> {
+        if self.json {
+            terminal::line(&serde_json::to_string_pretty(report)?);
+        } else {
+            let Report { structure, checked, up_to_date, migrated, failed, left, seconds, .. } = report;
+            terminal::line(&format!(
+                "structure {structure}: {checked} tenants, {up_to_date} were up to date, {migrated} migrated, {} failed, {} left ({seconds:.1} s)",
+                failed.len(),
+                left.len()
+            ));
+            let of_left = left.iter().map(|it| vec![it.tenant.to_string(), format!("behind, at {}", it.structure)]);
+            let of_failed = failed.iter().map(|it| vec![it.tenant.to_string(), it.error.clone()]);
+            let rows: Vec<_> = of_failed.chain(of_left).collect();
+            if !rows.is_empty() {
+                terminal::out(&terminal::table(&["tenant", "what"], &rows));
+            }
+        }
+        match report.failed.len() + report.left.len() {
+            0 => Ok(()),
+            _ if report.is_dry_run && report.failed.is_empty() => Ok(()),
+            count => Err(Failure::new(format!("{count} of {} tenants are not up to date", report.checked))),
+        }
+    }
+}
+
+fn audit_begin(store: &Store, behind: usize) -> Result<(), Failure> {
+    match behind {
+        0 => Ok(()),
+        _ => Ok(store.control().record(&audit::act("migrate", None, &format!("{behind} tenants are behind")))?),
+    }
+}
+
+fn failed(tenant: &TenantId, error: &StoreError) -> Failed {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    Failed { tenant: tenant.clone(), error: text }
+}
+
+/// What names are like a pattern.
+fn pattern(text: Option<&str>) -> Result<Option<Regex>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let escaped = regex::escape(text).replace(r"\*", ".*").replace(r"\?", ".");
+    Regex::new(&format!("^{escaped}$")).map(Some).map_err(Failure::usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn a_pattern_is_like_whole_names() {
+        for (text, name, expected) in [
+            ("shop-*", "shop-1", true),
+            ("shop-*", "shop-", true),
+            ("shop-*", "my-shop-1", false),
+            ("shop-?", "shop-12", false),
+            ("shop-?", "shop-1", true),
+            ("*", "anything", true),
+            ("a.c", "abc", false),
+            ("", "a", false),
+        ] {
+            assert_eq!(pattern(Some(text)).unwrap().unwrap().is_match(name), expected, "{text} {name}");
+        }
+        assert!(pattern(None).unwrap().is_none());
+    }
+}

@@ -1,0 +1,190 @@
+"""`plugpoint migrate`: tenants' databases as an older release has left them, brought up to date beside each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import random
+import sqlite3
+import subprocess
+import time
+
+import pytest
+from plugpoint_kit.rest import Rest
+from plugpoint_kit.server import Server, binary, environment
+
+STEPS = pathlib.Path(__file__).parents[2] / "core/store/migrations/tenant"
+OLD = ["0001_catalogs.sql", "0002_unmapped.sql", "0003_brands.sql", "0004_recalls.sql"]
+ROWS = 2_000
+BODY = '{"sku":"%s","kind":"product","status":"active","texts":[{"lang":"en","title":"old"}]}'
+ON_SERVER = os.environ.get("PLUGPOINT__DATABASE__URL")
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.remove()
+
+
+def file_of(server: Server, tenant: str) -> pathlib.Path:
+    return server.data_dir / "tenants" / tenant / "catalog.db"
+
+
+def left_by_an_older_release(server: Server, tenant: str) -> None:
+    """A tenant with a catalog of some thousand rows, of the structure before this one."""
+    file_of(server, tenant).parent.mkdir(parents=True)
+    with sqlite3.connect(file_of(server, tenant)) as db:
+        for step in OLD:
+            db.executescript((STEPS / step).read_text())
+        db.execute("INSERT INTO catalogs VALUES (1, 'spring', 0, 0, ?, ?)", (ROWS, ROWS))
+        db.executemany(
+            "INSERT INTO items VALUES (?, 1, ?, ?, ?, 0, NULL, NULL, randomblob(16), NULL, '', char(10) || 'old', ?)",
+            [(n, f"S{n * 7919 % 100003:06}", n, n, BODY % f"S{n * 7919 % 100003:06}") for n in range(1, ROWS + 1)])
+        db.execute(f"UPDATE meta SET next_seq = {ROWS + 1}")
+        db.executescript("PRAGMA application_id = 0x504c5054; PRAGMA user_version = 4")
+    db.close()
+
+
+def rows(server: Server, tenant: str) -> list[tuple]:
+    db = sqlite3.connect(file_of(server, tenant))
+    try:
+        return db.execute("SELECT row_id, sku, seq, hash, body FROM items ORDER BY row_id").fetchall()
+    finally:
+        db.close()
+
+
+def structure(server: Server, tenant: str) -> int:
+    db = sqlite3.connect(file_of(server, tenant))
+    try:
+        number = db.execute("PRAGMA user_version").fetchone()[0]
+        # A tenant has one structure or the other, never a part of it.
+        has_tree = db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'item_skus'").fetchone()[0]
+        has_index = db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'items_sku'").fetchone()[0]
+        assert (has_tree, has_index) == ((1, 0) if number >= 5 else (0, 1)), number
+        return number
+    finally:
+        db.close()
+
+
+def migrate(server: Server, *options: str) -> tuple[int, dict]:
+    ended = server.command("migrate", "--json", *options)
+    return ended.returncode, json.loads(ended.stdout)
+
+
+@pytest.fixture
+def tenants(server) -> list[str]:
+    if ON_SERVER:
+        pytest.skip("these are files")
+    names = [f"{kind}-{n}" for kind in ("pilot", "shop") for n in range(6)]
+    for name in names:
+        server.create_tenant(name)
+        left_by_an_older_release(server, name)
+    return names
+
+
+def test_all_are_brought_up_to_date_and_served_as_before(server, tenants):
+    before = {name: rows(server, name) for name in tenants}
+    code, plan = migrate(server, "--dry-run")
+    newest = plan["structure"]
+    assert (code, plan["checked"], len(plan["left"]), plan["is_dry_run"]) == (0, 12, 12, True)
+    assert {it["structure"] for it in plan["left"]} == {4}
+    assert {structure(server, name) for name in tenants} == {4}
+    code, report = migrate(server)
+    assert (code, report["migrated"], report["failed"], report["left"]) == (0, 12, [], [])
+    assert {name: rows(server, name) for name in tenants} == before
+    assert {structure(server, name) for name in tenants} == {newest}
+    code, report = migrate(server)
+    assert (code, report["up_to_date"], report["migrated"]) == (0, 12, 0)
+    said = server.command("migrate").stdout
+    assert "12 tenants, 12 were up to date, 0 migrated, 0 failed, 0 left" in said
+    tenant = server.create_tenant("fresh")
+    assert migrate(server)[1]["up_to_date"] == 13
+    server.start()
+    assert Rest(server.url, tenant.auth).get("/v1/catalogs").json()["catalogs"] == []
+    acts = json.loads(server.command("audit", "list", "--json").stdout)
+    assert "12 tenants are behind" in json.dumps(acts)
+
+
+def test_one_that_fails_is_as_it_was_harms_no_other_and_goes_on_later(server, tenants):
+    with sqlite3.connect(file_of(server, "shop-3")) as db:
+        db.execute("CREATE TABLE item_skus (in_the_way)")
+    before = rows(server, "shop-3")
+    code, report = migrate(server, "--stop-at", "100")
+    assert (code, report["migrated"], report["left"]) == (1, 11, [])
+    assert [it["tenant"] for it in report["failed"]] == ["shop-3"]
+    assert "item_skus already exists" in report["failed"][0]["error"]
+    assert rows(server, "shop-3") == before
+    with sqlite3.connect(file_of(server, "shop-3")) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (4,)
+        db.execute("DROP TABLE item_skus")
+    db.close()
+    code, report = migrate(server)
+    assert (code, report["up_to_date"], report["migrated"]) == (0, 11, 1)
+    assert rows(server, "shop-3") == before
+
+
+def test_a_canary_that_fails_and_too_many_failures_end_it(server, tenants):
+    for name in ("pilot-2", "shop-0"):
+        with sqlite3.connect(file_of(server, name)) as db:
+            db.execute("CREATE TABLE item_skus (in_the_way)")
+        db.close()
+    code, report = migrate(server, "--canary", "pilot-*", "--jobs", "1")
+    assert code == 1
+    assert [it["tenant"] for it in report["failed"]] == ["pilot-2"]
+    assert {it["tenant"] for it in report["left"]} == {*(f"shop-{n}" for n in range(6)), *(f"pilot-{n}" for n in (3, 4, 5))}
+    with sqlite3.connect(file_of(server, "pilot-2")) as db:
+        db.execute("DROP TABLE item_skus")
+    db.close()
+    code, report = migrate(server, "--canary", "pilot-*", "--jobs", "1", "--stop-at", "5")
+    assert code == 1
+    assert [it["tenant"] for it in report["failed"]] == ["shop-0"]
+    assert {it["tenant"] for it in report["left"]} == {f"shop-{n}" for n in range(1, 6)}
+    code, report = migrate(server, "--tenants", "shop-?", "--stop-at", "100")
+    assert (code, report["checked"], report["migrated"], len(report["failed"])) == (1, 6, 5, 1)
+
+
+def test_what_is_wrong_is_told(server):
+    server.create_tenant("acme")
+    for options, said in [
+        (["--tenants", "nobody-*"], "no tenant is like nobody-*"),
+        (["--stop-at", "101"], "101 is not in 0..=100"),
+        (["--jobs", "0"], "number would be zero"),
+        (["--to", "5"], "unexpected argument"),
+    ]:
+        ended = server.command("migrate", *options)
+        assert ended.returncode == 2 and said in ended.stderr, ended
+
+
+def test_killed_at_any_moment_no_tenant_is_half_migrated(server, tenants):
+    before = {name: rows(server, name) for name in tenants}
+    command = [binary(), "migrate", "--jobs", "4", "--data-dir", str(server.data_dir)]
+    for pause in random.Random(7).sample(range(0, 120, 4), 12):
+        process = subprocess.Popen(command, env=environment(server.data_dir), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(pause / 1000)
+        process.kill()
+        process.wait()
+        numbers = {structure(server, name) for name in tenants}
+        assert numbers <= {4, 5}, numbers
+    code, report = migrate(server)
+    assert (code, report["failed"], report["left"]) == (0, [], [])
+    assert {structure(server, name) for name in tenants} == {report["structure"]}
+    assert {name: rows(server, name) for name in tenants} == before
+
+
+def test_beside_a_server_that_runs_and_on_a_database_server(server):
+    server.start()
+    tenant = server.create_tenant("acme")
+    rest = Rest(server.url, tenant.auth)
+    rest.post_import("spring", b'[{"sku": "A1", "texts": [{"lang": "en", "title": "Cable"}]}]')
+    server.create_tenant("unused")
+    code, report = migrate(server)
+    assert (code, report["checked"], report["up_to_date"]) == (0, 2, 2)
+    if ON_SERVER:
+        schema = f"{environment(server.data_dir)['PLUGPOINT__DATABASE__SCHEMA_PREFIX']}_t_acme"
+        psql = ["psql", "-XAtqc", f'UPDATE "{schema}".structure SET number = number - 1', ON_SERVER]
+        subprocess.run(psql, check=True, timeout=60)
+        code, report = migrate(server)
+        assert (code, report["migrated"], report["up_to_date"]) == (0, 1, 1)
+    assert rest.get("/v1/catalogs/spring/items/A1").status_code == 200
