@@ -92,6 +92,10 @@ impl Categories {
 
     /// Puts an item into categories in which it is not.
     pub(super) fn link(&mut self, tx: &Connection, ids: &[i64], sku: &str, item: i64) -> Result<(), StoreError> {
+        // What is in none leaves nothing here, for nothing would ever write it.
+        if ids.is_empty() {
+            return Ok(());
+        }
         let sku = self.skus.keep(sku);
         self.waiting.extend(ids.iter().map(|&category| Link { category, sku, item }));
         self.flush_many(tx)
@@ -106,6 +110,9 @@ impl Categories {
     pub(super) fn unlink_later(&mut self, tx: &Connection, categories: &str, sku: &str) -> Result<(), StoreError> {
         if tx.postgres().is_none() {
             return self.unlink(tx, categories, sku);
+        }
+        if categories.is_empty() {
+            return Ok(());
         }
         let sku = self.skus.keep(sku);
         self.unlinked.extend(split(categories).map(|category| Link { category, sku, item: 0 }));
@@ -173,6 +180,18 @@ pub(super) fn joined(ids: &[i64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_no_category_takes_no_memory() {
+        let tx = before_brands();
+        let mut categories = Categories::new(1);
+        for number in 0..1_000_i64 {
+            categories.link(&tx, &[], &format!("S{number}"), number).unwrap();
+        }
+        assert_eq!(categories.skus.bytes(), 0);
+        categories.link(&tx, &[1, 2], "S1", 1).unwrap();
+        assert_eq!(categories.skus.bytes(), 2);
+    }
 
     fn before_brands() -> Connection {
         let tx = Connection::Sqlite(rusqlite::Connection::open_in_memory().unwrap());
