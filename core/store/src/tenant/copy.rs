@@ -152,3 +152,29 @@ fn copy_table(from: &Connection, to: &Connection, table: &str, columns: &[&str])
     write(&mut held)?;
     Ok(digest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::SCHEMA;
+
+    #[test]
+    fn no_table_is_forgotten() {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        SCHEMA.steps.iter().for_each(|step| db.execute_batch(step.sqlite).unwrap());
+        let mut select = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+        let there: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        // What a server sees in the items themselves, and the one row that is copied by itself.
+        let mut known: Vec<&str> = TABLES.iter().map(|(table, _)| *table).chain(["item_skus", "meta"]).collect();
+        known.sort_unstable();
+        assert_eq!(there, known);
+        for (table, columns) in TABLES {
+            let mut select = db.prepare(&format!("SELECT name FROM pragma_table_info('{table}')")).unwrap();
+            let there: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            let (mut there, mut known) = (there, columns.to_vec());
+            there.sort();
+            known.sort_unstable();
+            assert_eq!(there, known, "{table}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Items put and deleted one at a time, and how they are read.
 
+use plugpoint_sdk::model::ImportMode;
 use plugpoint_sdk::model::catalog::Text;
 use plugpoint_store::{DeleteOutcome, ItemFilter, PutOutcome};
 
@@ -231,6 +232,18 @@ fn an_item_leaves_the_categories_it_lost() {
     assert_eq!([by("two"), by("three")], ["", ""]);
     t.db.put_item(&catalog(), &item("B", "x"), None).unwrap();
     assert_eq!(by("two"), "", "a row id used again inherits nothing");
+}
+
+#[test]
+fn an_item_that_is_changed_and_changed_back_and_changed_again_is_where_it_is_at_last() {
+    let t = TestStore::new();
+    let by = |category: &str| t.skus(&ItemFilter { category: Some(category.to_owned()), ..ItemFilter::default() });
+    t.import(ImportMode::Replace, &[item_in("A", "x", &["one"])]);
+    let (bare, other) = (item_in("A", "y", &[]), item_in("A", "z", &["two"]));
+    t.import(ImportMode::Replace, &[bare.clone(), item_in("A", "x", &["one"]), bare]);
+    assert_eq!(by("one"), "");
+    t.import(ImportMode::Replace, &[other.clone(), item_in("A", "y", &[]), other]);
+    assert_eq!([by("one"), by("two")], ["", "A"]);
 }
 
 #[test]

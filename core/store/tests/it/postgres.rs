@@ -1,7 +1,7 @@
 //! What is so because databases are schemas of a PostgreSQL server: connections that die, tenants that share them, what other processes
 //! commit, addresses that are wrong. Each test passes without a server, and says so.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportMode;
@@ -33,6 +33,11 @@ fn end_sessions(t: &TestStore) {
 /// Every test has a name of its own at the server, so that it ends its own sessions alone.
 fn application(options: &PostgresOptions) -> String {
     format!("plugpoint {}", options.schema_prefix)
+}
+
+fn sessions(t: &TestStore, of: &PostgresOptions) -> i64 {
+    const COUNT: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+    client(t).query_one(COUNT, &[&application(of)]).unwrap().get(0)
 }
 
 fn patiently<T>(ask: impl Fn() -> Result<T, StoreError>) -> T {
@@ -95,9 +100,7 @@ fn tenants_share_connections_and_nothing_else() {
             });
         }
     });
-    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
-    let name = application(t.options.postgres.as_ref().unwrap());
-    let count: i64 = client(&t).query_one(sessions, &[&name]).unwrap().get(0);
+    let count = sessions(&t, t.options.postgres.as_ref().unwrap());
     assert!(count <= 6, "{count} sessions: four at most, one that listens, and one that holds the doors");
 }
 
@@ -151,6 +154,21 @@ fn a_schema_that_is_not_ours_is_refused_and_left_alone() {
     client(&t).batch_execute(&format!("UPDATE \"{prefix}_t_acme\".structure SET number = 99")).unwrap();
     let again = Store::open(t.folder.path(), t.options.clone()).unwrap();
     assert_eq!(again.tenant(&tenant("acme")).err().unwrap().kind(), StoreErrorKind::TooNew);
+}
+
+#[test]
+fn a_store_that_is_gone_keeps_no_session_however_often_others_commit() {
+    let (Some(t), Some(gone)) = (on_server(), on_server()) else { return };
+    let options = gone.options.postgres.clone().unwrap();
+    gone.db.put_item(&catalog(), &item("A", "a"), None).unwrap();
+    drop(gone);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let mut round = 0;
+    while sessions(&t, &options) > 0 {
+        assert!(Instant::now() < deadline, "it still has {} sessions", sessions(&t, &options));
+        t.db.put_item(&catalog(), &item("A", &round.to_string()), None).unwrap();
+        round += 1;
+    }
 }
 
 #[test]
