@@ -145,6 +145,18 @@ def test_a_canary_that_fails_and_too_many_failures_end_it(server, tenants):
     assert (code, report["checked"], report["migrated"], len(report["failed"])) == (1, 6, 5, 1)
 
 
+def test_what_cannot_be_looked_at_has_failed_and_stops_others_only_as_a_canary(server, tenants):
+    whole = file_of(server, "shop-1").read_bytes()
+    file_of(server, "shop-1").write_bytes(b"no database at all")
+    code, report = migrate(server, "--canary", "pilot-*", "--stop-at", "100")
+    assert (code, report["migrated"], report["left"]) == (1, 11, [])
+    assert [it["tenant"] for it in report["failed"]] == ["shop-1"]
+    file_of(server, "shop-1").write_bytes(whole)
+    file_of(server, "pilot-0").write_bytes(b"no database at all")
+    code, report = migrate(server, "--canary", "pilot-*", "--stop-at", "100")
+    assert (code, report["migrated"], [it["tenant"] for it in report["left"]]) == (1, 0, ["shop-1"])
+
+
 def test_what_is_wrong_is_told(server):
     server.create_tenant("acme")
     for options, said in [

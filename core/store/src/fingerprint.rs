@@ -1,5 +1,5 @@
-//! 128-bit names of items and records: SipHash-1-3 (Aumasson and Bernstein, 2012), which takes a fifth of what BLAKE3 takes for a few
-//! hundred bytes. An import computes two for each record.
+//! 128-bit names of items and records: SipHash-1-3 (Aumasson and Bernstein, 2012), which takes about a quarter of what BLAKE3
+//! takes for a few hundred bytes (profiles of an import). An import computes two for each record.
 //!
 //! It tells what is different by chance or by mistake. Whoever found two contents of one fingerprint could keep his own change of his
 //! own item from being seen, and nothing else: no other tenant's rows, no credential and no document depend on it.

@@ -33,12 +33,6 @@ pub enum Structure {
 }
 
 impl Store {
-    /// The number of the newest step that this release knows of a tenant's database.
-    #[must_use]
-    pub fn newest_structure() -> u32 {
-        tenant::SCHEMA.steps.len() as u32
-    }
-
     /// What a tenant's structure is. The database is neither opened for others nor changed: of a file that nobody writes to, a hundred
     /// bytes are read.
     ///
@@ -75,33 +69,33 @@ impl Store {
         drop(self.let_go(tenant));
         Ok(())
     }
+}
 
-    /// Does something for each of many tenants, `jobs` of them at the same time, and hands over what came of it, one at a time, before
-    /// whoever did it begins with the next. After `Break` none is begun any more; what is being done ends and is handed over.
-    pub fn for_each<T>(
-        tenants: &[TenantId],
-        jobs: NonZeroUsize,
-        work: impl Fn(&TenantId) -> T + Sync,
-        done: impl FnMut(&TenantId, T) -> ControlFlow<()> + Send,
-    ) {
-        let (next, is_over, done) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(done));
-        let run = || {
-            while !is_over.load(Ordering::Acquire)
-                && let Some(tenant) = tenants.get(next.fetch_add(1, Ordering::Relaxed))
-            {
-                let result = work(tenant);
-                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                if done(tenant, result).is_break() {
-                    is_over.store(true, Ordering::Release);
-                }
+/// Does something for each of many tenants, `jobs` of them at the same time, and hands over what came of it, one at a time, before
+/// whoever did it begins with the next. After `Break` none is begun any more; what is being done ends and is handed over.
+pub fn for_each_tenant<T>(
+    tenants: &[TenantId],
+    jobs: NonZeroUsize,
+    work: impl Fn(&TenantId) -> T + Sync,
+    done: impl FnMut(&TenantId, T) -> ControlFlow<()> + Send,
+) {
+    let (next, is_over, done) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(done));
+    let run = || {
+        while !is_over.load(Ordering::Acquire)
+            && let Some(tenant) = tenants.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            let result = work(tenant);
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            if done(tenant, result).is_break() {
+                is_over.store(true, Ordering::Release);
             }
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..jobs.get().min(tenants.len()) {
-                scope.spawn(run);
-            }
-        });
-    }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.get().min(tenants.len()) {
+            scope.spawn(run);
+        }
+    });
 }
 
 /// The number of a file's structure; none if there is no file, or nothing in it.
@@ -172,7 +166,7 @@ mod tests {
         for jobs in [1, 7, 200] {
             let jobs = NonZeroUsize::new(jobs).unwrap();
             let mut seen = Vec::new();
-            Store::for_each(
+            for_each_tenant(
                 &tenants,
                 jobs,
                 |tenant| tenant.to_string(),
@@ -189,11 +183,11 @@ mod tests {
         let begun = AtomicUsize::new(0);
         let mut handed_over = 0;
         let work = |_: &TenantId| begun.fetch_add(1, Ordering::SeqCst);
-        Store::for_each(&tenants, NonZeroUsize::MIN, work, |_, _| {
+        for_each_tenant(&tenants, NonZeroUsize::MIN, work, |_, _| {
             handed_over += 1;
             ControlFlow::Break(())
         });
         assert_eq!((begun.load(Ordering::SeqCst), handed_over), (1, 1));
-        Store::for_each(&[], NonZeroUsize::MIN, |_| (), |_, ()| unreachable!());
+        for_each_tenant(&[], NonZeroUsize::MIN, |_| (), |_, ()| unreachable!());
     }
 }

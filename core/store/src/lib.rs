@@ -65,7 +65,7 @@ pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
 pub use fingerprint::{Fingerprint, FingerprintKey};
-pub use fleet::Structure;
+pub use fleet::{Structure, for_each_tenant};
 pub use life::TenantState;
 pub use moving::{Destination, Moved};
 pub use nonces::{NonceUse, Nonces};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Store, StoreError, Structure, TenantState};
+use plugpoint_store::{Store, StoreError, Structure, TENANT_SCHEMA, TenantState, for_each_tenant};
 use regex::Regex;
 use serde::Serialize;
 
@@ -93,25 +93,21 @@ impl Migrate {
         let (only, canary) = (pattern(self.tenants.as_deref())?, pattern(self.canary.as_deref())?);
         let store = self.common.store()?;
         let tenants = self.chosen(&store, only.as_ref())?;
-        let mut report = Report {
-            structure: Store::newest_structure(),
-            is_dry_run: self.dry_run,
-            checked: tenants.len(),
-            ..Report::default()
-        };
+        let mut report =
+            Report { structure: TENANT_SCHEMA, is_dry_run: self.dry_run, checked: tenants.len(), ..Report::default() };
         let behind = self.look(&store, &tenants, &mut report);
-        let is_canary = |it: &Behind| canary.as_ref().is_some_and(|canary| canary.is_match(it.tenant.as_str()));
-        let (first, then): (Vec<_>, Vec<_>) = behind.into_iter().partition(is_canary);
+        let is_canary = |tenant: &TenantId| canary.as_ref().is_some_and(|canary| canary.is_match(tenant.as_str()));
+        let (first, then): (Vec<_>, Vec<_>) = behind.into_iter().partition(|it| is_canary(&it.tenant));
         if self.dry_run {
             report.left = [first, then].into_iter().flatten().collect();
         } else {
-            audit_begin(&store, first.len() + then.len())?;
             let all = first.len() + then.len();
+            audit_begin(&store, all)?;
             self.migrate(&store, first, 0.0, all, &mut report);
-            if report.failed.is_empty() || canary.is_none() {
-                self.migrate(&store, then, f64::from(self.stop_at) / 100.0, all, &mut report);
-            } else {
+            if report.failed.iter().any(|it| is_canary(&it.tenant)) {
                 report.left.extend(then);
+            } else {
+                self.migrate(&store, then, f64::from(self.stop_at) / 100.0, all, &mut report);
             }
         }
         report.seconds = begun.elapsed().as_secs_f64();
@@ -133,7 +129,7 @@ impl Migrate {
     /// Those that are behind. A tenant of which that cannot be told has failed.
     fn look(&self, store: &Store, tenants: &[TenantId], report: &mut Report) -> Vec<Behind> {
         let mut behind = Vec::new();
-        Store::for_each(
+        for_each_tenant(
             tenants,
             self.jobs,
             |tenant| store.structure(tenant),
@@ -158,7 +154,7 @@ impl Migrate {
         let (mut failures, mut told_at) = (0_u32, Instant::now());
         #[expect(clippy::cast_precision_loss, reason = "a share of tenants")]
         let failures_max = share * all as f64;
-        Store::for_each(
+        for_each_tenant(
             &names,
             self.jobs,
             |tenant| store.bring_up_to_date(tenant),

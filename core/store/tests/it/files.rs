@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportMode;
-use plugpoint_store::{ItemFilter, Kept, Store, StoreErrorKind, StoreOptions, Structure};
+use plugpoint_store::{ItemFilter, Kept, Store, StoreErrorKind, StoreOptions, Structure, TENANT_SCHEMA};
 
 use crate::support::{TestStore, catalog, create_tenant, item, record, tenant};
 
@@ -128,7 +128,6 @@ fn left_by_an_older_release(t: &TestStore, name: &str) -> std::path::PathBuf {
 #[test]
 fn what_is_behind_is_told_and_brought_up_to_date() {
     let t = TestStore::new();
-    let newest = Store::newest_structure();
     let old = tenant("old");
     let file = left_by_an_older_release(&t, "old");
     let before = std::fs::read(&file).unwrap();
@@ -138,7 +137,7 @@ fn what_is_behind_is_told_and_brought_up_to_date() {
     assert_eq!(t.store.structure(&old).unwrap(), Structure::Current);
     let number: i64 =
         rusqlite::Connection::open(&file).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(number, i64::from(newest));
+    assert_eq!(number, i64::from(TENANT_SCHEMA));
     let item = t.store.tenant(&old).unwrap().item(&catalog(), "OLD").unwrap().unwrap();
     assert_eq!(item.body, "{}");
     // Open, with all that was written in its log.
