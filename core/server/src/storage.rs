@@ -18,5 +18,6 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> Result<Store, StoreError
         connections_max: database.connections_max,
     });
     let wait_max = Duration::from_millis(database.wait_ms);
-    Store::open(data_dir, StoreOptions { postgres, wait_max, ..StoreOptions::default() })
+    let spool_dir = config.imports.spool_dir.as_ref().map(|folder| folder.as_path().to_owned());
+    Store::open(data_dir, StoreOptions { postgres, wait_max, spool_dir, ..StoreOptions::default() })
 }

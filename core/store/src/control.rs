@@ -32,6 +32,8 @@ static SCHEMA: Schema = Schema {
             sqlite: include_str!("../migrations/control/0005_tenant_life.sql"),
             postgres: include_str!("../migrations/postgres/control_tenant_life.sql"),
         },
+        // Files have one server process.
+        Step { sqlite: "", postgres: include_str!("../migrations/postgres/control_nodes.sql") },
     ],
     writer_setup: Step { sqlite: "", postgres: "" },
 };

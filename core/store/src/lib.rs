@@ -38,6 +38,7 @@ mod error;
 mod files;
 mod life;
 mod migrate;
+mod nodes;
 mod nonces;
 mod pool;
 mod random;
@@ -55,9 +56,10 @@ pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
 pub use life::TenantState;
+pub use nodes::NodeRow;
 pub use nonces::{NonceUse, Nonces};
 pub use store::{Clock, PostgresOptions, Store, StoreOptions};
-pub use tenant::{
+pub use tenant::{ImportProgress, KeyHeld, Leased, 
     CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, Fingerprint, ImportFailure,
     ImportRecord, ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem,
     TenantDb, Upserted,

@@ -36,6 +36,8 @@ pub struct StoreOptions {
     pub database_bytes_max: Option<u64>,
     /// The PostgreSQL server that holds the databases; without it they are files under the data folder.
     pub postgres: Option<PostgresOptions>,
+    /// The folder of documents, where it is not `spool` below the data folder.
+    pub spool_dir: Option<PathBuf>,
     /// The time of commits.
     pub clock: Clock,
 }
@@ -47,7 +49,7 @@ pub struct PostgresOptions {
     pub url: String,
     /// What the names of our schemas begin with: 1 to 16 of a-z 0-9 _.
     pub schema_prefix: String,
-    /// Connections at the same time; one more listens.
+    /// Connections at the same time; three more listen and tell other nodes of this one.
     pub connections_max: usize,
 }
 
@@ -69,6 +71,7 @@ impl Default for StoreOptions {
             writer_cache_bytes: 6 * 1024 * 1024,
             database_bytes_max: None,
             postgres: None,
+            spool_dir: None,
             clock: Arc::new(|| Timestamp(jiff::Timestamp::now())),
         }
     }
@@ -82,6 +85,7 @@ impl fmt::Debug for StoreOptions {
             .field("writer_cache_bytes", &self.writer_cache_bytes)
             .field("database_bytes_max", &self.database_bytes_max)
             .field("postgres", &self.postgres)
+            .field("spool_dir", &self.spool_dir)
             .finish_non_exhaustive()
     }
 }
@@ -193,6 +197,12 @@ impl Store {
         &self.0.data_dir
     }
 
+    /// The folder of all documents, which nodes of one cluster share.
+    #[must_use]
+    pub fn spool_dir(&self) -> PathBuf {
+        self.0.options.spool_dir.clone().unwrap_or_else(|| self.0.data_dir.join("spool"))
+    }
+
     /// The folder of a tenant: of its database, where that is a file, and of the lock that says who has it open.
     #[must_use]
     pub fn folder_of(&self, tenant: &TenantId) -> PathBuf {
@@ -279,8 +289,11 @@ impl Home {
         let prefix = postgres.schema_prefix.clone();
         // Before anything is said to the server.
         SchemaName::new(&prefix, "control")?;
+        let node = uuid::Uuid::now_v7().to_string();
         let server = ServerOptions {
-            application: format!("plugpoint {prefix}"),
+            // 63 bytes are what a server keeps of it; by its end other nodes know whose session it is.
+            application: format!("plugpoint {prefix} {node}"),
+            node,
             connections_max: postgres.connections_max,
             wait_max: options.wait_max,
         };

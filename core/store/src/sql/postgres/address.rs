@@ -79,11 +79,20 @@ impl SchemaName {
     }
 
     /// The number of the lock that its writers take. Two schemas that share one wait for each other, and no more.
-    pub(super) fn lock(&self) -> i64 {
-        let mut first = [0; 8];
-        first.copy_from_slice(&blake3::hash(self.0.as_bytes()).as_bytes()[..8]);
-        i64::from_le_bytes(first)
+    pub(crate) fn lock(&self) -> i64 {
+        number_of(self.0.as_bytes())
     }
+
+    /// The number of another lock, by its name within this schema.
+    pub(crate) fn lock_of(&self, name: &str) -> i64 {
+        number_of(format!("{} {name}", self.0).as_bytes())
+    }
+}
+
+fn number_of(name: &[u8]) -> i64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&blake3::hash(name).as_bytes()[..8]);
+    i64::from_le_bytes(first)
 }
 
 #[cfg(test)]
