@@ -25,6 +25,8 @@ pub struct Config {
     pub limits: LimitsSection,
     /// `[imports]`
     pub imports: ImportsSection,
+    /// `[cluster]`
+    pub cluster: ClusterSection,
     /// `[customers]`
     pub customers: CustomersSection,
     /// `[hooks]`
@@ -38,12 +40,13 @@ pub struct Config {
 }
 
 impl Config {
-    pub(crate) fn sections(&self) -> [&dyn Section; 9] {
+    pub(crate) fn sections(&self) -> [&dyn Section; 10] {
         [
             &self.server,
             &self.database,
             &self.limits,
             &self.imports,
+            &self.cluster,
             &self.customers,
             &self.hooks,
             &self.auth,
@@ -52,12 +55,13 @@ impl Config {
         ]
     }
 
-    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 9] {
+    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 10] {
         [
             &mut self.server,
             &mut self.database,
             &mut self.limits,
             &mut self.imports,
+            &mut self.cluster,
             &mut self.customers,
             &mut self.hooks,
             &mut self.auth,
@@ -86,7 +90,7 @@ section! {
         url: Option<DatabaseUrl> = None;
         /// What the names of the platform's schemas begin with: one for tenants and credentials, one for nonces, one for each tenant.
         schema_prefix: SchemaPrefix = SchemaPrefix::PLUGPOINT;
-        /// Connections to PostgreSQL of one server, over all tenants; two more listen and say which tenants are open.
+        /// Connections to PostgreSQL of one server, over all tenants; up to four more listen, say which tenants are open and tell other servers of this one.
         connections_max: usize = 16, 2..=1000;
         /// How long a request waits for a connection, and again for another writer of the same tenant, until it gets 503.
         wait_ms: u64 = 5000, 10..=60_000;
@@ -202,8 +206,18 @@ section! {
         retry_base_ms: u64 = 500, 1..=60_000;
         /// Space kept free on the spool's disk, at most a tenth of it; a document that needs it is refused with 507.
         spool_reserve_bytes: u64 = 256 * MIB as u64, 0..=1_099_511_627_776;
+        /// The folder of documents, with `database.url` alone: servers that share a database share it, too. `spool` below the data folder when not set.
+        spool_dir: Option<Folder> = None;
         /// What an import is expected to add to the disk beside its document, in percent of it: the growth of the database, and of its log. A document is refused with 507, before its body is read, if it and this do not fit beside all documents that are arriving or waiting for their import; 0 looks at documents alone.
         growth_percent: u32 = 300, 0..=10_000;
+    }
+}
+
+section! {
+    /// How several servers on one PostgreSQL database share their work.
+    ClusterSection "cluster" {
+        /// How long a server may be unheard of until others take over the imports that it has begun or has waiting. It says three times as often that it is there.
+        lease_ms: u64 = 10_000, 1000..=600_000;
     }
 }
 

@@ -18,9 +18,10 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> Result<Store, StoreError
         connections_max: database.connections_max,
     });
     let wait_max = Duration::from_millis(database.wait_ms);
+    let spool_dir = config.imports.spool_dir.as_ref().map(|folder| folder.as_path().to_owned());
     let elsewhere = ElsewhereOptions {
         schema_prefix: database.schema_prefix.as_str().to_owned(),
         connections_max: database.connections_max,
     };
-    Store::open(data_dir, StoreOptions { postgres, elsewhere, wait_max, ..StoreOptions::default() })
+    Store::open(data_dir, StoreOptions { postgres, elsewhere, wait_max, spool_dir, ..StoreOptions::default() })
 }

@@ -36,6 +36,8 @@ static SCHEMA: Schema = Schema {
             sqlite: include_str!("../migrations/control/0007_places.sql"),
             postgres: include_str!("../migrations/postgres/control_places.sql"),
         },
+        // Files have one server process.
+        Step { sqlite: "", postgres: include_str!("../migrations/postgres/control_nodes.sql") },
     ],
     writer_setup: Step { sqlite: "", postgres: "" },
 };

@@ -228,9 +228,71 @@ impl Database {
         }
     }
 
+    /// This process among those that share a server's database; none for a file.
+    pub(crate) fn node(&self) -> Option<&str> {
+        match &self.connections {
+            Connections::OfFile { .. } => None,
+            Connections::OfSchema { server, .. } => Some(server.node()),
+        }
+    }
+
+    /// Runs statements beside whoever writes, each a commit of its own unless `work` says otherwise. It takes no lock and tells nobody,
+    /// and has connections of its own: for what nodes say of themselves, whatever imports do. Not for files.
+    pub(crate) fn beside<T>(
+        &self,
+        operation: &'static str,
+        work: impl Fn(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let Connections::OfSchema { server, schema, .. } = &self.connections else {
+            return Err(not_shared().during(operation, &self.subject));
+        };
+        let run = || -> Result<T, StoreError> {
+            let connection = server.take_beside(schema)?;
+            let done = work(&connection);
+            if done.is_err() && connection.postgres().is_some_and(|connection| connection.is_closed()) {
+                drop(connection);
+                return work(&*server.take_beside(schema)?);
+            }
+            done
+        };
+        run().map_err(|error| error.during(operation, &self.subject))
+    }
+
+    /// A transaction that holds a lock of that name among those of this database, and nothing else. Not for files.
+    pub(crate) fn begin_beside(&self, name: &str) -> Result<Lent<'_>, StoreError> {
+        let Connections::OfSchema { server, schema, .. } = &self.connections else { return Err(not_shared()) };
+        let lock = schema.lock_of(name);
+        let lent = self.writer()?;
+        let begin =
+            |connection: &Connection| connection.postgres().map_or(Ok(()), |connection| connection.begin_locked(lock));
+        let begun = begin(&lent);
+        if self.is_gone(&lent, &begun) {
+            drop(lent);
+            let lent = server.take(schema, self.wait_max)?;
+            begin(&lent)?;
+            return Ok(lent);
+        }
+        begun?;
+        Ok(lent)
+    }
+
+    /// Ends the session in which another node writes to this database, if there is one.
+    pub(crate) fn end_writer_of(&self, connection: &Connection, node: &str) -> Result<(), StoreError> {
+        const END: &str = "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = current_database()
+                AND l.database = a.datid AND (l.classid::bigint << 32) | l.objid::bigint = ?1
+                AND right(a.application_name, length(?2)) = ?2";
+        let Connections::OfSchema { schema, .. } = &self.connections else { return Err(not_shared()) };
+        connection.visit(END, sql::values![schema.lock(), node], |_| Ok(std::ops::ControlFlow::Continue(())))
+    }
+
     pub(crate) fn subject(&self) -> &str {
         &self.subject
     }
+}
+
+fn not_shared() -> StoreError {
+    StoreError::of(StoreErrorKind::Unfit, "a file has one process alone")
 }
 
 fn open_file(path: &Path, schema: &'static Schema, options: &StoreOptions) -> Result<Connections, StoreError> {

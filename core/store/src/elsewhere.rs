@@ -74,8 +74,11 @@ impl Spot {
 }
 
 /// The servers that tenants are at, beside the platform's own.
-#[derive(Default)]
-pub(crate) struct Servers(Mutex<HashMap<String, Arc<Mutex<Slot>>>>);
+pub(crate) struct Servers {
+    /// This process among those that share them.
+    node: String,
+    slots: Mutex<HashMap<String, Arc<Mutex<Slot>>>>,
+}
 
 #[derive(Default)]
 struct Slot {
@@ -84,9 +87,13 @@ struct Slot {
 }
 
 impl Servers {
+    pub(crate) fn of(node: String) -> Self {
+        Self { node, slots: Mutex::default() }
+    }
+
     fn at(&self, spot: &Spot, options: &StoreOptions) -> Result<Arc<PgServer>, StoreError> {
         let slot =
-            Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(spot.url.clone()).or_default());
+            Arc::clone(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(spot.url.clone()).or_default());
         // Only who wants this server waits for it.
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(server) = &slot.server {
@@ -96,7 +103,8 @@ impl Servers {
             return Err(StoreError::of(StoreErrorKind::Unavailable, "it could not be reached a moment ago"));
         }
         let server = ServerOptions {
-            application: format!("plugpoint {}", options.elsewhere.schema_prefix),
+            application: application(&options.elsewhere.schema_prefix, &self.node),
+            node: self.node.clone(),
             connections_max: options.elsewhere.connections_max,
             wait_max: options.wait_max,
         };
@@ -108,6 +116,12 @@ impl Servers {
             }
         }
     }
+}
+
+/// What a server's administrator sees of each session. By its end other nodes know whose session it is; 63 bytes are what a server
+/// keeps of it.
+pub(crate) fn application(schema_prefix: &str, node: &str) -> String {
+    format!("plugpoint {schema_prefix} {node}")
 }
 
 impl Store {

@@ -47,6 +47,7 @@ mod fleet;
 mod life;
 mod migrate;
 mod moving;
+mod nodes;
 mod nonces;
 mod pool;
 mod random;
@@ -68,10 +69,12 @@ pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use fleet::{Structure, for_each_tenant};
 pub use life::TenantState;
 pub use moving::{Destination, Moved};
+pub use nodes::NodeRow;
 pub use nonces::{NonceUse, Nonces};
 pub use schemas::{Alone, Dropped};
 pub use store::{Clock, ElsewhereOptions, PostgresOptions, Store, StoreOptions};
 pub use tenant::{
-    CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportRecord,
-    ImportTx, ItemFilter, ItemRow, Patched, PreparedItem, PutOutcome, Recall, RowId, SnapshotItem, TenantDb, Upserted,
+    CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportProgress,
+    ImportRecord, ImportTx, ItemFilter, ItemRow, KeyHeld, Leased, Patched, PreparedItem, PutOutcome, Recall, RowId,
+    SnapshotItem, TenantDb, Upserted,
 };

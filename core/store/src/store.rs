@@ -14,7 +14,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 use crate::control::{Control, NewTenant, TenantRow};
 use crate::database::Place;
 use crate::door::{Door, Held};
-use crate::elsewhere::{Mark, Servers, Spot};
+use crate::elsewhere::{Mark, Servers, Spot, application};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::life::TenantState;
 use crate::nonces::Nonces;
@@ -39,6 +39,8 @@ pub struct StoreOptions {
     pub postgres: Option<PostgresOptions>,
     /// How servers are used that single tenants are at.
     pub elsewhere: ElsewhereOptions,
+    /// The folder of documents, where it is not `spool` below the data folder.
+    pub spool_dir: Option<PathBuf>,
     /// The time of commits.
     pub clock: Clock,
 }
@@ -50,7 +52,7 @@ pub struct PostgresOptions {
     pub url: String,
     /// What the names of our schemas begin with: 1 to 16 of a-z 0-9 _.
     pub schema_prefix: String,
-    /// Connections at the same time; two more listen and hold the doors of tenants.
+    /// Connections at the same time; up to four more listen, hold the doors of tenants and tell other nodes of this one.
     pub connections_max: usize,
 }
 
@@ -88,6 +90,7 @@ impl Default for StoreOptions {
             database_bytes_max: None,
             postgres: None,
             elsewhere: ElsewhereOptions::default(),
+            spool_dir: None,
             clock: Arc::new(|| Timestamp(jiff::Timestamp::now())),
         }
     }
@@ -101,6 +104,7 @@ impl fmt::Debug for StoreOptions {
             .field("writer_cache_bytes", &self.writer_cache_bytes)
             .field("database_bytes_max", &self.database_bytes_max)
             .field("postgres", &self.postgres)
+            .field("spool_dir", &self.spool_dir)
             .finish_non_exhaustive()
     }
 }
@@ -130,7 +134,9 @@ impl Store {
     /// # Errors
     /// `Corrupt`, `TooNew`, `Busy`, `Full`, `Io`.
     pub fn open(data_dir: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        let home = Home::find(data_dir, &options).map_err(|error| error.during("open the store", "PostgreSQL"))?;
+        let node = uuid::Uuid::now_v7().to_string();
+        let home =
+            Home::find(data_dir, &options, &node).map_err(|error| error.during("open the store", "PostgreSQL"))?;
         let control = Control::open(&home.place("control")?, data_dir, &options)?;
         let data_dir = data_dir.to_owned();
         Ok(Self(Arc::new(Inner {
@@ -141,7 +147,7 @@ impl Store {
             nonces: Mutex::default(),
             tenants: Mutex::default(),
             opened_at: Mutex::default(),
-            servers: Servers::default(),
+            servers: Servers::of(node),
         })))
     }
 
@@ -218,6 +224,12 @@ impl Store {
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         &self.0.data_dir
+    }
+
+    /// The folder of all documents, which nodes of one cluster share.
+    #[must_use]
+    pub fn spool_dir(&self) -> PathBuf {
+        self.0.options.spool_dir.clone().unwrap_or_else(|| self.0.data_dir.join("spool"))
     }
 
     /// The folder of a tenant: of its database, where that is a file, and of the lock that says who has it open.
@@ -329,14 +341,15 @@ pub(crate) enum Home {
 }
 
 impl Home {
-    fn find(data_dir: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
+    fn find(data_dir: &Path, options: &StoreOptions, node: &str) -> Result<Self, StoreError> {
         let Some(postgres) = &options.postgres else { return Ok(Self::Folder(data_dir.to_owned())) };
         let address: PostgresAddress = postgres.url.parse()?;
         let prefix = postgres.schema_prefix.clone();
         // Before anything is said to the server.
         SchemaName::new(&prefix, "control")?;
         let server = ServerOptions {
-            application: format!("plugpoint {prefix}"),
+            application: application(&prefix, node),
+            node: node.to_owned(),
             connections_max: postgres.connections_max,
             wait_max: options.wait_max,
         };

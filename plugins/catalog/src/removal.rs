@@ -97,7 +97,8 @@ pub fn remove(
     }
     for (place, folder) in PLACES {
         tell(&format!("removing {place}"));
-        let (files, bytes) = take(&store.data_dir().join(folder).join(tenant.as_str())).map_err(failed)?;
+        let root = if folder == "spool" { store.spool_dir() } else { store.data_dir().join(folder) };
+        let (files, bytes) = take(&root.join(tenant.as_str())).map_err(failed)?;
         removed.push(Removed { place, rows: 0, files, bytes });
     }
     removed.push(Removed { place: "credentials", rows: control.erase_credentials(tenant)?, ..Removed::default() });

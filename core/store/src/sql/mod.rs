@@ -22,6 +22,9 @@ macro_rules! values {
 }
 pub(crate) use values;
 
+/// The present moment by a server's clock, in microseconds since 1970.
+pub(crate) const NOW_MICROS: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
 /// Rows that a caller of [`Connection::insert_all`] gathers.
 pub(crate) const ROWS_AT_ONCE: usize = 1_024;
 

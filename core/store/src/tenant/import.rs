@@ -10,6 +10,7 @@ use plugpoint_sdk::model::{CatalogId, Finding, ImportMode, Item, Parts, PatchOp}
 use super::TenantDb;
 use super::changeset::{Changeset, Patched, Upserted};
 use super::imports::{ImportRecord, insert_record, next_row};
+use super::lease;
 use super::prepared::PreparedItem;
 use super::quota;
 use super::recall::{self, Recall, Remembering, RowId};
@@ -32,6 +33,8 @@ pub struct ImportTx<'a> {
     /// Items of all catalogs, and of this one, before the transaction.
     items_before: (u64, u64),
     import_row: i64,
+    /// The lease under which it began, where several nodes share the database.
+    epoch: Option<i64>,
     /// Some errors end SQLite's transaction; what came after would be committed row by row.
     is_broken: bool,
 }
@@ -43,6 +46,8 @@ impl TenantDb {
     /// # Errors
     /// `Busy` when another writer does not end in time; `Full`, `Io`.
     pub fn begin_import(&self, catalog: &CatalogId, mode: ImportMode) -> Result<ImportTx<'_>, StoreError> {
+        // Before it waits for others: a lease that comes later is not this import's.
+        let epoch = self.epoch();
         let begin = || {
             let connection = self.db.begin_write()?;
             // It would otherwise run within the commit, before the caller can be told.
@@ -50,8 +55,8 @@ impl TenantDb {
             let import_row = next_row(&connection)?;
             let changes = Changeset::begin(&connection, catalog, Some(import_row), None, to_micros((self.clock)()))?;
             let items_before = (quota::total(&connection)?, changes.items_before(&connection)?);
-            let (owner, remembering) = (self, None);
-            Ok(ImportTx { owner, connection, changes, remembering, mode, items_before, import_row, is_broken: false })
+            let (owner, remembering, is_broken) = (self, None, false);
+            Ok(ImportTx { owner, connection, changes, remembering, mode, items_before, import_row, epoch, is_broken })
         };
         begin().map_err(|error: StoreError| error.during("begin an import", self.db.subject()))
     }
@@ -202,7 +207,8 @@ impl ImportTx<'_> {
     /// and the counts of items are set here. Returns all counts as stored.
     ///
     /// # Errors
-    /// `AlreadyExists` if an import of this id, or of this catalog and idempotency key, is there; `OverQuota`; else as for
+    /// `AlreadyExists` if an import of this id, or of this catalog and idempotency key, is there; `OverQuota`; `Busy` if another node
+    /// runs the tenant's imports by now; else as for
     /// [`upsert`](Self::upsert). Nothing has changed then.
     pub fn commit(
         mut self,
@@ -212,6 +218,7 @@ impl ImportTx<'_> {
         let remembering = self.remembering.take();
         let (mode, import_row, clock) = (self.mode, self.import_row, to_micros((self.owner.clock)()));
         let (total_before, items_max) = (self.items_before.0, self.owner.items_max());
+        let (node, epoch) = (self.owner.db.node(), self.epoch);
         let counts = self.run("commit an import", |changes, tx| {
             if mode == ImportMode::Replace {
                 changes.sweep(tx)?;
@@ -230,6 +237,7 @@ impl ImportTx<'_> {
             let counts = ImportCounts { read, accepted, rejected, ..items };
             let record = ImportRecord { status: ImportStatus::Succeeded, counts, ..record.clone() };
             insert_record(tx, import_row, &record, Some((now, changes.last_seq())), findings)?;
+            lease::hold(tx, node, epoch)?;
             tx.commit()?;
             Ok(counts)
         })?;

@@ -8,7 +8,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_sdk::model::{CatalogId, Finding, ImportId, ImportMode, Severity};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::TenantDb;
+use super::{TenantDb, lease};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::sql::{Connection, ROWS_AT_ONCE, Value, values, with_nul};
 
@@ -107,7 +107,9 @@ impl TenantDb {
         record: &ImportRecord,
         findings: &mut dyn Iterator<Item = Finding>,
     ) -> Result<(), StoreError> {
+        let epoch = self.epoch();
         self.db.write("record a failed import", |tx| {
+            lease::hold(tx, self.db.node(), epoch)?;
             let row = next_row(tx)?;
             let record = ImportRecord { status: ImportStatus::Failed, ..record.clone() };
             insert_record(tx, row, &record, None, findings)

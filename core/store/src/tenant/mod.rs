@@ -13,6 +13,7 @@ mod edit;
 mod import;
 mod imports;
 mod items;
+mod lease;
 mod page_query;
 mod prepared;
 mod quota;
@@ -42,6 +43,7 @@ pub use edit::{DeleteOutcome, PutOutcome};
 pub use import::ImportTx;
 pub use imports::{FindingFilter, ImportFailure, ImportRecord};
 pub use items::{CatalogRow, ItemFilter, ItemRow};
+pub use lease::{ImportProgress, KeyHeld, Leased};
 pub use prepared::PreparedItem;
 pub use recall::{Recall, RowId};
 pub use snapshot::{CatalogSnapshot, SnapshotItem};
@@ -74,6 +76,8 @@ pub(crate) static SCHEMA: Schema = Schema {
         Step { sqlite: include_str!("../../migrations/tenant/0003_brands.sql"), postgres: "" },
         Step { sqlite: include_str!("../../migrations/tenant/0004_recalls.sql"), postgres: "" },
         Step { sqlite: include_str!("../../migrations/tenant/0005_skus.sql"), postgres: "" },
+        // Files have one server process.
+        Step { sqlite: "", postgres: include_str!("../../migrations/postgres/tenant_lease.sql") },
     ],
     writer_setup: TEMPORARY_TABLES,
 };
@@ -88,6 +92,8 @@ pub struct TenantDb {
     door: Mutex<Option<Arc<Door>>>,
     /// Items that the tenant may have.
     items_max: AtomicU64,
+    /// The number of the lease under which this process last ran imports; none if it never had one.
+    epoch: Mutex<Option<i64>>,
 }
 
 impl TenantDb {
@@ -95,7 +101,8 @@ impl TenantDb {
         let db = Database::open(place, &SCHEMA, format!("tenant {tenant}"), options)?;
         let watch = db.watch();
         let (clock, door) = (options.clock.clone(), Mutex::default());
-        Ok(Self { db, clock, generation: AtomicU64::new(1), watch, door, items_max: AtomicU64::new(u64::MAX) })
+        let (generation, items_max, epoch) = (AtomicU64::new(1), AtomicU64::new(u64::MAX), Mutex::default());
+        Ok(Self { db, clock, generation, watch, door, items_max, epoch })
     }
 
     /// The same, with a share of the tenant's folder as long as it is open.
@@ -169,6 +176,14 @@ impl TenantDb {
             .db
             .write("copy a tenant", |to| copy::copy(&from, to))
             .map(|tables| tables.iter().map(|table| table.rows).sum())
+    }
+
+    fn epoch(&self) -> Option<i64> {
+        *self.epoch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_epoch(&self, epoch: i64) {
+        *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Some(epoch);
     }
 
     /// Called once a commit is visible to readers.

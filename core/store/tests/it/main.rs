@@ -12,6 +12,7 @@ mod edits;
 mod elsewhere;
 mod files;
 mod imports;
+mod leases;
 mod life;
 mod model;
 mod postgres;

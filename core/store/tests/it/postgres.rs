@@ -25,18 +25,20 @@ fn client(t: &TestStore) -> ::postgres::Client {
 
 /// Ends every session of the platform's, as a restart of the server does.
 fn end_sessions(t: &TestStore) {
-    const END: &str = "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE a.application_name = $1";
+    const END: &str =
+        "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE starts_with(a.application_name, $1)";
     let name = t.options.postgres.as_ref().unwrap();
     client(t).execute(END, &[&application(name)]).unwrap();
 }
 
 /// Every test has a name of its own at the server, so that it ends its own sessions alone.
 fn application(options: &PostgresOptions) -> String {
-    format!("plugpoint {}", options.schema_prefix)
+    // Behind it comes the node.
+    format!("plugpoint {} ", options.schema_prefix)
 }
 
 fn sessions(t: &TestStore, of: &PostgresOptions) -> i64 {
-    const COUNT: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+    const COUNT: &str = "SELECT count(*) FROM pg_stat_activity WHERE starts_with(application_name, $1)";
     client(t).query_one(COUNT, &[&application(of)]).unwrap().get(0)
 }
 

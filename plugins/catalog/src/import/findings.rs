@@ -25,7 +25,7 @@ pub(crate) struct FindingsLog {
 impl FindingsLog {
     /// Starts an empty list beside the import's document.
     pub(crate) fn create(dir: &Path, kept_max: u64) -> io::Result<Self> {
-        let path = dir.join("findings.ndjson");
+        let path = dir.join(format!("findings.{}", uuid::Uuid::now_v7()));
         let file = File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
         // The store has them when the import ends; until then nobody else reads them, and the folder may be renamed.
         std::fs::remove_file(&path)?;

@@ -34,11 +34,11 @@ impl Kept {
     ///
     /// # Errors
     /// `not_found` when no document of this import is kept (any more); `internal` when the spool cannot be read.
-    pub fn find(data_dir: &Path, tenant: Option<&TenantId>, id: ImportId) -> Result<Self, ApiError> {
-        let root = data_dir.join("spool");
+    pub fn find(spool_dir: &Path, tenant: Option<&TenantId>, id: ImportId) -> Result<Self, ApiError> {
+        let root = spool_dir;
         let tenants = match tenant {
             Some(tenant) => vec![root.join(tenant.as_str())],
-            None => folders(&root).map_err(unreadable)?,
+            None => folders(root).map_err(unreadable)?,
         };
         let dir = tenants.into_iter().map(|tenant| tenant.join(id.to_string())).find(|dir| dir.is_dir());
         let dir = dir.ok_or_else(|| {
@@ -61,7 +61,10 @@ impl Kept {
 
 fn folders(root: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::read_dir(root) {
-        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Ok(entries) => entries
+            .map(|entry| Ok(entry?.path()))
+            .filter(|path| path.as_ref().map_or(true, |path| path.is_dir()))
+            .collect(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }

@@ -37,6 +37,20 @@ impl Progress {
         }
     }
 
+    /// As another process told it.
+    pub(crate) fn set(&self, counts: ImportCounts, share: f64) {
+        self.read.store(counts.read, Relaxed);
+        self.accepted.store(counts.accepted, Relaxed);
+        self.rejected.store(counts.rejected, Relaxed);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share is within 0 to 1"
+        )]
+        self.bytes_read.store((self.bytes_total.load(Relaxed) as f64 * share) as u64, Relaxed);
+    }
+
     /// One more record that was taken.
     pub(crate) fn accept(&self) {
         self.read.fetch_add(1, Relaxed);

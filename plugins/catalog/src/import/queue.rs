@@ -115,6 +115,13 @@ impl Job {
         state.started_at = Some(super::record::now());
     }
 
+    /// Another process runs it since then, or nobody does.
+    pub(super) fn set_told(&self, started_at: Option<plugpoint_sdk::model::timestamp::Timestamp>) {
+        let mut state = self.lock();
+        state.status = if started_at.is_some() { ImportStatus::Running } else { ImportStatus::Queued };
+        state.started_at = started_at;
+    }
+
     fn set_queued(&self) {
         self.lock().status = ImportStatus::Queued;
     }
@@ -317,6 +324,29 @@ impl Locked<'_> {
         self.inner.jobs.insert(job.meta().id, Arc::clone(job));
         self.inner.waiting.push_back((Instant::now(), Arc::clone(job)));
         self.changed.notify_all();
+    }
+
+    /// Adds a job where its document belongs: before the tenant's first that was acknowledged later.
+    pub(super) fn insert(&mut self, job: &Arc<Job>) {
+        let meta = job.meta();
+        if self.inner.jobs.contains_key(&meta.id) {
+            return;
+        }
+        let is_later = |other: &SpoolMeta| {
+            other.tenant == meta.tenant && (other.created_at, other.id) > (meta.created_at, meta.id)
+        };
+        let waiting = &mut self.inner.waiting;
+        let at = waiting.iter().position(|(_, other)| is_later(other.meta())).unwrap_or(waiting.len());
+        waiting.insert(at, (Instant::now(), Arc::clone(job)));
+        self.inner.jobs.insert(meta.id, Arc::clone(job));
+        self.changed.notify_all();
+    }
+
+    /// Whether nothing of a tenant waits, runs or arrives.
+    pub(super) fn is_idle(&self, tenant: &str) -> bool {
+        !self.inner.busy_tenants.contains(tenant)
+            && !self.inner.ahead.contains_key(tenant)
+            && self.inner.jobs.values().all(|job| job.meta().tenant != tenant)
     }
 
     /// Adds the job of a document that is still arriving. False if its tenant has another one to import, or the queue is closed.

@@ -6,7 +6,10 @@
 //!
 //! More than one process may have the same spool open: a server, and a `plugpoint pull` beside it. Whoever writes or imports a
 //! document holds a lock on its file, which ends with the process. So nobody sweeps or imports what another one is at work on.
+//! Locks of files do not hold between machines: where servers share a folder, what one receives bears its name, and who imports is
+//! decided by a lease ([`super::claims`]).
 
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +27,8 @@ use super::room::{Promise, Room};
 
 const WRITE_BUFFER_BYTES: usize = 256 * 1024;
 const PART: &str = "part";
+/// The file that says which spool this is.
+const IDENTITY: &str = "spool-id";
 
 /// What the spool knows of a document: enough to import it after a crash with nobody left to ask.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -96,6 +101,8 @@ fn broken(id: &ImportId, error: plugpoint_sdk::model::ids::IdError) -> ApiError 
 pub(crate) struct Spool {
     root: PathBuf,
     room: Arc<Room>,
+    /// This process among those that share the spool; what it receives bears its name.
+    node: Option<String>,
 }
 
 impl Spool {
@@ -103,16 +110,26 @@ impl Spool {
     /// less than `reserve_bytes` free, their import included, which takes `growth_percent` of them: databases and logs need room
     /// when the spool has none left.
     pub(crate) fn open(root: PathBuf, reserve_bytes: u64, growth_percent: u32) -> io::Result<Self> {
+        Self::shared(root, reserve_bytes, growth_percent, None)
+    }
+
+    /// The same for one of several processes on perhaps as many machines, whose remains are told apart by its name.
+    pub(crate) fn shared(
+        root: PathBuf,
+        reserve_bytes: u64,
+        growth_percent: u32,
+        node: Option<String>,
+    ) -> io::Result<Self> {
         create_private_dir(&root)?;
         let room = Room::of(root.clone(), reserve_bytes, growth_percent);
-        let spool = Self { root, room };
+        let spool = Self { root, room, node };
         spool.remove_unacknowledged()?;
         Ok(spool)
     }
 
     /// The spool of somebody else, to be looked at: nothing is made or removed.
     pub(crate) fn at(root: PathBuf) -> Self {
-        Self { room: Room::of(root.clone(), 0, 0), root }
+        Self { room: Room::of(root.clone(), 0, 0), root, node: None }
     }
 
     /// Starts a document. Nothing is acknowledged until [`Incoming::acknowledge`].
@@ -120,7 +137,8 @@ impl Spool {
         let promise = self.room.promise(receipt.bytes_announced.unwrap_or_default()).map_err(write_failed)?;
         // Nobody sweeps between the making of the folder and its lock.
         let _no_sweep = self.door(File::lock_shared).map_err(write_failed)?;
-        let part = self.tenant_dir(receipt.tenant.as_str()).join(format!("{id}.{PART}"));
+        let name = self.node.as_ref().map_or_else(|| format!("{id}.{PART}"), |node| format!("{id}.{node}.{PART}"));
+        let part = self.tenant_dir(receipt.tenant.as_str()).join(name);
         create_private_dir(&part).map_err(write_failed)?;
         let file = File::options().create(true).truncate(true).read(true).write(true).open(part.join("document"));
         let file = file.map_err(write_failed)?;
@@ -141,7 +159,10 @@ impl Spool {
     pub(crate) fn scan(&self) -> io::Result<Vec<SpoolMeta>> {
         let mut found = Vec::new();
         for tenant in fs::read_dir(&self.root)? {
-            scan(&tenant?.path(), &mut found)?;
+            let tenant = tenant?.path();
+            if tenant.is_dir() {
+                scan(&tenant, &mut found)?;
+            }
         }
         found.sort_by_key(|meta| meta.id);
         Ok(found)
@@ -182,7 +203,7 @@ impl Spool {
 
     /// Forgets a document whose retention is over.
     pub(crate) fn remove(&self, meta: &SpoolMeta) -> io::Result<()> {
-        fs::remove_dir_all(self.dir(meta))
+        gone(fs::remove_dir_all(self.dir(meta)))
     }
 
     fn tenant_dir(&self, tenant: &str) -> PathBuf {
@@ -200,15 +221,72 @@ impl Spool {
 
     fn remove_unacknowledged(&self) -> io::Result<()> {
         let _nobody_begins = self.door(File::lock)?;
+        // What bears a process's name is that process's as long as it lives, wherever that is.
+        self.sweep(&|dir| node_of(dir).is_none() && !is_being_written(dir))
+    }
+
+    fn sweep(&self, is_left: &dyn Fn(&Path) -> bool) -> io::Result<()> {
         for tenant in fs::read_dir(&self.root)? {
-            for entry in fs::read_dir(tenant?.path())? {
+            let tenant = tenant?.path();
+            if !tenant.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(tenant)? {
                 let dir = entry?.path();
-                if is_part(&dir) && !is_being_written(&dir) {
-                    fs::remove_dir_all(&dir)?;
+                if is_part(&dir) && is_left(&dir) {
+                    gone(fs::remove_dir_all(&dir))?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Removes what processes were receiving that are not alive.
+    pub(super) fn sweep_of_others(&self, is_alive: &dyn Fn(&str) -> bool) -> io::Result<()> {
+        self.sweep(&|dir| node_of(dir).is_some_and(|node| !is_alive(node)))
+    }
+
+    /// The id of this spool, which is made if it has none. It lies in the folder, for all that share it.
+    pub(super) fn identity(&self) -> io::Result<String> {
+        let path = self.root.join(IDENTITY);
+        loop {
+            match fs::read_to_string(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                read => return read.map(|id| id.trim().to_owned()),
+            }
+            let id = uuid::Uuid::now_v7().to_string();
+            let new = self.root.join(format!("{IDENTITY}.{id}"));
+            write_synced(&new, id.as_bytes())?;
+            // Of several that come first at once one counts; it is there as a whole or not at all.
+            let linked = fs::hard_link(&new, &path);
+            fs::remove_file(&new)?;
+            match linked {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => sync_dir(&self.root)?,
+            }
+        }
+    }
+
+    /// The acknowledged documents of one tenant.
+    pub(super) fn ids_of(&self, tenant: &str) -> io::Result<HashSet<ImportId>> {
+        let mut ids = HashSet::new();
+        match fs::read_dir(self.tenant_dir(tenant)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            entries => {
+                for entry in entries? {
+                    ids.extend(entry?.file_name().to_str().and_then(|name| name.parse::<ImportId>().ok()));
+                }
+            }
+        }
+        Ok(ids)
+    }
+
+    /// What the spool knows of a document; none if it has none of this import.
+    pub(super) fn meta(&self, tenant: &str, id: ImportId) -> io::Result<Option<SpoolMeta>> {
+        match read_meta(&self.tenant_dir(tenant).join(id.to_string())) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
     }
 }
 
@@ -287,7 +365,7 @@ impl Incoming {
     /// The rename that acknowledges a synced document: after it, a crash starts the import again. Gives the room for that.
     pub(crate) fn acknowledge(mut self) -> Result<Promise, ApiError> {
         if let Some(part) = &self.part {
-            let target = part.with_extension("");
+            let target = part.with_file_name(self.id.to_string());
             fs::rename(part, &target).map_err(write_failed)?;
             self.part = None;
             sync_dir(target.parent().unwrap_or(&target)).map_err(write_failed)?;
@@ -350,6 +428,19 @@ fn scan(tenant_dir: &Path, found: &mut Vec<SpoolMeta>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What others have removed already is as well removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Whose name a document on its way in bears.
+fn node_of(part: &Path) -> Option<&str> {
+    Path::new(part.file_stem()?).extension()?.to_str()
 }
 
 fn is_part(dir: &Path) -> bool {

@@ -124,7 +124,7 @@ impl SchemaName {
     }
 
     /// The number of the lock that its writers take. Two schemas that share one wait for each other, and no more.
-    pub(super) fn lock(&self) -> i64 {
+    pub(crate) fn lock(&self) -> i64 {
         number(&self.0)
     }
 

@@ -140,7 +140,11 @@ impl PgConnection {
     /// One writer at a time for each schema, as a file has it; whoever waits too long is told `Busy`.
     pub(super) fn begin_write(&self) -> Result<(), StoreError> {
         let lock = self.schema.borrow().as_ref().map(SchemaName::lock);
-        let lock = lock.ok_or_else(|| StoreError::of(StoreErrorKind::Internal, "no schema was entered"))?;
+        self.begin_locked(lock.ok_or_else(|| StoreError::of(StoreErrorKind::Internal, "no schema was entered"))?)
+    }
+
+    /// A transaction in which this lock is held.
+    pub(crate) fn begin_locked(&self, lock: i64) -> Result<(), StoreError> {
         self.is_in_transaction.set(true);
         let wait_ms = self.wait_max.as_millis().max(1);
         self.execute_batch(&format!(

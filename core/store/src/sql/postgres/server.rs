@@ -22,13 +22,17 @@ const SESSION: &str =
 
 /// The use of a schema that all share who have it open.
 const DOOR: &str = "door";
+/// Connections for what nodes tell each other.
+const BESIDE_CONNECTIONS_MAX: usize = 2;
 
 /// How a server is used.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerOptions {
     /// What the server's administrator sees of each session.
     pub(crate) application: String,
-    /// Connections at the same time, over all its schemas; one more listens, one holds what keeps others from schemas.
+    /// This process among those that share the server.
+    pub(crate) node: String,
+    /// Connections at the same time, over all its schemas; a few more are for listening and for what nodes tell each other.
     pub(crate) connections_max: usize,
     /// How long a caller waits for a connection, for the server to answer a new one, and for another writer.
     pub(crate) wait_max: Duration,
@@ -38,7 +42,10 @@ pub(crate) struct ServerOptions {
 pub(crate) struct PgServer {
     connector: Connector,
     wait_max: Duration,
+    node: String,
     pool: Pool,
+    /// For what must not wait until an import gives a connection back.
+    beside: Pool,
     listener: Listener,
     /// Made at first need: most commands open no tenant.
     doors: Mutex<Option<Arc<Doors>>>,
@@ -52,11 +59,16 @@ impl PgServer {
     pub(crate) fn connect(address: &PostgresAddress, options: &ServerOptions) -> Result<Arc<Self>, StoreError> {
         let connector = Connector::new(address, options)?;
         pooler::refuse_transaction_mode(|| connector.connect())?;
-        let (opening, wait_max) = (connector.clone(), options.wait_max);
-        let open = move || Ok(Connection::Postgres(Box::new(PgConnection::new(opening.connect()?, wait_max))));
-        let pool = Pool::new(options.connections_max, Box::new(open));
+        let wait_max = options.wait_max;
+        let pool_of = |count| {
+            let opening = connector.clone();
+            let open = move || Ok(Connection::Postgres(Box::new(PgConnection::new(opening.connect()?, wait_max))));
+            Pool::new(count, Box::new(open))
+        };
+        let (pool, beside) = (pool_of(options.connections_max), pool_of(BESIDE_CONNECTIONS_MAX));
+        let node = options.node.clone();
         let listener = Listener::start(connector.clone(), wait_max);
-        Ok(Arc::new(Self { connector, wait_max, pool, listener, doors: Mutex::default() }))
+        Ok(Arc::new(Self { connector, wait_max, node, pool, beside, listener, doors: Mutex::default() }))
     }
 
     /// A connection at a schema; best one that was there last.
@@ -64,17 +76,34 @@ impl PgServer {
     /// # Errors
     /// `Busy` when none is free in time; `Unavailable`.
     pub(crate) fn take(&self, schema: &SchemaName, wait_max: Duration) -> Result<Lent<'_>, StoreError> {
+        Self::take_of(&self.pool, schema, wait_max)
+    }
+
+    /// One of the few that nothing lasting is done on.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take).
+    pub(crate) fn take_beside(&self, schema: &SchemaName) -> Result<Lent<'_>, StoreError> {
+        Self::take_of(&self.beside, schema, self.wait_max)
+    }
+
+    /// This process among those that share the server.
+    pub(crate) fn node(&self) -> &str {
+        &self.node
+    }
+
+    fn take_of<'a>(pool: &'a Pool, schema: &SchemaName, wait_max: Duration) -> Result<Lent<'a>, StoreError> {
         let is_there =
             |connection: &Connection| connection.postgres().is_some_and(|connection| connection.is_at(schema));
         loop {
-            let (lent, is_fresh) = self.pool.take_rather(wait_max, is_there)?;
+            let (lent, is_fresh) = pool.take_rather(wait_max, is_there)?;
             let entered = lent.postgres().map_or(Ok(()), |connection| connection.enter(schema));
             match entered {
                 Ok(()) => return Ok(lent),
                 // The server was restarted meanwhile: those that lie idle are all of no use.
                 Err(_) if !is_fresh && lent.postgres().is_some_and(PgConnection::is_closed) => {
                     drop(lent);
-                    self.pool.forget_idle();
+                    pool.forget_idle();
                 }
                 Err(error) => return Err(error),
             }
@@ -145,6 +174,7 @@ impl PgServer {
     /// Closes what lies idle, after a connection was found dead.
     pub(crate) fn forget_idle(&self) {
         self.pool.forget_idle();
+        self.beside.forget_idle();
     }
 
     /// Commits to a schema, this process's and others', as they become known.
