@@ -206,7 +206,7 @@ section! {
         retry_base_ms: u64 = 500, 1..=60_000;
         /// Space kept free on the spool's disk, at most a tenth of it; a document that needs it is refused with 507.
         spool_reserve_bytes: u64 = 256 * MIB as u64, 0..=1_099_511_627_776;
-        /// The folder of documents, with `database.url` alone: servers that share a database share it, too. `spool` below the data folder when not set.
+        /// The folder of documents; `spool` below the data folder when not set. Servers on one `database.url` that name one folder here share their imports: each document is imported once, by whichever server has its tenant's lease.
         spool_dir: Option<Folder> = None;
         /// What an import is expected to add to the disk beside its document, in percent of it: the growth of the database, and of its log. A document is refused with 507, before its body is read, if it and this do not fit beside all documents that are arriving or waiting for their import; 0 looks at documents alone.
         growth_percent: u32 = 300, 0..=10_000;

@@ -161,8 +161,11 @@ pub trait ImportDesk: Send + Sync {
     /// `not_found` when the tenant has no such import.
     fn cancel(&self, tenant: &TenantId, id: ImportId) -> Result<ImportView, ApiError>;
 
-    /// The imports for a catalog that have not ended, the newest first.
-    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView>;
+    /// The imports for a catalog that have not ended, the newest first. It may ask a database.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Result<Vec<ImportView>, ApiError>;
 
     /// The first `limit` findings of an import, in the language of the tenant's profile and with what to do about them.
     ///

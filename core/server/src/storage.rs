@@ -1,6 +1,6 @@
 //! Opens the store as the configuration asks for it. Called by every command that has to do with tenants.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plugpoint_config::Config;
@@ -18,10 +18,15 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> Result<Store, StoreError
         connections_max: database.connections_max,
     });
     let wait_max = Duration::from_millis(database.wait_ms);
-    let spool_dir = config.imports.spool_dir.as_ref().map(|folder| folder.as_path().to_owned());
+    let spool_dir = Some(spool_dir(config, data_dir));
     let elsewhere = ElsewhereOptions {
         schema_prefix: database.schema_prefix.as_str().to_owned(),
         connections_max: database.connections_max,
     };
     Store::open(data_dir, StoreOptions { postgres, elsewhere, wait_max, spool_dir, ..StoreOptions::default() })
+}
+
+/// Where documents lie, without a look at any database.
+pub(crate) fn spool_dir(config: &Config, data_dir: &Path) -> PathBuf {
+    config.imports.spool_dir.as_ref().map_or_else(|| data_dir.join("spool"), |folder| folder.as_path().to_owned())
 }

@@ -14,6 +14,7 @@ mod life;
 mod migrate;
 mod moving;
 mod new;
+mod node;
 mod profile;
 mod promote;
 mod pull;
@@ -74,6 +75,9 @@ enum Command {
     Restore(backup::Restore),
     /// Bring the databases of all tenants to the structure of this release.
     Migrate(migrate::Migrate),
+    /// Show which servers share one database.
+    #[command(subcommand)]
+    Node(node::Node),
     /// Check customer crates that were built as libraries.
     #[command(subcommand)]
     Customer(customer::Customer),
@@ -121,6 +125,7 @@ pub fn run() -> ExitCode {
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Migrate(command) => command.run(),
+        Command::Node(command) => command.run(),
         Command::Customer(command) => command.run(),
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),

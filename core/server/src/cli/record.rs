@@ -15,7 +15,7 @@ use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::trial::{self, Outcome, Redaction, Rules, Sample};
 
 use super::{Common, Failure};
-use crate::{customers, terminal};
+use crate::{customers, storage, terminal};
 
 /// A case that nobody can read is no case; this is far above what one should be.
 const CASE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -47,7 +47,8 @@ impl Record {
     pub(super) fn run(self) -> Result<(), Failure> {
         let id: ImportId = self.import.parse().map_err(Failure::usage)?;
         let tenant: Option<TenantId> = self.tenant.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
-        let kept = Kept::find(&self.common.data_dir, tenant.as_ref(), id)?;
+        let config = super::config::load(&self.common)?;
+        let kept = Kept::find(&storage::spool_dir(&config, &self.common.data_dir), tenant.as_ref(), id)?;
         if kept.bytes > CASE_BYTES_MAX {
             return Err(Failure::new(format!(
                 "the document has {} bytes; a case has {CASE_BYTES_MAX} at most",

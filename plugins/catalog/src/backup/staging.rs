@@ -35,6 +35,7 @@ pub(super) struct Staging {
     tenant: TenantId,
     pub(super) folder: PathBuf,
     data_dir: PathBuf,
+    spool_dir: PathBuf,
     _lock: File,
     _alone: Alone,
 }
@@ -57,7 +58,7 @@ impl Staging {
             StoreErrorKind::Busy => running().caused_by(error),
             _ => error.into(),
         })?;
-        Ok(Self { tenant: tenant.clone(), folder, data_dir, _lock: lock, _alone: alone })
+        Ok(Self { tenant: tenant.clone(), folder, data_dir, spool_dir: store.spool_dir(), _lock: lock, _alone: alone })
     }
 
     pub(super) fn at(&self, stage: &str, place: &str) -> PathBuf {
@@ -65,7 +66,8 @@ impl Staging {
     }
 
     pub(super) fn home(&self, place: &str) -> PathBuf {
-        self.data_dir.join(place).join(self.tenant.as_str())
+        let root = if place == "spool" { self.spool_dir.clone() } else { self.data_dir.join(place) };
+        root.join(self.tenant.as_str())
     }
 
     /// Whatever an earlier restore left is undone or swept; the tenant is as it was, or as it was restored.
@@ -120,8 +122,9 @@ impl Staging {
         }
         self.sync()?;
         for place in PLACES {
-            files::create_folder(&self.data_dir.join(place))?;
-            fs::rename(self.at("new", place), self.home(place))?;
+            let home = self.home(place);
+            files::create_folder(home.parent().unwrap_or(&home))?;
+            fs::rename(self.at("new", place), home)?;
         }
         self.sync()
     }

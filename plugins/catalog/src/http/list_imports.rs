@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use plugpoint_http::body::blocking;
 use plugpoint_http::{Principal, Problem, ValidPath, ValidQuery, cursor};
 use plugpoint_sdk::desk::ImportView;
 use plugpoint_sdk::model::ImportId;
@@ -39,7 +40,9 @@ pub(super) async fn list_imports(
     let before = query.cursor.as_deref().map(|text| cursor::decode_id::<ImportId>(&question, text)).transpose()?;
     let limit = state.page_limit(&principal, ApiOperation::ListImports, query.limit);
     // Asked before the database is: one that ends in between is in both, and never in neither.
-    let unfinished = state.desk.unfinished(&principal.tenant, &catalog);
+    let (desk, tenant) = (Arc::clone(&state.desk), principal.tenant.clone());
+    let of_catalog = catalog.clone();
+    let unfinished = blocking(move || desk.unfinished(&tenant, &of_catalog)).await?;
     let rows = reading(&principal, move |db| db.imports(&catalog, before, limit + 1)).await?;
     let mut imports = newest_first(unfinished, rows, before);
     let next_cursor = page::cut(&mut imports, limit, |(last, _)| cursor::encode(&question, &last.to_string()));

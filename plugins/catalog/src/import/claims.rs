@@ -2,8 +2,9 @@
 //!
 //! A server runs imports of a tenant only under that tenant's lease, and before each run it looks into the shared spool for what
 //! others have taken in: so each document is imported once, those of a catalog in the order of their acknowledgement, whichever
-//! server received them. A server that is not heard of any more is outlived: the others queue what lies in the spool. Where the
-//! databases are files there is one server, and nothing here does anything.
+//! server received them. A server that is not heard of any more is outlived: the others queue what lies in the spool. Servers share
+//! their work if `imports.spool_dir` names the folder that they have in common; otherwise, and where the databases are files, each
+//! imports what it has received itself, and nothing here does anything.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -11,14 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use plugpoint_sdk::desk::ImportStatus;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{ImportId, TenantId};
-use plugpoint_store::{ImportProgress, Leased, TenantDb};
+use plugpoint_store::{ImportProgress, Leased, Store, TenantDb};
 
 use super::desk::CatalogService;
 use super::queue::Job;
-use super::spool::{SpoolMeta, write_failed};
+use super::spool::{SpoolMeta, identity, write_failed};
 
 /// How often progress is told and cancellations are heard of.
 const TICK: Duration = Duration::from_millis(250);
@@ -30,10 +30,9 @@ const FORGET_LEASES: u64 = 10;
 #[derive(Default)]
 pub(crate) struct Claims {
     lease_ms: u64,
-    address: Mutex<String>,
     held: Mutex<HashMap<String, Held>>,
     /// Documents of each tenant, as the spool had them last: those that have not ended, with what it says of them.
-    known: Mutex<HashMap<String, Known>>,
+    pub(super) known: Mutex<HashMap<String, Known>>,
 }
 
 type Known = HashMap<ImportId, Option<SpoolMeta>>;
@@ -71,22 +70,30 @@ impl Claims {
         Ok(true)
     }
 
-    /// A run of the tenant's is over. The lease stays if there is more to do that can be done at once.
-    pub(super) fn ran(&self, service: &CatalogService, tenant: &str, goes_on: bool) {
-        let mut held = lock(&self.held);
-        if let Some(held) = held.get_mut(tenant) {
-            held.job = None;
-        }
+    /// Whether the tenant's lease is this process's, as far as it knows.
+    pub(super) fn has(&self, tenant: &TenantId) -> bool {
+        lock(&self.held).contains_key(tenant.as_str())
+    }
+
+    /// A job's turn is over. The lease stays if there is more of its tenant's to do that can be done at once.
+    pub(super) fn ran(&self, service: &CatalogService, job: &Arc<Job>, goes_on: bool) {
+        let tenant = job.meta().tenant.as_str();
+        let mut all = lock(&self.held);
+        // The tenant's next may have begun.
+        let Some(held) = all.get_mut(tenant).filter(|held| held.job.as_ref().is_some_and(|of| Arc::ptr_eq(of, job)))
+        else {
+            return;
+        };
+        held.job = None;
         // Asked under the lock: whoever takes up a job of the tenant from here on claims anew.
         if (!goes_on || service.queue.lock().is_idle(tenant))
-            && let Some(held) = held.remove(tenant)
+            && let Some(held) = all.remove(tenant)
         {
             let_go(tenant, &held);
         }
     }
 
-    /// Gives everything back: the others go on at once.
-    pub(super) fn leave(&self, service: &CatalogService) {
+    fn leave(&self, service: &CatalogService) {
         for (tenant, held) in std::mem::take(&mut *lock(&self.held)) {
             let_go(&tenant, &held);
         }
@@ -104,19 +111,18 @@ impl Claims {
             .map(|(tenant, held)| (tenant.clone(), Arc::clone(&held.db), held.epoch, held.kept_at))
             .collect();
         for (tenant, db, epoch, kept_at) in due {
-            let now = Instant::now();
-            let is_kept = match db.renew_imports(epoch, self.lease_ms) {
-                Ok(is_kept) => is_kept,
+            let asked_at = Instant::now();
+            let kept_at = match db.renew_imports(epoch, self.lease_ms) {
+                Ok(is_kept) => is_kept.then_some(asked_at),
                 Err(error) => {
                     tracing::warn!(tenant, %error, "the lease of a tenant's imports could not be kept");
-                    kept_at.elapsed() < lease
+                    Some(kept_at).filter(|kept_at| kept_at.elapsed() < lease)
                 }
             };
             let mut all = lock(&self.held);
             let Some(held) = all.get_mut(&tenant).filter(|held| held.epoch == epoch) else { continue };
-            if is_kept {
-                // After an error the old time stays.
-                held.kept_at = if now > kept_at { now } else { kept_at };
+            if let Some(kept_at) = kept_at {
+                held.kept_at = kept_at;
                 continue;
             }
             tracing::warn!(tenant, epoch, "imports lost to another server");
@@ -144,15 +150,16 @@ impl Claims {
         }
     }
 
-    pub(super) fn set_address(&self, address: String) {
-        *lock(&self.address) = address;
-    }
-
     fn beat(&self, service: &CatalogService) -> Result<(), ApiError> {
-        let address = lock(&self.address).clone();
         let forget_after_ms = self.lease_ms.saturating_mul(FORGET_LEASES);
-        Ok(service.platform.store().control().beat(&address, forget_after_ms)?)
+        Ok(service.platform.store().control().beat(&address(service), forget_after_ms)?)
     }
+}
+
+/// What an operator knows this process by: machine, process, and where it was told to listen.
+fn address(service: &CatalogService) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{} pid {} {}", host.trim(), std::process::id(), service.platform.config().server.listen)
 }
 
 fn progress_of(job: &Job) -> ImportProgress {
@@ -174,7 +181,7 @@ pub(super) fn join(service: &CatalogService) -> Result<(), ApiError> {
         return Ok(());
     }
     let control = service.platform.store().control();
-    let mine = service.spool.identity().map_err(write_failed)?;
+    let mine = identity(&service.platform.store().spool_dir()).map_err(write_failed)?;
     let shared = control.shared_spool(&mine)?;
     if shared != mine {
         return Err(other_spool(&shared, &mine));
@@ -184,12 +191,30 @@ pub(super) fn join(service: &CatalogService) -> Result<(), ApiError> {
     service.spool.sweep_of_others(&|node| alive.contains(node)).map_err(write_failed)
 }
 
+/// Makes the folder of documents that a store names the one that all servers share; its id.
+///
+/// # Errors
+/// `internal` if it cannot be read or made; those of the storage.
+pub fn accept_spool(store: &Store) -> Result<String, ApiError> {
+    let mine = identity(&store.spool_dir()).map_err(write_failed)?;
+    store.control().shared_spool(&mine)?;
+    store.control().replace_shared_spool(&mine)?;
+    Ok(mine)
+}
+
 fn other_spool(shared: &str, mine: &str) -> ApiError {
     let detail = format!(
         "the servers of this database share the spool {shared}, and imports.spool_dir is the spool {mine}: name the folder that they \
          share; if it is gone for good, say so by `plugpoint node accept-spool`"
     );
     ApiError::new(&plugpoint_sdk::codes::INTERNAL, detail)
+}
+
+/// Gives everything back: the others go on at once.
+pub(super) fn leave(service: &CatalogService) {
+    if service.is_shared() {
+        service.claims.leave(service);
+    }
 }
 
 /// Says that this process is there, keeps its leases, and takes up what others leave behind, as long as the service lives.
@@ -248,83 +273,7 @@ impl Others {
     }
 }
 
-impl CatalogService {
-    /// Whether other processes may have the same databases.
-    pub(super) fn is_shared(&self) -> bool {
-        self.platform.store().control().node().is_some()
-    }
-
-    /// What lies in the shared spool of a tenant and has not ended, whoever received it, in the order of acknowledgement.
-    pub(crate) fn waiting_of(&self, tenant: &TenantId) -> Result<Vec<SpoolMeta>, ApiError> {
-        let db = self.db(tenant)?;
-        let ids = self.spool.ids_of(tenant.as_str()).map_err(write_failed)?;
-        let mut all = lock(&self.claims.known);
-        let known = all.entry(tenant.to_string()).or_default();
-        known.retain(|id, _| ids.contains(id));
-        // Those of which it is not known that they have ended may have by now.
-        let asked = ids.iter().filter(|id| known.get(id).is_none_or(Option::is_some)).min().copied();
-        let Some(first) = asked else { return Ok(Vec::new()) };
-        let ended = db.ended_since(first)?;
-        for id in ids {
-            if ended.contains(&id) {
-                known.insert(id, None);
-            } else if known.get(&id).is_none_or(Option::is_none) {
-                match self.spool.meta(tenant.as_str(), id) {
-                    Ok(Some(meta)) => drop(known.insert(id, Some(meta))),
-                    Ok(None) => {}
-                    Err(error) => {
-                        tracing::error!(import_id = %id, %tenant, %error, "a spooled document is unreadable and stays where it is");
-                    }
-                }
-            }
-        }
-        let mut waiting: Vec<_> = known.values().flatten().cloned().collect();
-        drop(all);
-        waiting.sort_by_key(|meta| (meta.created_at, meta.id));
-        Ok(waiting)
-    }
-
-    /// Queues what other servers have taken in. True if any of it comes before `job` in its catalog.
-    pub(super) fn gather(&self, tenant: &TenantId, job: &Job) -> Result<bool, ApiError> {
-        let mine = job.meta();
-        let mut is_older = false;
-        for meta in self.waiting_of(tenant)? {
-            if meta.id == mine.id || self.queue.lock().job(meta.id).is_some() {
-                continue;
-            }
-            is_older |= meta.catalog == mine.catalog && (meta.created_at, meta.id) < (mine.created_at, mine.id);
-            tracing::info!(import_id = %meta.id, tenant = meta.tenant, "an import that another server received is queued here, too");
-            let gathered = self.job(meta);
-            self.queue.lock().insert(&gathered);
-        }
-        Ok(is_older)
-    }
-
-    /// How an import stands that has not ended, as far as any server has told; none if there is no document of it.
-    pub(super) fn told_of(&self, tenant: &TenantId, id: ImportId) -> Result<Option<Arc<Job>>, ApiError> {
-        let here = self.queue.lock().job(id).filter(|job| job.meta().tenant == tenant.as_str());
-        if let Some(job) = &here
-            && job.state().status == ImportStatus::Running
-        {
-            return Ok(here);
-        }
-        let meta = match here {
-            Some(job) => job.meta().clone(),
-            None => match self.spool.meta(tenant.as_str(), id).map_err(write_failed)? {
-                Some(meta) => meta,
-                None => return Ok(None),
-            },
-        };
-        let job = Job::new(meta);
-        if let Some(told) = self.db(tenant)?.progress_of(id)? {
-            job.set_told(told.started_at);
-            job.progress.set(told.counts, told.share);
-        }
-        Ok(Some(job))
-    }
-}
-
 /// A panic elsewhere cannot leave what is held half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

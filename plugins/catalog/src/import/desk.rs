@@ -15,6 +15,7 @@ use plugpoint_store::{ItemFilter, TenantDb};
 use uuid::Uuid;
 
 use super::arrival;
+use super::claims::{self, Claims};
 use super::queue::{Job, Queue};
 use super::quota::{Arrived, SpoolQuotas};
 use super::run::cancelled;
@@ -31,6 +32,8 @@ pub struct CatalogService {
     pub(crate) platform: Arc<Platform>,
     pub(crate) spool: Spool,
     pub(crate) queue: Queue,
+    /// Which tenants' imports are this process's, where others have the same databases.
+    pub(super) claims: Claims,
     pub(super) trials: OnceLock<Trials>,
     quotas: SpoolQuotas,
     /// Long imports beside which another may run now.
@@ -56,10 +59,16 @@ impl CatalogService {
     pub fn beside(platform: Arc<Platform>) -> Result<Arc<Self>, ApiError> {
         observe::describe();
         let imports = &platform.config().imports;
-        let spool = Spool::open(platform.data_dir().join("spool"), imports.spool_reserve_bytes, imports.growth_percent);
+        let (store, lease_ms) = (platform.store(), platform.config().cluster.lease_ms);
+        let is_shared = platform.config().imports.spool_dir.is_some();
+        let node = store.control().node().filter(|_| is_shared).map(str::to_owned);
+        let spool = Spool::open(store.spool_dir(), imports.spool_reserve_bytes, imports.growth_percent, node);
         let spool = spool.map_err(super::spool::write_failed)?;
+        let claims = Claims::new(lease_ms);
         let (queue, quotas, trials) = (Queue::default(), SpoolQuotas::default(), OnceLock::new());
-        Ok(Arc::new(Self { platform, spool, queue, trials, quotas, long: Arc::default() }))
+        let service = Arc::new(Self { platform, spool, queue, claims, trials, quotas, long: Arc::default() });
+        claims::join(&service)?;
+        Ok(service)
     }
 
     /// From now on the candidates of tenants that have one are tried on each of their imports.
@@ -73,7 +82,7 @@ impl CatalogService {
         Ok(())
     }
 
-    fn requeue_unfinished(&self) -> Result<(), ApiError> {
+    pub(super) fn requeue_unfinished(&self) -> Result<(), ApiError> {
         let unserved = self.platform.store().control().unserved()?;
         let let_go = |meta: &SpoolMeta| {
             unserved.iter().any(|(tenant, state)| state.is_let_go() && tenant.as_str() == meta.tenant)
@@ -98,7 +107,8 @@ impl CatalogService {
                 Ok(false) => {}
                 Ok(true) => {
                     tracing::info!(import_id = %meta.id, tenant = meta.tenant, "an unfinished import starts again");
-                    self.queue.lock().push(&self.job(meta));
+                    let job = self.job(meta);
+                    self.queue.lock().insert(&job);
                 }
                 // One tenant's damaged database keeps no other from being served. Its document stays for the next start.
                 Err(error) => {
@@ -133,6 +143,11 @@ impl CatalogService {
         let Some(key) = meta.idempotency_key.as_deref() else { return Ok(None) };
         if let Some(job) = locked.job_by_key(&meta.tenant, &meta.catalog, key) {
             return Ok(Some((job.meta().id, job.meta().document_hash.clone())));
+        }
+        if self.is_shared()
+            && let Some(other) = self.waiting_of_key(meta)?
+        {
+            return Ok(Some((other.id, other.document_hash)));
         }
         let record = self.db(&meta.tenant()?)?.import_by_key(&meta.catalog()?, key)?;
         Ok(record.map(|record| (record.id, record.document_hash)))
@@ -169,6 +184,10 @@ impl ImportDesk for ServiceDesk {
     }
 
     fn import(&self, tenant: &TenantId, id: ImportId, wait: Duration) -> Result<ImportView, ApiError> {
+        let unknown = || ApiError::new(&codes::NOT_FOUND, format!("there is no import {id}"));
+        if self.0.is_shared() {
+            return self.0.import_anywhere(tenant, id, wait)?.ok_or_else(unknown);
+        }
         let deadline = Instant::now() + wait;
         let job = self.0.queue.lock().job(id).filter(|job| job.meta().tenant == tenant.as_str());
         if let Some(job) = job
@@ -177,30 +196,39 @@ impl ImportDesk for ServiceDesk {
             return Ok(record::view_of_job(&job));
         }
         let record = self.0.db(tenant)?.import(id)?;
-        record.map(record::view).ok_or_else(|| ApiError::new(&codes::NOT_FOUND, format!("there is no import {id}")))
+        record.map(record::view).ok_or_else(unknown)
     }
 
     fn cancel(&self, tenant: &TenantId, id: ImportId) -> Result<ImportView, ApiError> {
         let service = &self.0;
+        if service.is_shared() {
+            service.cancel_anywhere(tenant, id)?;
+        }
         let job = service.queue.lock().job(id).filter(|job| job.meta().tenant == tenant.as_str());
         if let Some(job) = job {
             job.progress.cancel();
-            let is_withdrawn = service.queue.lock().withdraw(&job);
-            if is_withdrawn {
-                record_failed(service, &job, &cancelled())?;
-                service.queue.told(&job);
+            // Where others may be at it, whoever has the tenant's lease ends it.
+            let may_end = !service.is_shared() || service.claims.has(tenant);
+            if may_end && service.queue.lock().withdraw(&job) {
+                match record_failed(service, &job, &cancelled()) {
+                    Ok(()) => service.queue.told(&job),
+                    Err(error) => {
+                        tracing::info!(import_id = %id, %tenant, %error, "a cancelled import ends when its turn comes");
+                        service.queue.lock().wait(&job);
+                    }
+                }
             }
         }
         self.import(tenant, id, CANCEL_WAIT)
     }
 
-    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView> {
+    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Result<Vec<ImportView>, ApiError> {
+        if self.0.is_shared() {
+            return self.0.unfinished_anywhere(tenant, catalog);
+        }
         let jobs = self.0.queue.lock().jobs_of(tenant.as_str());
-        jobs.iter()
-            .rev()
-            .filter(|job| job.meta().catalog == catalog.as_str())
-            .map(|job| record::view_of_job(job))
-            .collect()
+        let of_catalog = jobs.iter().rev().filter(|job| job.meta().catalog == catalog.as_str());
+        Ok(of_catalog.map(|job| record::view_of_job(job)).collect())
     }
 
     fn findings(&self, tenant: &TenantId, id: ImportId, limit: u32) -> Result<Vec<Finding>, ApiError> {
@@ -369,11 +397,22 @@ impl SpoolWriter for Acceptance {
         if let Ahead::Yes(job) = &self.ahead {
             job.arrival.iter().for_each(|arrival| arrival.is_whole(bytes));
         }
-        let meta = self.meta(bytes, document_hash);
+        let db = self.service.db(&self.receipt.tenant)?;
+        let mut meta = self.meta(bytes, document_hash);
+        if self.service.is_shared() {
+            // Acknowledgements of several servers are in one order.
+            meta.created_at = db.shared_time()?;
+        }
         let Self { service, receipt, mut incoming, ahead, quota, _admission, .. } = *self;
         incoming.sync(&meta)?;
         // Suspended meanwhile: nothing is acknowledged any more.
         service.platform.tenant(&receipt.tenant)?;
+        let _key = service.hold_key(&db, &meta)?;
+        if let Ahead::Yes(job) = &ahead
+            && service.is_behind(&meta)
+        {
+            job.arrival.iter().for_each(|arrival| _ = arrival.give_way());
+        }
         // Held from the look-up of the key to the entry in the queue: two requests with one key cannot both be first.
         let mut locked = service.queue.lock();
         if let Some((first, first_hash)) = service.first_of_key(&locked, &meta)? {

@@ -3,15 +3,16 @@
 //! [`desk`] takes documents in and answers about them, [`spool`] makes them durable where there is `room`, [`queue`] says whose turn it is, [`arrival`] lets one
 //! begin before it is whole,
 //! [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads; what the last import
-//! read already, [`recall`] knows; [`life`] sees which tenants are not served, [`quota`] holds the spool of each to its bound, [`claims`] shares the work with other servers. Formats and protocols are not known here.
+//! read already, [`recall`] knows; [`life`] sees which tenants are not served, [`quota`] holds the spool of each to its bound, [`claims`] and [`others`] share the work with other servers. Formats and protocols are not known here.
 
 mod arrival;
-mod claims;
+pub mod claims;
 pub mod desk;
 mod findings;
 pub mod kept;
 mod life;
 mod observe;
+mod others;
 mod progress;
 pub(crate) mod queue;
 mod quota;

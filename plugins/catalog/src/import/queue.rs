@@ -254,6 +254,14 @@ impl Queue {
         locked.changed.notify_all();
     }
 
+    /// There is one of the tenant's that comes before the job.
+    pub(super) fn behind(&self, job: &Arc<Job>) {
+        job.set_queued();
+        let mut locked = self.lock();
+        locked.inner.busy_tenants.remove(&job.meta().tenant);
+        locked.wait(job);
+    }
+
     /// The job's run was asked to stop, and has left nothing. If it is not the server that stops, it starts again from the first
     /// byte when its tenant is served.
     pub(crate) fn stopped(&self, job: &Arc<Job>) {
@@ -328,17 +336,21 @@ impl Locked<'_> {
 
     /// Adds a job where its document belongs: before the tenant's first that was acknowledged later.
     pub(super) fn insert(&mut self, job: &Arc<Job>) {
-        let meta = job.meta();
-        if self.inner.jobs.contains_key(&meta.id) {
-            return;
+        if !self.inner.jobs.contains_key(&job.meta().id) {
+            self.inner.jobs.insert(job.meta().id, Arc::clone(job));
+            self.wait(job);
         }
+    }
+
+    /// Puts a job that is known where its document belongs.
+    pub(super) fn wait(&mut self, job: &Arc<Job>) {
+        let meta = job.meta();
         let is_later = |other: &SpoolMeta| {
             other.tenant == meta.tenant && (other.created_at, other.id) > (meta.created_at, meta.id)
         };
         let waiting = &mut self.inner.waiting;
         let at = waiting.iter().position(|(_, other)| is_later(other.meta())).unwrap_or(waiting.len());
         waiting.insert(at, (Instant::now(), Arc::clone(job)));
-        self.inner.jobs.insert(meta.id, Arc::clone(job));
         self.changed.notify_all();
     }
 

@@ -18,9 +18,11 @@ const FILE: &str = "rejected";
 /// Marks the first record's place.
 const FIRST: char = '^';
 
-/// The places of one running import.
+/// The places of one running import. They bear the file's name once they are sealed: a process that was held up, and whose import
+/// another one runs by now, writes to a file of its own.
 pub(crate) struct PlacesLog {
-    path: PathBuf,
+    dir: PathBuf,
+    name: String,
     out: BufWriter<File>,
     kept: u64,
     has_first: bool,
@@ -39,14 +41,14 @@ pub(crate) struct Places {
 impl PlacesLog {
     /// Starts an empty list beside the import's document.
     pub(crate) fn create(dir: &Path) -> io::Result<Self> {
-        let path = dir.join(FILE);
-        let out = BufWriter::new(File::create(&path)?);
-        Ok(Self { path, out, kept: 0, has_first: false, is_sealed: false })
+        let (dir, name) = (dir.to_owned(), format!("{FILE}.{}", uuid::Uuid::now_v7()));
+        let out = BufWriter::new(File::create_new(dir.join(&name))?);
+        Ok(Self { dir, name, out, kept: 0, has_first: false, is_sealed: false })
     }
 
     /// The document's folder has another name from now on.
     pub(crate) fn moved(&mut self, dir: &Path) {
-        self.path = dir.join(FILE);
+        dir.clone_into(&mut self.dir);
     }
 
     /// Takes note of a record, rejected or not; only the first is kept.
@@ -72,6 +74,7 @@ impl PlacesLog {
         if self.is_sealed {
             self.out.flush()?;
             self.out.get_ref().sync_data()?;
+            std::fs::rename(self.dir.join(&self.name), self.dir.join(FILE))?;
         }
         Ok(())
     }
@@ -80,8 +83,8 @@ impl PlacesLog {
 impl Drop for PlacesLog {
     fn drop(&mut self) {
         if !self.is_sealed {
-            // Nobody asks for the records of an import that changed nothing; a left-over is overwritten by its next run.
-            let _ = std::fs::remove_file(&self.path);
+            // Nobody asks for the records of an import that changed nothing.
+            let _ = std::fs::remove_file(self.dir.join(&self.name));
         }
     }
 }
@@ -139,7 +142,7 @@ mod tests {
         PlacesLog::create(dir.path()).unwrap().seal().unwrap();
         assert_eq!(places(dir.path()).unwrap(), Places::default());
         PlacesLog::create(dir.path()).unwrap().add(at(1, 1)).unwrap();
-        assert!(!dir.path().join(FILE).exists(), "it was not sealed");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "it was not sealed");
     }
 
     #[test]

@@ -106,15 +106,10 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// Opens the spool below a data folder and removes what was never acknowledged. Documents are refused that would leave
-    /// less than `reserve_bytes` free, their import included, which takes `growth_percent` of them: databases and logs need room
-    /// when the spool has none left.
-    pub(crate) fn open(root: PathBuf, reserve_bytes: u64, growth_percent: u32) -> io::Result<Self> {
-        Self::shared(root, reserve_bytes, growth_percent, None)
-    }
-
-    /// The same for one of several processes on perhaps as many machines, whose remains are told apart by its name.
-    pub(crate) fn shared(
+    /// Opens a spool and removes what was never acknowledged. Documents are refused that would leave less than `reserve_bytes` free,
+    /// their import included, which takes `growth_percent` of them: databases and logs need room when the spool has none left.
+    /// `node` is this process among several on perhaps as many machines, whose remains are told apart by their names.
+    pub(crate) fn open(
         root: PathBuf,
         reserve_bytes: u64,
         growth_percent: u32,
@@ -246,27 +241,6 @@ impl Spool {
         self.sweep(&|dir| node_of(dir).is_some_and(|node| !is_alive(node)))
     }
 
-    /// The id of this spool, which is made if it has none. It lies in the folder, for all that share it.
-    pub(super) fn identity(&self) -> io::Result<String> {
-        let path = self.root.join(IDENTITY);
-        loop {
-            match fs::read_to_string(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                read => return read.map(|id| id.trim().to_owned()),
-            }
-            let id = uuid::Uuid::now_v7().to_string();
-            let new = self.root.join(format!("{IDENTITY}.{id}"));
-            write_synced(&new, id.as_bytes())?;
-            // Of several that come first at once one counts; it is there as a whole or not at all.
-            let linked = fs::hard_link(&new, &path);
-            fs::remove_file(&new)?;
-            match linked {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => sync_dir(&self.root)?,
-            }
-        }
-    }
-
     /// The acknowledged documents of one tenant.
     pub(super) fn ids_of(&self, tenant: &str) -> io::Result<HashSet<ImportId>> {
         let mut ids = HashSet::new();
@@ -286,6 +260,28 @@ impl Spool {
         match read_meta(&self.tenant_dir(tenant).join(id.to_string())) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
+        }
+    }
+}
+
+/// The id of a spool, which is made if it has none. It lies in the folder, for all that share it.
+pub(super) fn identity(root: &Path) -> io::Result<String> {
+    create_private_dir(root)?;
+    let path = root.join(IDENTITY);
+    loop {
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => return read.map(|id| id.trim().to_owned()),
+        }
+        let id = uuid::Uuid::now_v7().to_string();
+        let new = root.join(format!("{IDENTITY}.{id}"));
+        write_synced(&new, id.as_bytes())?;
+        // Of several that come first at once one counts; it is there as a whole or not at all.
+        let linked = fs::hard_link(&new, &path);
+        fs::remove_file(&new)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => sync_dir(root)?,
         }
     }
 }
@@ -490,24 +486,24 @@ mod tests {
     fn a_document_on_its_way_in_survives_the_start_of_another_process_and_its_remains_do_not() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("spool");
-        let spool = Spool::open(root.clone(), 0, 0).unwrap();
+        let spool = Spool::open(root.clone(), 0, 0, None).unwrap();
         let mut incoming = spool.receive(ImportId(uuid::Uuid::now_v7()), &receipt()).unwrap();
         let count = || fs::read_dir(root.join("acme")).unwrap().count();
-        Spool::open(root.clone(), 0, 0).unwrap();
+        Spool::open(root.clone(), 0, 0, None).unwrap();
         incoming.write_all(b"some").unwrap();
         assert_eq!(count(), 1, "it is being written");
         // As a process leaves it that was killed: the folder is there, the lock is not.
         incoming.part = None;
         drop(incoming);
         assert_eq!(count(), 1);
-        Spool::open(root.clone(), 0, 0).unwrap();
+        Spool::open(root.clone(), 0, 0, None).unwrap();
         assert_eq!(count(), 0);
     }
 
     #[test]
     fn a_document_is_imported_by_one_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().join("spool"), 0, 0).unwrap();
+        let spool = Spool::open(folder.path().join("spool"), 0, 0, None).unwrap();
         let mut incoming = spool.receive(ImportId(uuid::Uuid::now_v7()), &receipt()).unwrap();
         let meta = SpoolMeta { id: incoming.id(), ..SpoolMeta::of("acme", "main", 0) };
         incoming.sync(&meta).unwrap();
@@ -523,7 +519,7 @@ mod tests {
     fn a_document_without_room_is_refused_before_it_comes_and_one_that_outgrows_it_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("spool");
-        let spool = Spool::open(root.clone(), 0, 0).unwrap();
+        let spool = Spool::open(root.clone(), 0, 0, None).unwrap();
         let id = || ImportId(uuid::Uuid::now_v7());
         let huge = Receipt { bytes_announced: Some(1 << 60), ..receipt() };
         let refused = spool.receive(id(), &huge).err().expect("no disk holds an exabyte");

@@ -16,7 +16,7 @@ use super::queue::Job;
 use super::reading::Slow;
 use super::run::{Ended, Import, run_import};
 use super::spool::{Claim, write_failed};
-use super::{life, observe, record, retention};
+use super::{claims, life, observe, record, retention};
 
 /// Running import workers. Dropping it does not stop them; [`Workers::stop`] does.
 pub struct Workers {
@@ -26,6 +26,9 @@ pub struct Workers {
 
 /// How long a document is left alone that another process is importing.
 const CLAIM_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a tenant's documents are left alone whose imports another server runs.
+const LEASE_PAUSE: Duration = Duration::from_millis(250);
 
 /// A tenant with more documents that have not ended waits for the last of them anyway: each goes behind the imports of tenants
 /// with few, so that a flood costs those next to nothing.
@@ -44,6 +47,7 @@ impl Workers {
     /// The system gives no more threads.
     pub fn start(service: &Arc<CatalogService>) -> std::io::Result<Self> {
         life::start(service, true)?;
+        claims::start(service, true)?;
         let workers = Self::some(service, service.platform.config().imports.workers)?;
         retention::start(service)?;
         Ok(workers)
@@ -55,6 +59,7 @@ impl Workers {
     /// The system gives no more threads.
     pub fn one(service: &Arc<CatalogService>) -> std::io::Result<Self> {
         life::start(service, false)?;
+        claims::start(service, false)?;
         Self::some(service, 1)
     }
 
@@ -77,39 +82,48 @@ impl Workers {
                 tracing::error!("an import worker panicked");
             }
         }
+        claims::leave(&self.service);
     }
 }
 
 /// Runs jobs until the queue is closed or the worker's time is over.
 fn work(service: &Arc<CatalogService>, is_over: &AtomicBool) {
     while let Some(job) = service.queue.next(is_over) {
-        let claim = match claimed(service, &job) {
-            Ok(Some(claim)) => claim,
-            Ok(None) => {
-                service.queue.again(&job, CLAIM_PAUSE);
-                continue;
+        let ran = match claimed(service, &job) {
+            Ok(Claimed::Ours(_held)) => on_its_own_thread(|| run_job(service, &job)),
+            Ok(Claimed::Ended) => Ok(Told::Ended),
+            Ok(Claimed::Others(pause)) => Ok(Told::Others(pause)),
+            Ok(Claimed::Behind) => Ok(Told::Behind),
+            // Whether it may be written down that it failed is not known either.
+            Err(error) if service.is_shared() => {
+                tracing::warn!(import_id = %job.meta().id, %error, "whose turn an import is cannot be told");
+                Ok(Told::Others(CLAIM_PAUSE))
             }
-            Err(error) => {
-                give_up(service, &job, &error);
-                continue;
-            }
+            Err(error) => Err(error),
         };
-        let ran = match claim {
-            Claimed::Ended => Ok(Told::Ended),
-            Claimed::Ours(_held) => on_its_own_thread(|| run_job(service, &job)),
-        };
-        match ran {
-            Ok(Told::Ended) => {
-                service.queue.finished(&job);
-                after(service, &job);
-            }
-            Ok(Told::Stopped) => service.queue.stopped(&job),
-            Ok(Told::GaveWay) => {
-                service.queue.gave_way(&job);
-                job.arrival.iter().for_each(|arrival| arrival.leave());
-            }
-            Err(error) => give_up(service, &job, &error),
+        // Nobody else goes on with what is tried again later.
+        let goes_on = matches!(ran, Ok(Told::Ended | Told::GaveWay | Told::Behind));
+        tell(service, &job, ran);
+        service.claims.ran(service, &job, goes_on);
+    }
+}
+
+/// Tells the queue what came of a job's turn.
+fn tell(service: &Arc<CatalogService>, job: &Arc<Job>, ran: Result<Told, ApiError>) {
+    let gives_way = || job.arrival.as_ref().is_some_and(|arrival| arrival.give_way());
+    match ran {
+        Ok(Told::Ended) => {
+            service.queue.finished(job);
+            after(service, job);
         }
+        Ok(Told::Stopped) => service.queue.stopped(job),
+        Ok(Told::Others(_) | Told::Behind | Told::GaveWay) if gives_way() => {
+            service.queue.gave_way(job);
+            job.arrival.iter().for_each(|arrival| arrival.leave());
+        }
+        Ok(Told::Others(pause)) => service.queue.again(job, pause),
+        Ok(Told::Behind | Told::GaveWay) => service.queue.behind(job),
+        Err(error) => give_up(service, job, &error),
     }
 }
 
@@ -128,6 +142,10 @@ enum Told {
     Ended,
     Stopped,
     GaveWay,
+    /// Another process is at it.
+    Others(Duration),
+    /// Another document of its catalog comes first.
+    Behind,
 }
 
 /// What there is to do about a job that nobody else is at.
@@ -135,18 +153,48 @@ enum Claimed {
     Ours(Option<Claim>),
     /// Another process has imported the document meanwhile.
     Ended,
+    /// Another process is at it, or at another of its tenant.
+    Others(Duration),
+    /// Another document of its catalog comes first.
+    Behind,
 }
 
-/// The document of a job, unless another process is importing it.
-fn claimed(service: &CatalogService, job: &Job) -> Result<Option<Claimed>, ApiError> {
-    // One that was arriving when its job began has its lock from then on.
-    if job.arrival.is_some() {
-        return Ok(Some(Claimed::Ours(None)));
+/// The document of a job, unless another process is importing it, or has the tenant's imports.
+fn claimed(service: &CatalogService, job: &Arc<Job>) -> Result<Claimed, ApiError> {
+    let (tenant, id) = (job.meta().tenant()?, job.meta().id);
+    if service.is_shared() {
+        // Another server may have the customer that is missing here: that ends no import.
+        service.platform.tenant(&tenant)?;
     }
-    let Some(claim) = service.spool.claim(job.meta()).map_err(write_failed)? else { return Ok(None) };
+    let db = service.db(&tenant)?;
+    if service.is_shared() && !service.claims.take(&tenant, &db, job)? {
+        // What has ended elsewhere need not wait for the lease.
+        let is_over = job.arrival.is_none() && db.import(id)?.is_some();
+        return Ok(if is_over { Claimed::Ended } else { Claimed::Others(LEASE_PAUSE) });
+    }
+    // One that was arriving when its job began has its lock from then on.
+    // Between machines only the lease holds, and a process that is held up keeps its lock.
+    let claim = match job.arrival {
+        Some(_) => None,
+        None if service.is_shared() => None,
+        None => match service.spool.claim(job.meta()).map_err(write_failed)? {
+            Some(claim) => Some(claim),
+            None => return Ok(Claimed::Others(CLAIM_PAUSE)),
+        },
+    };
     // Asked under the lock: whoever had it before has written down how the import ended.
-    let is_over = service.db(&job.meta().tenant()?)?.import(job.meta().id)?.is_some();
-    Ok(Some(if is_over { Claimed::Ended } else { Claimed::Ours(Some(claim)) }))
+    if job.arrival.is_none() && db.import(id)?.is_some() {
+        return Ok(Claimed::Ended);
+    }
+    if service.is_shared() {
+        if service.gather(&tenant, job)? {
+            return Ok(Claimed::Behind);
+        }
+        if db.progress_of(id)?.is_some_and(|told| told.is_cancelled) {
+            job.progress.cancel();
+        }
+    }
+    Ok(Claimed::Ours(claim))
 }
 
 /// What an import that has ended may bring about, once nobody waits for it any more.

@@ -77,7 +77,7 @@ impl Shadow<'_> {
         selection: &Selection,
         on_replay: &mut dyn FnMut(usize, usize, ImportId),
     ) -> Result<ShadowReport, ApiError> {
-        let spool = Spool::at(self.data_dir.join("spool"));
+        let spool = Spool::at(self.store.spool_dir());
         let documents = self.selected(&spool, selection)?;
         let scratch = Scratch::new(self.data_dir)?;
         let today = self.place(&scratch, "today", &self.today)?;

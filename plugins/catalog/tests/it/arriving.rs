@@ -57,7 +57,7 @@ fn it_begins_before_the_document_is_whole_and_ends_like_any_other() {
     spine.import(ImportMode::Merge, &items(&["OLD"]));
     let [first, second] = halves("Item");
     let mut place = begun(&spine, &replace(), &first);
-    assert!(spine.desk.unfinished(&tenant("acme"), &catalog()).is_empty(), "it has no id yet");
+    assert!(spine.desk.unfinished(&tenant("acme"), &catalog()).unwrap().is_empty(), "it has no id yet");
     assert_eq!(spine.skus(), ["OLD"]);
     place.write_all(second.as_bytes()).unwrap();
     let id = place.seal().unwrap();

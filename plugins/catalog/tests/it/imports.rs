@@ -362,7 +362,7 @@ fn what_was_acknowledged_is_imported_after_a_restart_once() {
     assert!(!unsealed.exists(), "what was never acknowledged is gone");
     let spine = Spine::on(spine.stop(), true);
     assert_eq!(
-        spine.desk.unfinished(&tenant("acme"), &"main".parse().unwrap()).len(),
+        spine.desk.unfinished(&tenant("acme"), &"main".parse().unwrap()).unwrap().len(),
         0,
         "an ended import does not start again"
     );

@@ -102,7 +102,7 @@ impl ImportDesk for Handle {
         self.import(tenant, id, Duration::ZERO)
     }
 
-    fn unfinished(&self, _: &TenantId, _: &CatalogId) -> Vec<ImportView> {
+    fn unfinished(&self, _: &TenantId, _: &CatalogId) -> Result<Vec<ImportView>, ApiError> {
         unreachable!("SOAP lists no imports")
     }
 

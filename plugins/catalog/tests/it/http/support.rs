@@ -319,12 +319,12 @@ impl ImportDesk for FakeDesk {
         self.import(tenant, id, Duration::ZERO)
     }
 
-    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Vec<ImportView> {
+    fn unfinished(&self, tenant: &TenantId, catalog: &CatalogId) -> Result<Vec<ImportView>, ApiError> {
         let imports = self.0.imports.lock().unwrap();
         let running = imports
             .values()
             .filter(|(owner, view, end)| owner == tenant && view.catalog == catalog.as_str() && Instant::now() < *end);
-        running.map(|(_, view, _)| view.clone()).collect()
+        Ok(running.map(|(_, view, _)| view.clone()).collect())
     }
 
     fn findings(&self, _: &TenantId, _: ImportId, _: u32) -> Result<Vec<Finding>, ApiError> {
