@@ -11,7 +11,7 @@ use plugpoint_store::{DatabaseCopy, Portrait, StoreErrorKind};
 
 use super::manifest::{FileEntry, MANIFEST, MANIFEST_HASH, Manifest, TenantEntry};
 use super::{files, refused};
-use crate::import::spool::read_meta;
+use crate::import::meta::read_meta;
 
 /// Checks the backup in a folder, or some tenants of it. `tell` is told of each tenant, with how many there are.
 ///

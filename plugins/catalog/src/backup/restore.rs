@@ -18,7 +18,7 @@ use super::check::{check, portrait};
 use super::manifest::Manifest;
 use super::staging::{PLACES, STAGED, Staging};
 use super::{failed, files, refused};
-use crate::import::spool::read_meta;
+use crate::import::meta::read_meta;
 
 /// What is to be restored.
 #[derive(Debug, Clone)]
@@ -248,7 +248,7 @@ mod tests {
 
     use super::*;
     use crate::backup::{take_up, write};
-    use crate::import::spool::SpoolMeta;
+    use crate::import::meta::SpoolMeta;
 
     fn named(name: &str) -> TenantId {
         name.parse().unwrap()

@@ -12,8 +12,9 @@ use plugpoint_store::{DatabaseCopy, DatabaseFacts, Store};
 
 use super::manifest::{FileEntry, MANIFEST, MANIFEST_HASH, Manifest, TenantEntry};
 use super::{failed, files, refused};
+use crate::import::meta::SpoolMeta;
 use crate::import::record::now;
-use crate::import::spool::{Spool, SpoolMeta};
+use crate::import::spool::Spool;
 
 /// How often a tenant is begun anew whose documents are forgotten while it is copied.
 const ATTEMPTS_MAX: usize = 5;

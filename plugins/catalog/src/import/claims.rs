@@ -17,8 +17,9 @@ use plugpoint_sdk::model::{ImportId, TenantId};
 use plugpoint_store::{ImportProgress, Leased, Store, TenantDb};
 
 use super::desk::CatalogService;
-use super::queue::Job;
-use super::spool::{SpoolMeta, identity, write_failed};
+use super::job::Job;
+use super::meta::SpoolMeta;
+use super::spool::{identity, write_failed};
 
 /// How often progress is told and cancellations are heard of.
 const TICK: Duration = Duration::from_millis(250);

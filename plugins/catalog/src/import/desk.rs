@@ -16,10 +16,12 @@ use uuid::Uuid;
 
 use super::arrival;
 use super::claims::{self, Claims};
-use super::queue::{Job, Queue};
+use super::job::Job;
+use super::meta::SpoolMeta;
+use super::queue::Queue;
 use super::quota::{Arrived, SpoolQuotas};
 use super::run::cancelled;
-use super::spool::{Incoming, Spool, SpoolMeta};
+use super::spool::{Incoming, Spool};
 use super::workers::record_failed;
 use super::{observe, record};
 use crate::shadow::{Candidates, Trials};

@@ -8,7 +8,7 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{ImportId, TenantId};
 
-use super::spool;
+use super::meta;
 
 /// A kept document.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Kept {
                 format!("no document of import {id} is kept; retention_days of the profile says for how long they are");
             ApiError::new(&codes::NOT_FOUND, detail)
         })?;
-        let meta = spool::read_meta(&dir).map_err(unreadable)?;
+        let meta = meta::read_meta(&dir).map_err(unreadable)?;
         Ok(Self {
             tenant: meta.tenant()?,
             media_type: meta.media_type,

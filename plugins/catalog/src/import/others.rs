@@ -11,9 +11,10 @@ use plugpoint_store::{KeyHeld, TenantDb};
 
 use super::claims::lock;
 use super::desk::CatalogService;
-use super::queue::Job;
+use super::job::Job;
+use super::meta::SpoolMeta;
 use super::record;
-use super::spool::{SpoolMeta, write_failed};
+use super::spool::write_failed;
 
 /// How often one who waits for an import looks whether another server has ended it.
 const LOOK: Duration = Duration::from_millis(100);

@@ -6,8 +6,8 @@ use plugpoint_sdk::model::ImportMode;
 use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_store::{ImportFailure, ImportRecord};
 
-use super::queue::Job;
-use super::spool::SpoolMeta;
+use super::job::Job;
+use super::meta::SpoolMeta;
 
 /// The present moment; the one place of the import that asks the clock.
 pub(crate) fn now() -> Timestamp {

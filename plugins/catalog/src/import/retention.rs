@@ -9,8 +9,8 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_store::TenantState;
 
 use super::desk::CatalogService;
+use super::meta::SpoolMeta;
 use super::record;
-use super::spool::SpoolMeta;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 const INTERVAL: Duration = Duration::from_secs(60 * 60);

@@ -19,7 +19,7 @@ use plugpoint_store::ImportRecord;
 
 use super::arrival::Tail;
 use super::findings::FindingsLog;
-use super::queue::Job;
+use super::job::Job;
 use super::reading::{Reading, Slow};
 use super::recall::Basis;
 use super::record;

@@ -12,7 +12,7 @@ use plugpoint_sdk::model::ImportMode;
 use plugpoint_store::TenantState;
 
 use super::desk::CatalogService;
-use super::queue::Job;
+use super::job::Job;
 use super::reading::Slow;
 use super::run::{Ended, Import, run_import};
 use super::spool::{Claim, write_failed};
@@ -167,9 +167,10 @@ fn claimed(service: &CatalogService, job: &Arc<Job>) -> Result<Claimed, ApiError
         service.platform.tenant(&tenant)?;
     }
     let db = service.db(&tenant)?;
+    let is_arriving = job.arrival.as_ref().is_some_and(|arrival| !arrival.is_acknowledged());
     if service.is_shared() && !service.claims.take(&tenant, &db, job)? {
         // What has ended elsewhere need not wait for the lease.
-        let is_over = job.arrival.is_none() && db.import(id)?.is_some();
+        let is_over = !is_arriving && db.import(id)?.is_some();
         return Ok(if is_over { Claimed::Ended } else { Claimed::Others(LEASE_PAUSE) });
     }
     // One that was arriving when its job began has its lock from then on.
@@ -183,7 +184,7 @@ fn claimed(service: &CatalogService, job: &Arc<Job>) -> Result<Claimed, ApiError
         },
     };
     // Asked under the lock: whoever had it before has written down how the import ended.
-    if job.arrival.is_none() && db.import(id)?.is_some() {
+    if !is_arriving && db.import(id)?.is_some() {
         return Ok(Claimed::Ended);
     }
     if service.is_shared() {

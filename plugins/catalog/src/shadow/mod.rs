@@ -27,9 +27,10 @@ pub(crate) use live::Trials;
 pub use live::{Candidates, evidence};
 pub use report::{FieldDiff, ItemDiff, Outcome, Replay, Sample, ShadowReport, SideReport};
 
-use crate::import::queue::Job;
+use crate::import::job::Job;
+use crate::import::meta::SpoolMeta;
 use crate::import::run::{Ended, Import, run_import};
-use crate::import::spool::{Spool, SpoolMeta, write_failed};
+use crate::import::spool::{Spool, write_failed};
 
 /// One of the two that are compared.
 #[derive(Clone)]
