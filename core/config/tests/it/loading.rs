@@ -135,7 +135,7 @@ fn keys_are_described_once() {
     for key in &keys {
         assert!(key.doc.ends_with('.') && !key.doc.contains("  "), "{}: {:?}", key.path(), key.doc);
         assert!(
-            key.default != Value::Null || ["public_url", "dir", "url"].contains(&key.name),
+            key.default != Value::Null || ["public_url", "dir", "url", "spool_dir"].contains(&key.name),
             "{} has no default",
             key.path()
         );
