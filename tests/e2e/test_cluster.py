@@ -137,6 +137,14 @@ def test_what_one_server_has_taken_in_the_other_tells_and_serves(cluster):
     assert [entry["id"] for entry in listed.json()["imports"]][1] == done["id"]
 
 
+def test_what_has_ended_is_not_taken_up_again(cluster):
+    rests = cluster.rests(cluster.create_tenant())
+    for number in range(6):
+        post(rests[number % 2], revision(number, 20))
+    said = [line for node in cluster.nodes for line in node.log_lines() if "queued here, too" in line]
+    assert said == []
+
+
 def test_a_running_import_is_told_and_cancelled_at_any_server(cluster):
     here, there = cluster.rests(cluster.create_tenant())
     running = post(here, revision(1, 150_000), wait=None)["id"]

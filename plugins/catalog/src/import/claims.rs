@@ -94,6 +94,11 @@ impl Claims {
         }
     }
 
+    /// What was known of a tenant's documents holds no more.
+    pub(super) fn forget(&self, tenant: &TenantId) {
+        lock(&self.known).remove(tenant.as_str());
+    }
+
     fn leave(&self, service: &CatalogService) {
         for (tenant, held) in std::mem::take(&mut *lock(&self.held)) {
             let_go(&tenant, &held);

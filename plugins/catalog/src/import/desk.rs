@@ -96,6 +96,8 @@ impl CatalogService {
 
     /// Queues the documents of a tenant that came past this process, with its restored spool.
     pub(super) fn requeue_tenant(&self, tenant: &TenantId) -> io::Result<()> {
+        // What had ended may not have, any more.
+        self.claims.forget(tenant);
         self.requeue(self.spool.scan_tenant(tenant.as_str())?);
         Ok(())
     }

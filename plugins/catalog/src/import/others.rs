@@ -19,6 +19,9 @@ use super::spool::write_failed;
 /// How often one who waits for an import looks whether another server has ended it.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// The same for one that runs here.
+const LOOK_BESIDE: Duration = Duration::from_secs(1);
+
 impl CatalogService {
     /// Whether other processes may have the same databases and the same spool.
     pub(super) fn is_shared(&self) -> bool {
@@ -39,7 +42,7 @@ impl CatalogService {
         for id in ids {
             if ended.contains(&id) {
                 known.insert(id, None);
-            } else if known.get(&id).is_none_or(Option::is_none) {
+            } else if !known.contains_key(&id) {
                 match self.spool.meta(tenant.as_str(), id) {
                     Ok(Some(meta)) => drop(known.insert(id, Some(meta))),
                     Ok(None) => {}
@@ -115,6 +118,8 @@ impl CatalogService {
             }
             let here = self.queue.lock().job(id);
             match here {
+                // Its end is told here, unless the lease is lost meanwhile.
+                Some(job) if job.state().status == ImportStatus::Running => drop(job.wait(left.min(LOOK_BESIDE))),
                 Some(job) => drop(job.wait(left.min(LOOK))),
                 None => std::thread::sleep(left.min(LOOK)),
             }
