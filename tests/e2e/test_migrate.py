@@ -171,6 +171,7 @@ def test_what_is_wrong_is_told(server):
 
 def test_killed_at_any_moment_no_tenant_is_half_migrated(server, tenants):
     before = {name: rows(server, name) for name in tenants}
+    newest = migrate(server, "--dry-run")[1]["structure"]
     command = [binary(), "migrate", "--jobs", "4", "--data-dir", str(server.data_dir)]
     for pause in random.Random(7).sample(range(0, 120, 4), 12):
         process = subprocess.Popen(command, env=environment(server.data_dir), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -178,7 +179,7 @@ def test_killed_at_any_moment_no_tenant_is_half_migrated(server, tenants):
         process.kill()
         process.wait()
         numbers = {structure(server, name) for name in tenants}
-        assert numbers <= {4, 5}, numbers
+        assert numbers <= {4, newest}, numbers
     code, report = migrate(server)
     assert (code, report["failed"], report["left"]) == (0, [], [])
     assert {structure(server, name) for name in tenants} == {report["structure"]}
@@ -195,7 +196,9 @@ def test_beside_a_server_that_runs_and_on_a_database_server(server):
     assert (code, report["checked"], report["up_to_date"]) == (0, 2, 2)
     if ON_SERVER:
         schema = f"{environment(server.data_dir)['PLUGPOINT__DATABASE__SCHEMA_PREFIX']}_t_acme"
-        psql = ["psql", "-XAtqc", f'UPDATE "{schema}".structure SET number = number - 1', ON_SERVER]
+        # As the release before the newest step has left it.
+        undo = f'SET search_path = "{schema}"; DROP TABLE import_lease, import_progress; UPDATE structure SET number = 5'
+        psql = ["psql", "-XAtqc", undo, ON_SERVER]
         subprocess.run(psql, check=True, timeout=60)
         code, report = migrate(server)
         assert (code, report["migrated"], report["up_to_date"]) == (0, 1, 1)

@@ -1,6 +1,7 @@
 //! What other servers on the same database have of a tenant's imports: documents that wait in the shared spool, how far a run is, who
 //! wants it to end. Only asked where databases are shared ([`super::claims`]).
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,9 +43,9 @@ impl CatalogService {
         for id in ids {
             if ended.contains(&id) {
                 known.insert(id, None);
-            } else if !known.contains_key(&id) {
+            } else if let Entry::Vacant(place) = known.entry(id) {
                 match self.spool.meta(tenant.as_str(), id) {
-                    Ok(Some(meta)) => drop(known.insert(id, Some(meta))),
+                    Ok(Some(meta)) => drop(place.insert(Some(meta))),
                     Ok(None) => {}
                     Err(error) => {
                         tracing::error!(import_id = %id, %tenant, %error, "a spooled document is unreadable and stays where it is");
