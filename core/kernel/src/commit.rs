@@ -8,6 +8,7 @@ use std::sync::Arc;
 use plugpoint_sdk::points;
 use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::registry::{Arity, Order};
+use plugpoint_sdk::update::Updates;
 
 use crate::plan::{CustomerPlan, Plans};
 use crate::problem::{Problem, Problems};
@@ -38,6 +39,7 @@ impl Plans {
             scope: resolved(platform.clone(), &mut problems),
             profile_toml: String::new(),
             profile: Profile::default(),
+            updates: Arc::default(),
         };
         base_has_its_defaults(&base, &mut problems);
 
@@ -63,7 +65,7 @@ fn customer_plan(
     platform: &[Arc<Registered>],
     problems: &mut Vec<Problem>,
 ) -> Option<(String, CustomerPlan)> {
-    let Door::Customer { name, profile: profile_toml } = &customer.origin.door else { return None };
+    let Door::Customer { name, profile: profile_toml, updates } = &customer.origin.door else { return None };
     let who = customer.origin.door.to_string();
     let own = checked(customer.registered, problems);
     let mut found = Vec::new();
@@ -78,6 +80,13 @@ fn customer_plan(
             return None;
         }
     };
+    let updates = match Updates::read(updates) {
+        Ok(updates) => Arc::new(updates),
+        Err(error) => {
+            broken(format!("the update file of customer {name} cannot be read: {error}"));
+            return None;
+        }
+    };
     for point in points::all() {
         if scope.at(point.name).next().is_none()
             && let Err(unprovided) = scope.default_of(&point.default, &profile)
@@ -86,7 +95,7 @@ fn customer_plan(
         }
     }
     let profile_toml = profile_toml.clone();
-    Some((name.clone(), CustomerPlan { scope, profile_toml, profile }))
+    Some((name.clone(), CustomerPlan { scope, profile_toml, profile, updates }))
 }
 
 /// The platform alone must serve a tenant that says nothing.

@@ -24,6 +24,7 @@ use plugpoint_sdk::points::item_rule::{self, ItemRule};
 use plugpoint_sdk::points::soap_facade::{self, SoapFacade};
 use plugpoint_sdk::points::{Implementation, catalog_format};
 use plugpoint_sdk::profile::Profile;
+use plugpoint_sdk::update::Updates;
 
 use crate::meter::{CallStats, Line};
 use crate::report::PlanReport;
@@ -43,6 +44,7 @@ pub(crate) struct CustomerPlan {
     pub(crate) scope: Scope,
     pub(crate) profile_toml: String,
     pub(crate) profile: Profile,
+    pub(crate) updates: Arc<Updates>,
 }
 
 /// A hook in a plan: its id, and what is called. Dereferences to the hook itself.
@@ -111,6 +113,14 @@ impl Plans {
     /// The names of all customers, sorted.
     pub fn customers(&self) -> impl Iterator<Item = &str> {
         self.customers.keys().map(String::as_str)
+    }
+
+    /// What customers do to their tenants' databases, by customer; those that do nothing are not among them.
+    #[must_use]
+    pub fn updates(&self) -> BTreeMap<String, Arc<Updates>> {
+        let brings = |plan: &CustomerPlan| !plan.updates.steps().is_empty();
+        let all = self.customers.iter().filter(|(_, plan)| brings(plan));
+        all.map(|(name, plan)| (name.clone(), Arc::clone(&plan.updates))).collect()
     }
 
     /// The profile of a tenant: what the tenant sets over what its customer sets over the defaults.

@@ -30,6 +30,8 @@ pub enum Door {
         name: String,
         /// The customer's own profile, as TOML.
         profile: String,
+        /// What it does to its tenants' databases, as an update file.
+        updates: String,
     },
 }
 
@@ -115,7 +117,8 @@ impl Source {
     /// A linked customer crate.
     #[must_use]
     pub fn linked(entry: &CustomerEntry) -> Self {
-        let door = Door::Customer { name: entry.name.to_owned(), profile: entry.profile.to_owned() };
+        let (name, profile, updates) = (entry.name.to_owned(), entry.profile.to_owned(), entry.updates.to_owned());
+        let door = Door::Customer { name, profile, updates };
         Self::new(door, format!("{} ({})", entry.package, entry.location), entry.register)
     }
 

@@ -127,7 +127,7 @@ mod tests {
     }
 
     inventory::submit! {
-        CustomerEntry { name: "abi", register: |_| (), profile: "", demo: b"", package: "", location: "" }
+        CustomerEntry { name: "abi", register: |_| (), profile: "", demo: b"", updates: "", package: "", location: "" }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct CustomerEntry {
     pub profile: &'static str,
     /// A document for `plugpoint demo`, in UTF-8; empty if the customer brings none.
     pub demo: &'static [u8],
+    /// What it does to its tenants' databases, as an update file ([`crate::update`]); empty if nothing.
+    pub updates: &'static str,
     /// The crate's name and version.
     pub package: &'static str,
     /// File and line of the `customer!` entry.
@@ -40,25 +42,29 @@ pub fn linked() -> impl Iterator<Item = &'static CustomerEntry> {
 /// # assert!(plugpoint_sdk::customer::linked().any(|entry| entry.name == "example"));
 /// ```
 ///
-/// `demo: include_bytes!("../demo/catalog.xml")` after the profile adds a document that `plugpoint demo` pushes.
+/// After the profile, in this order: `demo: include_bytes!("../demo/catalog.xml")` is a document that `plugpoint demo` pushes;
+/// `updates: include_str!("../updates.sql")` is what is done to its tenants' databases ([`crate::update`]).
 ///
 /// To be loaded, the crate is also built as a library of C: `crate-type = ["rlib", "cdylib"]` under `[lib]` of its
 /// `Cargo.toml`. It cannot set a `#[global_allocator]`: the sdk brings the one that both sides share ([`crate::memory`]).
 #[macro_export]
 macro_rules! customer {
-    (name: $name:expr, register: $register:expr, profile: $profile:expr $(,)?) => {
-        $crate::customer! { name: $name, register: $register, profile: $profile, demo: b"" }
-    };
-    (name: $name:expr, register: $register:expr, profile: $profile:expr, demo: $demo:expr $(,)?) => {
+    (
+        name: $name:expr, register: $register:expr, profile: $profile:expr
+        $(, demo: $demo:expr)? $(, updates: $updates:expr)? $(,)?
+    ) => {
         $crate::inventory::submit! {
             $crate::customer::CustomerEntry {
                 name: $name,
                 register: |registrar| registrar.run($register),
                 profile: $profile,
-                demo: $demo,
+                demo: $crate::customer!(@or b"" $(, $demo)?),
+                updates: $crate::customer!(@or "" $(, $updates)?),
                 package: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
                 location: concat!(file!(), ":", line!()),
             }
         }
     };
+    (@or $default:expr) => { $default };
+    (@or $default:expr, $given:expr) => { $given };
 }

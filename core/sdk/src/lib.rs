@@ -34,6 +34,7 @@ pub mod schema;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod trial;
+pub mod update;
 pub mod xml;
 
 #[doc(hidden)]

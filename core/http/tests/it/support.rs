@@ -118,7 +118,11 @@ pub(crate) fn create_tenant_of(store: &Store, name: &str, customer: Option<&str>
 
 /// A customer's crate that registers this.
 pub(crate) fn customer(name: &str, register: impl FnOnce(&mut Registrar) + Send + 'static) -> Source {
-    Source::new(Door::Customer { name: name.to_owned(), profile: String::new() }, name, register)
+    Source::new(
+        Door::Customer { name: name.to_owned(), profile: String::new(), updates: String::new() },
+        name,
+        register,
+    )
 }
 
 fn plans(customers: Vec<Source>) -> Arc<Plans> {

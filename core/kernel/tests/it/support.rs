@@ -106,7 +106,7 @@ pub(crate) fn with_profile(
     profile: &str,
     register: impl FnOnce(&mut Registrar) + Send + 'static,
 ) -> Source {
-    let door = Door::Customer { name: name.to_owned(), profile: profile.to_owned() };
+    let door = Door::Customer { name: name.to_owned(), profile: profile.to_owned(), updates: String::new() };
     Source::new(door, format!("{name} 1.0.0"), register)
 }
 

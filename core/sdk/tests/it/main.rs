@@ -6,6 +6,7 @@ mod canonical_exports;
 mod canonical_properties;
 mod items;
 mod schema_published;
+mod updates;
 mod xml_malformed;
 mod xml_properties;
 mod xml_reader;

@@ -109,7 +109,7 @@ impl TestServer {
         let register = |registrar: &mut Registrar| {
             registrar.provide_keyed(&catalog_format::POINT, catalog_format::CANONICAL, "test.nothing", Nothing);
         };
-        let own = |door: &str| Door::Customer { name: door.to_owned(), profile: String::new() };
+        let own = |door: &str| Door::Customer { name: door.to_owned(), profile: String::new(), updates: String::new() };
         let mut sources =
             vec![Source::new(Door::Core, "test", register), Source::new(own("plain"), "plain", |_: &mut Registrar| {})];
         sources.extend(customer.map(|register| Source::new(own("acme"), "acme", register)));
