@@ -94,6 +94,8 @@ section! {
         connections_max: usize = 16, 2..=1000;
         /// How long a request waits for a connection, and again for another writer of the same tenant, until it gets 503.
         wait_ms: u64 = 5000, 10..=60_000;
+        /// Who brings tenants' databases up to the structure of this release: each is, when it is first used (`open`), or `plugpoint migrate` does it (`command`), and until then those of the release before are served as they are, and older ones are answered with 503 `schema_version`.
+        migrate: MigrateAt = MigrateAt::Open;
     }
 }
 
@@ -284,6 +286,16 @@ words! {
         Stop = "stop",
         /// The server starts without that customer.
         Skip = "skip",
+    }
+}
+
+words! {
+    /// Who brings tenants' databases up to date.
+    MigrateAt {
+        /// Whoever opens one.
+        Open = "open",
+        /// `plugpoint migrate`.
+        Command = "command",
     }
 }
 

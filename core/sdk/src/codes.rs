@@ -94,6 +94,8 @@ codes! {
     PROFILE_INVALID = "profile_invalid", 503, "The tenant's profile cannot be used", "Tell the operator.";
     /// What would be called for the tenant is not what its profile pins.
     PLAN_CHANGED = "plan_changed", 503, "The tenant's extension plan is not the one that is pinned", "Tell the operator.";
+    /// The tenant's database is of a release that this server does not serve, or its update has failed.
+    SCHEMA_VERSION = "schema_version", 503, "The tenant's database is not at a version that this server serves", "Retry later; if it lasts, tell the operator.";
     /// The database is locked by someone else.
     STORAGE_BUSY = "storage_busy", 503, "The storage is busy", "Retry after the given time.";
     /// The server shuts down or its queue is full.

@@ -39,7 +39,7 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
             "extension plan"
         );
     }
-    let store = storage::open(&config, data_dir)?;
+    let store = storage::open(&config, data_dir, plans.updates())?;
     let platform = Platform::new(store, Arc::new(config), Arc::clone(&plans), data_dir)?;
     let service = CatalogService::open(Arc::clone(&platform))?;
     service.try_candidates(Arc::new(move |row, name| Ok(candidates::candidate(&plans, row, name)?.side)))?;
@@ -58,7 +58,7 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
 /// As [`assemble`].
 pub fn beside(config: Config, data_dir: &Path) -> Result<(Arc<Platform>, Arc<CatalogService>), Failure> {
     let plans = Arc::new(customers::plans(&config, data_dir, &|text| tracing::warn!("{text}"))?);
-    let store = storage::open(&config, data_dir)?;
+    let store = storage::open(&config, data_dir, plans.updates())?;
     let platform = Platform::new(store, Arc::new(config), plans, data_dir)?;
     let service = CatalogService::beside(Arc::clone(&platform))?;
     Ok((platform, service))

@@ -1,16 +1,23 @@
 //! Opens the store as the configuration asks for it. Called by every command that has to do with tenants.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use plugpoint_config::Config;
-use plugpoint_store::{ElsewhereOptions, PostgresOptions, Store, StoreError, StoreOptions};
+use plugpoint_config::{Config, MigrateAt};
+use plugpoint_sdk::update::Updates;
+use plugpoint_store::{ElsewhereOptions, Migrate, PostgresOptions, Store, StoreError, StoreOptions};
 
-/// The databases: files under the data folder, or a PostgreSQL server's.
+/// What customers do to their tenants' databases, by customer.
+pub(crate) type CustomerUpdates = BTreeMap<String, Arc<Updates>>;
+
+/// The databases: files under the data folder, or a PostgreSQL server's. Whoever opens tenants with the steps of their customers
+/// gives those.
 ///
 /// # Errors
 /// Those of the storage.
-pub(crate) fn open(config: &Config, data_dir: &Path) -> Result<Store, StoreError> {
+pub(crate) fn open(config: &Config, data_dir: &Path, updates: CustomerUpdates) -> Result<Store, StoreError> {
     let database = &config.database;
     let postgres = database.url.as_ref().map(|url| PostgresOptions {
         url: url.secret().to_owned(),
@@ -23,7 +30,14 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> Result<Store, StoreError
         schema_prefix: database.schema_prefix.as_str().to_owned(),
         connections_max: database.connections_max,
     };
-    Store::open(data_dir, StoreOptions { postgres, elsewhere, wait_max, spool_dir, ..StoreOptions::default() })
+    let migrate = match database.migrate {
+        MigrateAt::Open => Migrate::AtOpen,
+        MigrateAt::Command => Migrate::ByCommand,
+    };
+    let updates = Arc::new(updates);
+    let options =
+        StoreOptions { postgres, elsewhere, wait_max, spool_dir, migrate, updates, ..StoreOptions::default() };
+    Store::open(data_dir, options)
 }
 
 /// Where documents lie, without a look at any database.

@@ -12,7 +12,7 @@ use crate::credentials::{self, Credential, CredentialRow};
 use crate::database::{Database, Place};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::life::{TenantState, read_state};
-use crate::migrate::{Schema, Step};
+use crate::migrate::{Schema, Setup, Step};
 use crate::sealing::Sealer;
 use crate::sql::{Connection, Row, values};
 use crate::store::{Clock, StoreOptions};
@@ -22,24 +22,29 @@ use crate::watch::Watch;
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_5043, // "PLPC"
     steps: &[
-        Step {
-            sqlite: include_str!("../migrations/control/0001_tenants.sql"),
-            postgres: include_str!("../migrations/postgres/control.sql"),
-        },
-        Step { sqlite: include_str!("../migrations/control/0002_candidates.sql"), postgres: "" },
-        Step { sqlite: include_str!("../migrations/control/0003_sealed_secrets.sql"), postgres: "" },
-        Step {
-            sqlite: include_str!("../migrations/control/0005_tenant_life.sql"),
-            postgres: include_str!("../migrations/postgres/control_tenant_life.sql"),
-        },
-        Step {
-            sqlite: include_str!("../migrations/control/0007_places.sql"),
-            postgres: include_str!("../migrations/postgres/control_places.sql"),
-        },
+        Step::new(
+            "0001_tenants",
+            include_str!("../migrations/control/0001_tenants.sql"),
+            include_str!("../migrations/postgres/control.sql"),
+        ),
+        Step::new("0002_candidates", include_str!("../migrations/control/0002_candidates.sql"), ""),
+        Step::new("0003_sealed_secrets", include_str!("../migrations/control/0003_sealed_secrets.sql"), ""),
+        Step::new(
+            "0005_tenant_life",
+            include_str!("../migrations/control/0005_tenant_life.sql"),
+            include_str!("../migrations/postgres/control_tenant_life.sql"),
+        ),
+        Step::new(
+            "0007_places",
+            include_str!("../migrations/control/0007_places.sql"),
+            include_str!("../migrations/postgres/control_places.sql"),
+        ),
         // Files have one server process.
-        Step { sqlite: "", postgres: include_str!("../migrations/postgres/control_nodes.sql") },
+        Step::new("0008_nodes", "", include_str!("../migrations/postgres/control_nodes.sql")),
     ],
-    writer_setup: Step { sqlite: "", postgres: "" },
+    serves_from: 6,
+    records_from: None,
+    writer_setup: Setup { sqlite: "", postgres: "" },
 };
 
 /// A tenant to be created.

@@ -318,7 +318,7 @@ fn open_schema(
     schema: &'static Schema,
     options: &StoreOptions,
 ) -> Result<Connections, StoreError> {
-    migrate_schema(&*server.take(name, options.wait_max)?, name, schema)?;
+    migrate_schema(&*server.take(name, options.wait_max)?, name, schema, options.migrate)?;
     let moves = server.movements(name);
     Ok(Connections::OfSchema { server: Arc::clone(server), schema: name.clone(), moves, uses: Arc::default() })
 }

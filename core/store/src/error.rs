@@ -21,8 +21,10 @@ pub enum StoreErrorKind {
     Full,
     /// The file is no database of ours, or it is damaged.
     Corrupt,
-    /// The database was written by a newer release.
+    /// The database was written by a newer release, and cannot be served by this one.
     TooNew,
+    /// The database is older than what this release serves, and is brought up to date by command only; or a step of a customer's failed.
+    Behind,
     /// There is no such tenant.
     NotFound,
     /// The tenant, import or idempotency key is already there. Nothing was written.
@@ -89,6 +91,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Full => "no space is left",
             StoreErrorKind::Corrupt => "the file is damaged or no database of ours",
             StoreErrorKind::TooNew => "the database was written by a newer release",
+            StoreErrorKind::Behind => "the database is not up to date",
             StoreErrorKind::NotFound => "there is no such thing",
             StoreErrorKind::AlreadyExists => "it exists already",
             StoreErrorKind::OverQuota => "the tenant would have more items than it may",
@@ -208,8 +211,13 @@ impl From<StoreError> for ApiError {
                 let detail = error.source.as_ref().map_or_else(|| error.to_string(), ToString::to_string);
                 ApiError::new(&codes::ITEM_QUOTA_EXCEEDED, format!("{detail}; nothing was changed"))
             }
+            StoreErrorKind::TooNew | StoreErrorKind::Behind => ApiError::new(
+                &codes::SCHEMA_VERSION,
+                "the tenant's database has a structure that this server does not serve",
+            )
+            .retry_after(60),
             // What an operator has to change is said first, not that something failed.
-            StoreErrorKind::Unfit | StoreErrorKind::TooNew => {
+            StoreErrorKind::Unfit => {
                 let reason = error.source.as_ref().map_or_else(|| error.to_string(), ToString::to_string);
                 ApiError::new(&codes::INTERNAL, reason)
             }

@@ -1,8 +1,8 @@
 //! Many tenants at once: the structure that each database has, read without opening it, and bringing those that are behind up to date
 //! beside each other. Called by whoever updates a platform.
 //!
-//! Each tenant's missing steps are one transaction (`migrate.rs`), so it has its old structure or the new one, whatever ends the
-//! process. Nothing else is written down: what is left to do is what is behind, and whoever comes second finds it done.
+//! A tenant's missing steps are one transaction of the core's (`migrate.rs`) and one of its customer's (`updates`), so it has its old
+//! structure or the new one, whatever ends the process. What is left to do is what is behind, and whoever comes second finds it done.
 
 use std::fs::File;
 use std::io::Read;
@@ -16,20 +16,30 @@ use plugpoint_sdk::model::TenantId;
 
 use crate::database::Place;
 use crate::error::{StoreError, StoreErrorKind};
-use crate::migrate;
+use crate::migrate::{self, Migrate};
 use crate::sql::{self, values};
 use crate::store::Store;
 use crate::tenant;
+use crate::updates::Own;
 
 /// What a database's structure is, beside what this release knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Structure {
     /// There is no database yet; it is made with the newest structure when it is first used.
     None,
-    /// That of an older release, which ended with this step.
-    Behind(u32),
+    /// That of an older release, or one that lacks steps of its customer.
+    Behind(Behind),
     /// This release's.
     Current,
+}
+
+/// What a tenant's database lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The number of the last step of the core's that was done.
+    pub structure: u32,
+    /// The steps that are left, in their order: `OWNER/TAG`.
+    pub steps: Vec<String>,
 }
 
 impl Store {
@@ -39,36 +49,61 @@ impl Store {
     /// # Errors
     /// `Corrupt` for what is no tenant's database, `TooNew`; those of the storage.
     pub fn structure(&self, tenant: &TenantId) -> Result<Structure, StoreError> {
+        let customer = self.customer_with_updates(tenant)?;
+        let own = customer.as_ref().map(|customer| Own { customer, updates: &self.updates()[customer] });
+        let wait_max = self.options().wait_max;
         let found = match self.place_of(tenant)?.0 {
-            Place::File(path) => of_file(&path, self.options().wait_max),
+            Place::File(path) => of_file(&path, wait_max).and_then(|number| match (number, own) {
+                (Some(number), Some(own)) => lacks(&sql::open_reader(&path, wait_max)?, Some(number), Some(own)),
+                (Some(number), None) => Ok(Some((number, Vec::new()))),
+                (None, _) => Ok(None),
+            }),
             Place::Schema(server, schema) => {
                 let look = || {
-                    let connection = server.take(&schema, self.options().wait_max)?;
-                    migrate::structure(&connection, &schema)
+                    let connection = server.take(&schema, wait_max)?;
+                    lacks(&connection, migrate::structure(&connection, &schema)?, own)
                 };
                 look()
             }
         };
-        let judged = found.and_then(|number| match number {
-            None => Ok(Structure::None),
-            Some(number) => match tenant::SCHEMA.behind(number)? {
-                [] => Ok(Structure::Current),
-                _ => Ok(Structure::Behind(u32::try_from(number).unwrap_or(u32::MAX))),
-            },
+        let judged = found.and_then(|found| {
+            let Some((number, of_customer)) = found else { return Ok(Structure::None) };
+            let mut steps: Vec<_> =
+                tenant::SCHEMA.behind(number)?.map(|(_, step)| format!("core/{}", step.tag)).collect();
+            steps.extend(of_customer);
+            let structure = u32::try_from(number).unwrap_or(u32::MAX);
+            Ok(if steps.is_empty() { Structure::Current } else { Structure::Behind(Behind { structure, steps }) })
         });
         judged.map_err(|error| error.during("look at a structure", &format!("tenant {tenant}")))
     }
 
-    /// Brings a tenant up to date, as its first use would. Either all its missing steps are done afterwards or none.
+    /// Brings a tenant up to date, as its first use would where that does so; the steps of its customer no further than the one tagged
+    /// `upto`. Either all the core's missing steps are done afterwards or none, and the same holds of its customer's.
     ///
     /// # Errors
     /// As for [`tenant`](Self::tenant), and those of a step.
-    pub fn bring_up_to_date(&self, tenant: &TenantId) -> Result<(), StoreError> {
+    pub fn bring_up_to_date(&self, tenant: &TenantId, upto: Option<&str>) -> Result<(), StoreError> {
+        if self.control().moving()?.contains(tenant) {
+            let busy = StoreError::of(StoreErrorKind::Busy, "the tenant is being moved");
+            return Err(busy.during("bring a tenant up to date", &format!("tenant {tenant}")));
+        }
+        drop(self.opened(tenant, Migrate::AtOpen, upto)?);
         // Not kept open: a platform has more tenants than a process may have files.
-        self.tenant(tenant).map(drop)?;
         drop(self.let_go(tenant));
         Ok(())
     }
+}
+
+/// The number of a structure, and the steps of a customer's that it lacks.
+fn lacks(
+    connection: &sql::Connection,
+    number: Option<i64>,
+    own: Option<Own<'_>>,
+) -> Result<Option<(i64, Vec<String>)>, StoreError> {
+    let Some(number) = number else { return Ok(None) };
+    let Some(own) = own else { return Ok(Some((number, Vec::new()))) };
+    let steps = own.lacks(connection)?.iter();
+    Ok(Some((number, steps.map(|step| format!("{}/{}", own.customer, step.tag())).collect())))
 }
 
 /// Does something for each of many tenants, `jobs` of them at the same time, and hands over what came of it, one at a time, before

@@ -57,6 +57,7 @@ mod sql;
 mod store;
 mod tenant;
 mod time;
+mod updates;
 mod watch;
 
 pub use audit::{Act, ActRow};
@@ -66,8 +67,9 @@ pub use credentials::{Credential, CredentialRow, verify_secret};
 pub use door::Held;
 pub use error::{StoreError, StoreErrorKind};
 pub use fingerprint::{Fingerprint, FingerprintKey};
-pub use fleet::{Structure, for_each_tenant};
+pub use fleet::{Behind, Structure, for_each_tenant};
 pub use life::TenantState;
+pub use migrate::Migrate;
 pub use moving::{Destination, Moved};
 pub use nodes::NodeRow;
 pub use nonces::{NonceUse, Nonces};

@@ -2,7 +2,9 @@
 //! `structure` of a server's schema.
 //!
 //! All missing steps run in one transaction, so a crash leaves the old structure. A step that has been released is never
-//! edited. Refuses a file of another application and a database of a newer release.
+//! edited. Refuses a file of another application, and a database whose structure this release does not serve.
+
+use std::time::Instant;
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -16,26 +18,69 @@ pub(crate) struct Schema {
     pub(crate) application_id: i64,
     /// Step 1, 2, ...
     pub(crate) steps: &'static [Step],
+    /// The number of the oldest structure on which this release's statements run.
+    pub(crate) serves_from: usize,
+    /// The number of the step from which on what is done is recorded in `steps_done`; none if it never is.
+    pub(crate) records_from: Option<usize>,
     /// What every writing connection runs once.
-    pub(crate) writer_setup: Step,
+    pub(crate) writer_setup: Setup,
 }
 
 /// One step, in the words of each backend.
 pub(crate) struct Step {
+    /// Its name among the core's.
+    pub(crate) tag: &'static str,
     pub(crate) sqlite: &'static str,
     /// Empty where an earlier step of a server's has it: servers came later.
     pub(crate) postgres: &'static str,
+    /// Whether it takes away what the release before it needs. Such a step comes a release after nobody needs it any more.
+    pub(crate) contracts: bool,
 }
 
-/// Brings a file to the current structure.
-pub(crate) fn migrate(connection: &mut Connection, schema: &'static Schema) -> Result<(), StoreError> {
+/// Statements in the words of each backend.
+pub(crate) struct Setup {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+/// What is to be done about a database that has another structure than this release's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migrate {
+    /// It is brought up to date by whoever opens it.
+    AtOpen,
+    /// It is served as it is, if that can be, until somebody brings it up to date by command.
+    ByCommand,
+}
+
+/// Under which name the core's own steps are recorded. No customer has it: it has a space in it.
+pub(crate) const CORE: &str = "plugpoint core";
+
+impl Step {
+    /// A step that takes nothing away.
+    pub(crate) const fn new(tag: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { tag, sqlite, postgres, contracts: false }
+    }
+}
+
+/// Brings a file to the current structure, or sees that it can be served as it is.
+pub(crate) fn migrate(connection: &mut Connection, schema: &'static Schema, how: Migrate) -> Result<(), StoreError> {
     // Without a lock: nearly always there is nothing to do.
-    if pending(connection, schema)?.is_empty() {
+    if schema.is_served(version_of(connection, schema)?, how, || needed_by(connection))? {
         return Ok(());
     }
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for step in pending(&tx, schema)? {
+    let version = version_of(&tx, schema)?;
+    for (number, step) in schema.behind(version)? {
+        let begun = Instant::now();
         tx.execute_batch(step.sqlite)?;
+        if schema.records_from.is_some_and(|from| number >= from) {
+            let (position, contracts) = (number as i64, i64::from(step.contracts));
+            let digest = blake3::hash(step.sqlite.as_bytes());
+            tx.execute(
+                RECORD,
+                rusqlite::params![CORE, step.tag, position, digest.as_bytes(), contracts, now(), micros(begun)],
+            )?;
+        }
     }
     tx.pragma_update(None, "application_id", schema.application_id)?;
     tx.pragma_update(None, "user_version", schema.steps.len() as i64)?;
@@ -43,7 +88,28 @@ pub(crate) fn migrate(connection: &mut Connection, schema: &'static Schema) -> R
     Ok(())
 }
 
-fn pending(connection: &Connection, schema: &'static Schema) -> Result<&'static [Step], StoreError> {
+/// A step that has been done.
+pub(crate) const RECORD: &str = "INSERT INTO steps_done (owner, tag, position, digest, contracts, done_at, took_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+/// The last step of the core's after which an older release cannot serve the database.
+const NEEDED: &str =
+    "SELECT coalesce(max(position), 0) FROM steps_done WHERE owner = 'plugpoint core' AND contracts = 1";
+
+/// Microseconds since 1970. For records, never compared.
+pub(crate) fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+/// Microseconds since then.
+pub(crate) fn micros(begun: Instant) -> i64 {
+    i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX)
+}
+
+fn needed_by(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.query_row(NEEDED, [], |row| row.get(0))?)
+}
+
+fn version_of(connection: &Connection, schema: &Schema) -> Result<i64, StoreError> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (number("application_id")?, number("user_version")?);
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -52,28 +118,60 @@ fn pending(connection: &Connection, schema: &'static Schema) -> Result<&'static 
         let cause = format!("the file carries the application id {application:#x}, not {:#x}", schema.application_id);
         return Err(StoreError::of(StoreErrorKind::Corrupt, cause));
     }
-    schema.behind(version)
+    Ok(version)
 }
 
 impl Schema {
-    /// The steps that a structure with this number lacks.
-    pub(crate) fn behind(&self, version: i64) -> Result<&'static [Step], StoreError> {
-        let steps = usize::try_from(version).ok().and_then(|done| self.steps.get(done..));
-        steps.ok_or_else(|| {
-            let cause = format!("the structure has number {version}, this release knows {}", self.steps.len());
-            StoreError::of(StoreErrorKind::TooNew, cause)
-        })
+    /// The steps that a structure with this number lacks, with their numbers.
+    pub(crate) fn behind(
+        &self,
+        version: i64,
+    ) -> Result<impl ExactSizeIterator<Item = (usize, &'static Step)>, StoreError> {
+        let steps = usize::try_from(version).ok().and_then(|done| Some((done, self.steps.get(done..)?)));
+        let (done, steps) = steps.ok_or_else(|| self.unserved(version, StoreErrorKind::TooNew))?;
+        Ok(steps.iter().enumerate().map(move |(index, step)| (done + index + 1, step)))
+    }
+
+    /// Whether a structure with this number is served as it is; false if it is to be brought up to date. `needed` says which number a
+    /// release has to know at least.
+    fn is_served(
+        &self,
+        version: i64,
+        how: Migrate,
+        needed: impl FnOnce() -> Result<i64, StoreError>,
+    ) -> Result<bool, StoreError> {
+        let known = self.steps.len() as i64;
+        match version {
+            _ if version == known => Ok(true),
+            // Where nothing is recorded, nobody says that it can be served.
+            _ if version > known => match self.records_from.is_some() && needed().is_ok_and(|needed| needed <= known) {
+                true => Ok(true),
+                false => Err(self.unserved(version, StoreErrorKind::TooNew)),
+            },
+            _ if how == Migrate::AtOpen || version == 0 => Ok(false),
+            _ if version >= self.serves_from as i64 => Ok(true),
+            _ => Err(self.unserved(version, StoreErrorKind::Behind)),
+        }
+    }
+
+    fn unserved(&self, version: i64, kind: StoreErrorKind) -> StoreError {
+        let (from, to) = (self.serves_from, self.steps.len());
+        StoreError::of(kind, format!("the database has structure {version}, this release serves {from} to {to}"))
     }
 }
 
-/// Brings a server's schema to the current structure, and makes it if it is not there.
+/// Brings a server's schema to the current structure, and makes it if it is not there; or sees that it can be served as it is.
 pub(crate) fn migrate_schema(
     connection: &sql::Connection,
     name: &SchemaName,
     schema: &'static Schema,
+    how: Migrate,
 ) -> Result<(), StoreError> {
     // Without a lock: nearly always there is nothing to do.
-    if structure(connection, name)?.is_some_and(|version| version == schema.steps.len() as i64) {
+    let needed = || connection.query_one(NEEDED, &[], |row| row.get(0));
+    if let Some(version) = structure(connection, name)?
+        && schema.is_served(version, how, needed)?
+    {
         return Ok(());
     }
     connection.begin_write()?;
@@ -94,8 +192,15 @@ pub(crate) fn migrate_schema(
             format!("the schema {} carries the kind {kind:#x}, not {:#x}", name.as_str(), schema.application_id);
         return Err(StoreError::of(StoreErrorKind::Corrupt, cause));
     }
-    for step in schema.behind(version)? {
+    for (number, step) in schema.behind(version)? {
+        let begun = Instant::now();
         connection.execute_batch(step.postgres)?;
+        if schema.records_from.is_some_and(|from| number >= from) {
+            let digest = blake3::hash(step.postgres.as_bytes());
+            let (position, contracts) = (number as i64, i64::from(step.contracts));
+            let row = values![CORE, step.tag, position, digest.as_bytes().as_slice(), contracts, now(), micros(begun)];
+            connection.execute(RECORD, row)?;
+        }
     }
     connection.execute("UPDATE structure SET number = ?1", values![schema.steps.len() as i64])?;
     connection.commit()

@@ -8,18 +8,21 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 
 use crate::database::{Database, Place};
 use crate::error::StoreError;
-use crate::migrate::{Schema, Step};
+use crate::migrate::{Schema, Setup, Step};
 use crate::sql::{Connection, values};
 use crate::store::StoreOptions;
 use crate::time::to_micros;
 
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_504e, // "PLPN"
-    steps: &[Step {
-        sqlite: include_str!("../migrations/nonces/0001_nonces.sql"),
-        postgres: include_str!("../migrations/postgres/nonces.sql"),
-    }],
-    writer_setup: Step { sqlite: "", postgres: "" },
+    steps: &[Step::new(
+        "0001_nonces",
+        include_str!("../migrations/nonces/0001_nonces.sql"),
+        include_str!("../migrations/postgres/nonces.sql"),
+    )],
+    serves_from: 1,
+    records_from: None,
+    writer_setup: Setup { sqlite: "", postgres: "" },
 };
 
 /// Rows that one use sweeps: more than come in, so that the table shrinks, and few enough for one request to bear.

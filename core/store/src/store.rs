@@ -2,7 +2,7 @@
 //!
 //! Called by the server and the command line; cheap to clone. A tenant's database is opened at its first use and stays open.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::model::timestamp::Timestamp;
+use plugpoint_sdk::update::Updates;
 
 use crate::control::{Control, NewTenant, TenantRow};
 use crate::database::Place;
@@ -17,6 +18,7 @@ use crate::door::{Door, Held};
 use crate::elsewhere::{Mark, Servers, Spot, application};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::life::TenantState;
+use crate::migrate::Migrate;
 use crate::nonces::Nonces;
 use crate::sql::postgres::{PgServer, PostgresAddress, SchemaName, ServerOptions};
 use crate::tenant::TenantDb;
@@ -41,6 +43,10 @@ pub struct StoreOptions {
     pub elsewhere: ElsewhereOptions,
     /// The folder of documents, where it is not `spool` below the data folder.
     pub spool_dir: Option<PathBuf>,
+    /// Who brings tenants' databases up to date.
+    pub migrate: Migrate,
+    /// What customers do to their tenants' databases, by customer.
+    pub updates: Arc<BTreeMap<String, Arc<Updates>>>,
     /// The time of commits.
     pub clock: Clock,
 }
@@ -91,6 +97,8 @@ impl Default for StoreOptions {
             postgres: None,
             elsewhere: ElsewhereOptions::default(),
             spool_dir: None,
+            migrate: Migrate::AtOpen,
+            updates: Arc::default(),
             clock: Arc::new(|| Timestamp(jiff::Timestamp::now())),
         }
     }
@@ -105,6 +113,7 @@ impl fmt::Debug for StoreOptions {
             .field("database_bytes_max", &self.database_bytes_max)
             .field("postgres", &self.postgres)
             .field("spool_dir", &self.spool_dir)
+            .field("migrate", &self.migrate)
             .finish_non_exhaustive()
     }
 }
@@ -137,7 +146,9 @@ impl Store {
         let node = uuid::Uuid::now_v7().to_string();
         let home =
             Home::find(data_dir, &options, &node).map_err(|error| error.during("open the store", "PostgreSQL"))?;
-        let control = Control::open(&home.place("control")?, data_dir, &options)?;
+        // One database, which every release's own servers and commands need: whoever comes first brings it up to date.
+        let of_platform = StoreOptions { migrate: Migrate::AtOpen, ..options.clone() };
+        let control = Control::open(&home.place("control")?, data_dir, &of_platform)?;
         let data_dir = data_dir.to_owned();
         Ok(Self(Arc::new(Inner {
             data_dir,
@@ -166,7 +177,8 @@ impl Store {
         if let Some(nonces) = opened.as_ref() {
             return Ok(Arc::clone(nonces));
         }
-        let nonces = Arc::new(Nonces::open(&self.0.home.place("nonces")?, &self.0.options)?);
+        let of_platform = StoreOptions { migrate: Migrate::AtOpen, ..self.0.options.clone() };
+        let nonces = Arc::new(Nonces::open(&self.0.home.place("nonces")?, &of_platform)?);
         *opened = Some(Arc::clone(&nonces));
         Ok(nonces)
     }
@@ -176,6 +188,16 @@ impl Store {
     /// # Errors
     /// `NotFound` when the control database has no such tenant (no file is made then); else as for [`open`](Self::open).
     pub fn tenant(&self, tenant: &TenantId) -> Result<Arc<TenantDb>, StoreError> {
+        self.opened(tenant, self.0.options.migrate, None)
+    }
+
+    /// The same, with what is to be done about an older structure, and the last step of its customer that is to be done.
+    pub(crate) fn opened(
+        &self,
+        tenant: &TenantId,
+        migrate: Migrate,
+        upto: Option<&str>,
+    ) -> Result<Arc<TenantDb>, StoreError> {
         let place = {
             let mut tenants = self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner);
             if !tenants.contains_key(tenant) {
@@ -201,7 +223,11 @@ impl Store {
             return Err(error);
         }
         let (place, spot) = self.place_of(tenant)?;
-        let db = TenantDb::open_behind(door, &place, tenant, &self.0.options)?;
+        let options = StoreOptions { migrate, ..self.0.options.clone() };
+        let db = TenantDb::open_behind(door, &place, tenant, &options)?;
+        if migrate == Migrate::AtOpen {
+            self.update(tenant, &db, upto)?;
+        }
         self.opened_at().insert(tenant.clone(), spot);
         let db = Arc::new(db);
         *opened = Some(Arc::clone(&db));
@@ -217,7 +243,14 @@ impl Store {
         let not_found = || StoreError::new(StoreErrorKind::NotFound, "copy a tenant", format!("tenant {tenant}"));
         let TenantRow { customer, profile_toml, .. } = self.control().tenant(tenant)?.ok_or_else(not_found)?;
         to.control().create_tenant(&NewTenant { tenant: tenant.clone(), customer, profile_toml })?;
-        self.tenant(tenant)?.copy_into(&to.place_of(tenant)?.0, tenant, &to.0.options).map(drop)
+        let options = StoreOptions { updates: Arc::clone(&self.0.options.updates), ..to.0.options.clone() };
+        self.tenant(tenant)?.copy_into(&to.place_of(tenant)?.0, tenant, &options).map(drop)
+    }
+
+    /// What customers do to their tenants' databases, by customer.
+    #[must_use]
+    pub fn updates(&self) -> &BTreeMap<String, Arc<Updates>> {
+        &self.0.options.updates
     }
 
     /// The folder of all data. The databases need not be in it.

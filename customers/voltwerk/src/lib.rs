@@ -26,4 +26,5 @@ plugpoint_sdk::customer! {
     register: register,
     profile: include_str!("../profile.toml"),
     demo: include_bytes!("../demo/voltwerk-katalog.xml"),
+    updates: include_str!("../updates.sql"),
 }

@@ -100,7 +100,7 @@ impl Backup {
             return command.run();
         }
         let Some(to) = &self.to else { return Err(Failure::usage("name the folder to be made, with --to")) };
-        let store = self.common.store()?;
+        let store = self.common.store_with_customers()?;
         let names: Vec<TenantId> =
             self.tenants.iter().map(|name| name.parse()).collect::<Result<_, _>>().map_err(Failure::usage)?;
         let tenants = if names.is_empty() {
@@ -151,7 +151,7 @@ impl Restore {
                 tenants.map(|tenant| Wanted { tenant, new_name: None, replaces }).collect()
             }
         };
-        let store = self.common.store()?;
+        let store = self.common.store_with_customers()?;
         let busy = wanted
             .iter()
             .filter_map(|one| store.control().tenant(one.new_name.as_ref().unwrap_or(&one.tenant)).transpose());

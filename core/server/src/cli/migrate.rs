@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Store, StoreError, Structure, TENANT_SCHEMA, TenantState, for_each_tenant};
+use plugpoint_store::{Behind, Store, StoreError, Structure, TENANT_SCHEMA, TenantState, for_each_tenant};
 use regex::Regex;
 use serde::Serialize;
 
@@ -18,11 +18,13 @@ use crate::terminal;
 /// How often a person who waits is told how far it is.
 const TELL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Bring tenants' databases to the structure of this release: the control database first, then the tenants, several at a time.
-/// Without it each is brought up to date when it is first used, which a request then waits for.
+/// Bring tenants' databases to the structure of this release, and do the steps that their customers' crates bring: the control
+/// database first, then the tenants, several at a time. Without it each is brought up to date when it is first used, which a request
+/// then waits for, unless `database.migrate` says `command`.
 ///
-/// All steps that a tenant lacks are one transaction: whatever fails or is killed, it has its old structure with its old rows, or
-/// the new one, and no other tenant is touched. The same command goes on where it stopped, for what is done is not behind any more.
+/// The steps of the platform that a tenant lacks are one transaction, those of its customer another: whatever fails or is killed, it
+/// has its old structure with its old rows, or the new one, and no other tenant is touched. The same command goes on where it
+/// stopped, for what is done is not behind any more.
 ///
 /// Exit code 0 if all are up to date, 1 if any is not.
 ///
@@ -30,6 +32,7 @@ const TELL_INTERVAL: Duration = Duration::from_secs(1);
 ///   plugpoint migrate --dry-run --data-dir ./data
 ///   plugpoint migrate --data-dir ./data
 ///   plugpoint migrate --canary 'pilot-*' --stop-at 2 --jobs 16 --data-dir ./data
+///   plugpoint migrate --to 2026-11-stock --data-dir ./data
 ///   plugpoint migrate --tenants 'shop-*' --json --data-dir ./data > report.json
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
@@ -46,6 +49,9 @@ pub(crate) struct Migrate {
     /// Begin no more when more than so many percent of those that are behind have failed.
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
     stop_at: u8,
+    /// Only tenants whose customer brings this step, and no further than it.
+    #[arg(long, value_name = "TAG")]
+    to: Option<String>,
     /// Say what would be done, and do nothing to any tenant.
     #[arg(long)]
     dry_run: bool,
@@ -71,7 +77,7 @@ struct Report {
     /// Those that are as they were, with the reason.
     failed: Vec<Failed>,
     /// Those that are behind and were not begun.
-    left: Vec<Behind>,
+    left: Vec<Left>,
     seconds: f64,
 }
 
@@ -82,16 +88,24 @@ struct Failed {
 }
 
 #[derive(Serialize)]
-struct Behind {
+struct Left {
     tenant: TenantId,
+    /// The number of its structure.
     structure: u32,
+    /// What it lacks: `core/STEP` or `CUSTOMER/TAG`.
+    steps: Vec<String>,
 }
 
 impl Migrate {
     pub(super) fn run(self) -> Result<(), Failure> {
         let begun = Instant::now();
         let (only, canary) = (pattern(self.tenants.as_deref())?, pattern(self.canary.as_deref())?);
-        let store = self.common.store()?;
+        let store = self.common.store_with_customers()?;
+        if let Some(tag) = &self.to
+            && !store.updates().keys().any(|customer| brings(&store, customer, tag))
+        {
+            return Err(Failure::usage(format!("no customer brings a step `{tag}`")));
+        }
         let tenants = self.chosen(&store, only.as_ref())?;
         let mut report =
             Report { structure: TENANT_SCHEMA, is_dry_run: self.dry_run, checked: tenants.len(), ..Report::default() };
@@ -118,6 +132,10 @@ impl Migrate {
     fn chosen(&self, store: &Store, only: Option<&Regex>) -> Result<Vec<TenantId>, Failure> {
         let rows = store.control().tenants()?.into_iter();
         let rows = rows.filter(|row| matches!(row.state, TenantState::Active | TenantState::Suspended));
+        let is_meant = |customer: Option<&str>| {
+            self.to.as_ref().is_none_or(|tag| customer.is_some_and(|customer| brings(store, customer, tag)))
+        };
+        let rows = rows.filter(|row| is_meant(row.customer.as_deref()));
         let mut tenants: Vec<_> = rows.map(|row| row.tenant).collect();
         tenants.retain(|tenant| only.is_none_or(|only| only.is_match(tenant.as_str())));
         match &self.tenants {
@@ -127,7 +145,7 @@ impl Migrate {
     }
 
     /// Those that are behind. A tenant of which that cannot be told has failed.
-    fn look(&self, store: &Store, tenants: &[TenantId], report: &mut Report) -> Vec<Behind> {
+    fn look(&self, store: &Store, tenants: &[TenantId], report: &mut Report) -> Vec<Left> {
         let mut behind = Vec::new();
         for_each_tenant(
             tenants,
@@ -136,7 +154,13 @@ impl Migrate {
             |tenant, found| {
                 match found {
                     Ok(Structure::None | Structure::Current) => report.up_to_date += 1,
-                    Ok(Structure::Behind(structure)) => behind.push(Behind { tenant: tenant.clone(), structure }),
+                    Ok(Structure::Behind(Behind { structure, mut steps })) => {
+                        self.cut(&mut steps);
+                        match steps.is_empty() {
+                            true => report.up_to_date += 1,
+                            false => behind.push(Left { tenant: tenant.clone(), structure, steps }),
+                        }
+                    }
                     Err(error) => report.failed.push(failed(tenant, &error)),
                 }
                 ControlFlow::Continue(())
@@ -146,8 +170,19 @@ impl Migrate {
         behind
     }
 
+    /// Leaves out what stands behind the last step that is asked for.
+    fn cut(&self, steps: &mut Vec<String>) {
+        let Some(to) = &self.to else { return };
+        let is_last = |step: &String| step.split_once('/').is_some_and(|(owner, tag)| owner != "core" && tag == to);
+        match steps.iter().position(is_last) {
+            Some(last) => steps.truncate(last + 1),
+            // It is done, and so is what stands before it.
+            None => steps.retain(|step| step.starts_with("core/")),
+        }
+    }
+
     /// Brings these up to date, until more than a share of `all` have failed.
-    fn migrate(&self, store: &Store, behind: Vec<Behind>, share: f64, all: usize, report: &mut Report) {
+    fn migrate(&self, store: &Store, behind: Vec<Left>, share: f64, all: usize, report: &mut Report) {
         let names: Vec<TenantId> = behind.iter().map(|it| it.tenant.clone()).collect();
         let mut untouched: std::collections::BTreeMap<_, _> =
             behind.into_iter().map(|it| (it.tenant.clone(), it)).collect();
@@ -157,7 +192,7 @@ impl Migrate {
         for_each_tenant(
             &names,
             self.jobs,
-            |tenant| store.bring_up_to_date(tenant),
+            |tenant| store.bring_up_to_date(tenant, self.to.as_deref()),
             |tenant, done| {
                 untouched.remove(tenant);
                 match done {
@@ -187,7 +222,9 @@ impl Migrate {
                 failed.len(),
                 left.len()
             ));
-            let of_left = left.iter().map(|it| vec![it.tenant.to_string(), format!("behind, at {}", it.structure)]);
+            let of_left = left
+                .iter()
+                .map(|it| vec![it.tenant.to_string(), format!("behind, at {}: {}", it.structure, it.steps.join(", "))]);
             let of_failed = failed.iter().map(|it| vec![it.tenant.to_string(), it.error.clone()]);
             let rows: Vec<_> = of_failed.chain(of_left).collect();
             if !rows.is_empty() {
@@ -217,6 +254,11 @@ fn failed(tenant: &TenantId, error: &StoreError) -> Failed {
         source = cause.source();
     }
     Failed { tenant: tenant.clone(), error: text }
+}
+
+/// Whether a customer's update file has a step.
+fn brings(store: &Store, customer: &str, tag: &str) -> bool {
+    store.updates().get(customer).is_some_and(|updates| updates.steps().iter().any(|step| step.tag() == tag))
 }
 
 /// What names are like a pattern.

@@ -23,13 +23,14 @@ mod serve;
 mod shadow;
 mod tenant;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use plugpoint_store::Store;
 
-use crate::{demo, storage};
+use crate::{customers, demo, storage, terminal};
 
 /// Plugpoint: one REST and SOAP core, customer-specific hooks.
 #[derive(Parser)]
@@ -53,7 +54,15 @@ pub struct Common {
 impl Common {
     /// The store that the configuration asks for.
     fn store(&self) -> Result<Store, Failure> {
-        Ok(storage::open(&config::load(self)?, &self.data_dir)?)
+        Ok(storage::open(&config::load(self)?, &self.data_dir, BTreeMap::new())?)
+    }
+
+    /// The same, with what linked and loaded customers do to their tenants' databases: for commands that copy those or bring them up to
+    /// date.
+    fn store_with_customers(&self) -> Result<Store, Failure> {
+        let config = config::load(self)?;
+        let plans = customers::plans(&config, &self.data_dir, &|text| terminal::progress(text))?;
+        Ok(storage::open(&config, &self.data_dir, plans.updates())?)
     }
 }
 

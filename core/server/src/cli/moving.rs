@@ -47,7 +47,7 @@ pub(crate) struct Move {
 impl Move {
     pub(super) fn run(self) -> Result<(), Failure> {
         let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
-        let store = self.common.store()?;
+        let store = self.common.store_with_customers()?;
         life::own(existing(&store, &tenant)?)?;
         let (wait_max, mut tell) = (Duration::from_secs(self.wait_s), |text: &str| terminal::progress(text));
         let act = |detail: &str| audit::act("tenant move", Some(&tenant), detail);

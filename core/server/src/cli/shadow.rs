@@ -78,7 +78,7 @@ impl<'a> Ground<'a> {
     pub(super) fn new(common: &'a Common, tenant: &str) -> Result<Self, Failure> {
         let tenant: TenantId = tenant.parse().map_err(Failure::usage)?;
         let config = Arc::new(super::config::load(common)?);
-        let store = common.store()?;
+        let store = common.store_with_customers()?;
         let row = store.control().tenant(&tenant)?;
         let row = row.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))?;
         Ok(Self { config, data_dir: &common.data_dir, store, tenant, row })

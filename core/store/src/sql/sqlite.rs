@@ -81,7 +81,7 @@ pub(crate) fn open_writer(
     if let Some(bytes) = options.database_bytes_max {
         connection.pragma_update(None, "max_page_count", (bytes / PAGE_BYTES).max(1).cast_signed())?;
     }
-    migrate(&mut connection, schema)?;
+    migrate(&mut connection, schema, options.migrate)?;
     connection.execute_batch(schema.writer_setup.sqlite)?;
     Ok(Connection::Sqlite(connection))
 }

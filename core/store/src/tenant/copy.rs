@@ -125,6 +125,36 @@ fn verified(to: &Connection, copied: Vec<Digest>) -> Result<Vec<Digest>, StoreEr
     Ok(copied)
 }
 
+/// A table that was copied, and what was read of it.
+pub(crate) struct CopiedTable {
+    /// Its rows.
+    pub(crate) rows: u64,
+}
+
+/// Copies a table with columns that SQL can read as they are written here, and reads it again.
+///
+/// # Errors
+/// `Corrupt` if what lies there afterwards is not what was read; those of the storage.
+pub(crate) fn copy_rows(
+    from: &Connection,
+    to: &Connection,
+    table: &str,
+    columns: &[String],
+) -> Result<CopiedTable, StoreError> {
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let about = |error: StoreError| {
+        StoreError::of(error.kind(), format!("of {table} not all columns are whole numbers, text or bytes"))
+            .because(error)
+    };
+    let read = copy_table(from, to, table, &columns).map_err(about)?;
+    match digest(to, table, &columns)? == read {
+        true => Ok(CopiedTable { rows: read.rows }),
+        false => {
+            Err(StoreError::of(StoreErrorKind::Corrupt, format!("of {table} other rows lie there than were read")))
+        }
+    }
+}
+
 fn copy_table(from: &Connection, to: &Connection, table: &str, columns: &[&str]) -> Result<Digest, StoreError> {
     let names = columns.join(", ");
     let into = format!("{table} ({names})");
@@ -164,8 +194,9 @@ mod tests {
         SCHEMA.steps.iter().for_each(|step| db.execute_batch(step.sqlite).unwrap());
         let mut select = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
         let there: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        // What a server sees in the items themselves, and the one row that is copied by itself.
-        let mut known: Vec<&str> = TABLES.iter().map(|(table, _)| *table).chain(["item_skus", "meta"]).collect();
+        // What a server sees in the items themselves, the one row that is copied by itself, and what each database says of itself.
+        let others = ["item_skus", "meta", "steps_done"];
+        let mut known: Vec<&str> = TABLES.iter().map(|(table, _)| *table).chain(others).collect();
         known.sort_unstable();
         assert_eq!(there, known);
         for (table, columns) in TABLES {

@@ -33,9 +33,12 @@ use plugpoint_sdk::model::TenantId;
 use crate::database::{Database, Place};
 use crate::door::Door;
 use crate::error::{StoreError, StoreErrorKind};
-use crate::migrate::{Schema, Step};
+use crate::migrate::{Schema, Setup, Step};
 use crate::store::{Clock, StoreOptions};
+use crate::updates;
 use crate::watch::Watch;
+
+pub(crate) use copy::{CopiedTable, copy_rows};
 
 pub use changes::{Change, ChangeKind};
 pub use changeset::{Patched, Upserted};
@@ -50,7 +53,7 @@ pub use snapshot::{CatalogSnapshot, SnapshotItem};
 
 /// What a transaction needs while it runs: old fingerprints of rows that it has changed, and skus that wait. They spill to temporary files,
 /// not to memory.
-const TEMPORARY_TABLES: Step = Step {
+const TEMPORARY_TABLES: Setup = Setup {
     sqlite: "CREATE TEMP TABLE before_image (
             item INTEGER PRIMARY KEY, hash BLOB NOT NULL, seq INTEGER NOT NULL, updated_at INTEGER, source_import INTEGER,
             source_line INTEGER) STRICT;
@@ -68,17 +71,25 @@ const TEMPORARY_TABLES: Step = Step {
 pub(crate) static SCHEMA: Schema = Schema {
     application_id: 0x504c_5054, // "PLPT"
     steps: &[
-        Step {
-            sqlite: include_str!("../../migrations/tenant/0001_catalogs.sql"),
-            postgres: include_str!("../../migrations/postgres/tenant.sql"),
-        },
-        Step { sqlite: include_str!("../../migrations/tenant/0002_unmapped.sql"), postgres: "" },
-        Step { sqlite: include_str!("../../migrations/tenant/0003_brands.sql"), postgres: "" },
-        Step { sqlite: include_str!("../../migrations/tenant/0004_recalls.sql"), postgres: "" },
-        Step { sqlite: include_str!("../../migrations/tenant/0005_skus.sql"), postgres: "" },
+        Step::new(
+            "0001_catalogs",
+            include_str!("../../migrations/tenant/0001_catalogs.sql"),
+            include_str!("../../migrations/postgres/tenant.sql"),
+        ),
+        Step::new("0002_unmapped", include_str!("../../migrations/tenant/0002_unmapped.sql"), ""),
+        Step::new("0003_brands", include_str!("../../migrations/tenant/0003_brands.sql"), ""),
+        Step::new("0004_recalls", include_str!("../../migrations/tenant/0004_recalls.sql"), ""),
+        Step::new("0005_skus", include_str!("../../migrations/tenant/0005_skus.sql"), ""),
         // Files have one server process.
-        Step { sqlite: "", postgres: include_str!("../../migrations/postgres/tenant_lease.sql") },
+        Step::new("0006_lease", "", include_str!("../../migrations/postgres/tenant_lease.sql")),
+        Step::new(
+            "0007_steps_done",
+            include_str!("../../migrations/tenant/0007_steps_done.sql"),
+            include_str!("../../migrations/postgres/tenant_steps_done.sql"),
+        ),
     ],
+    serves_from: 6,
+    records_from: Some(7),
     writer_setup: TEMPORARY_TABLES,
 };
 
@@ -172,10 +183,15 @@ impl TenantDb {
         let other = Self::open(place, tenant, options)?;
         let from = self.db.own_reader()?;
         from.begin_read()?;
-        other
-            .db
-            .write("copy a tenant", |to| copy::copy(&from, to))
-            .map(|tables| tables.iter().map(|table| table.rows).sum())
+        other.db.write("copy a tenant", |to| {
+            let tables = copy::copy(&from, to)?;
+            let own = updates::copy(&from, to, &options.updates)?;
+            Ok(tables.iter().map(|table| table.rows).chain(own.iter().map(|table| table.rows)).sum())
+        })
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.db
     }
 
     fn epoch(&self) -> Option<i64> {
