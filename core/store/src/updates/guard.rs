@@ -7,7 +7,6 @@
 //! This is against mistakes: a customer's crate runs in the platform's process, and could do whatever it wants to anyway.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use plugpoint_sdk::update::own_prefix;
@@ -47,6 +46,9 @@ const OTHERS_OF_SCHEMA: &str = "
     UNION ALL SELECT s.schemaname || '.' || s.relname, concat_ws('/', s.n_tup_ins, s.n_tup_upd, s.n_tup_del)
         FROM pg_stat_xact_user_tables s
         WHERE s.schemaname <> current_schema() AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0
+    UNION ALL SELECT 'elsewhere ' || c.oid::regclass, '' FROM pg_class c
+        WHERE c.relnamespace <> current_schema()::regnamespace AND c.xmin = pg_current_xact_id()::xid
+            AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
     UNION ALL SELECT 'setting ' || name, setting FROM pg_settings WHERE source = 'session' AND name <> 'lock_timeout'";
 
 impl Guard {
@@ -65,26 +67,25 @@ impl Guard {
     }
 
     /// Whether everything else is as it was; else what is not.
-    pub(super) fn after(&self, tx: &Connection) -> Result<Result<(), String>, StoreError> {
-        let now = others(tx, &self.prefix)?;
+    pub(super) fn after(&self, tx: &Connection) -> Result<(), String> {
+        let now = others(tx, &self.prefix).map_err(|error| chain(&error))?;
         let names = self.others.keys().chain(now.keys());
         // What the transaction itself records is the core's and changes with each step.
         let mut changed: Vec<&String> =
             names.filter(|name| *name != "steps_done" && self.others.get(*name) != now.get(*name)).collect();
         changed.dedup();
         if let Some(name) = changed.first() {
-            return Ok(Err(self.beyond(name)));
+            return Err(self.beyond(name));
         }
-        let mut tied = None;
-        if tx.postgres().is_none() {
-            tx.visit(TIES_OF_FILE, values![&self.prefix], |row| {
-                tied = Some((row.get::<String>(0)?, row.get::<String>(1)?));
-                Ok(ControlFlow::Break(()))
-            })?;
+        if tx.postgres().is_some() {
+            return Ok(());
         }
-        Ok(tied.map_or(Ok(()), |(own, other)| {
-            Err(format!("{own} refers to {other} by a foreign key, so that rows there could not be deleted"))
-        }))
+        let tied =
+            tx.query_opt(TIES_OF_FILE, values![&self.prefix], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)));
+        match tied.map_err(|error| chain(&error))? {
+            None => Ok(()),
+            Some((own, other)) => Err(format!("{own} refers to {other}, whose rows could not be deleted then")),
+        }
     }
 
     fn run_in_file(&self, connection: &rusqlite::Connection, text: &str) -> Result<(), String> {
@@ -129,11 +130,6 @@ fn judged(context: &AuthContext<'_>, prefix: &str) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("{verb} {name}")),
     };
-    if let Some(other) = context.database_name.filter(|name| *name != "main")
-        && !matches!(context.action, AuthAction::Read { .. } | AuthAction::Select)
-    {
-        return Err(format!("a {other} table"));
-    }
     match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Function { .. } | AuthAction::Recursive => Ok(()),
         AuthAction::Insert { table_name } => table(table_name, "insert into"),

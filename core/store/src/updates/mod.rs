@@ -103,11 +103,11 @@ impl<'u> Own<'u> {
         for step in steps {
             let begun = Instant::now();
             let done = guard.run(tx, step.text(backend));
+            let done = done.and_then(|()| guard.after(tx));
             done.map_err(|cause| self.refuse(step.tag(), &cause))?;
             self.record(tx, step, begun)?;
         }
-        let last = steps.last().map_or("", UpdateStep::tag);
-        guard.after(tx)?.map_err(|cause| self.refuse(last, &cause))
+        Ok(())
     }
 
     fn record(self, tx: &Connection, step: &UpdateStep, begun: Instant) -> Result<(), StoreError> {

@@ -21,4 +21,5 @@ mod records;
 mod snapshots;
 mod support;
 mod transactions;
+mod updates;
 mod verifying;

@@ -153,7 +153,11 @@ fn a_schema_that_is_not_ours_is_refused_and_left_alone() {
     );
     client(&t).batch_execute(&harm).unwrap();
     assert_eq!(t.store.tenant(&tenant("next")).err().unwrap().kind(), StoreErrorKind::Corrupt);
-    client(&t).batch_execute(&format!("UPDATE \"{prefix}_t_acme\".structure SET number = 99")).unwrap();
+    client(&t)
+        .batch_execute(&format!(
+            "UPDATE \"{prefix}_t_acme\".structure SET number = 99; DROP TABLE \"{prefix}_t_acme\".steps_done"
+        ))
+        .unwrap();
     let again = Store::open(t.folder.path(), t.options.clone()).unwrap();
     assert_eq!(again.tenant(&tenant("acme")).err().unwrap().kind(), StoreErrorKind::TooNew);
 }
