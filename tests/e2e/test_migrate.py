@@ -12,18 +12,20 @@ import time
 
 import pytest
 from plugpoint_kit.rest import Rest
-from plugpoint_kit.server import Server, binary, environment
+from plugpoint_kit.server import Server, Tenant, binary, environment
 
 STEPS = pathlib.Path(__file__).parents[2] / "core/store/migrations/tenant"
 OLD = ["0001_catalogs.sql", "0002_unmapped.sql", "0003_brands.sql", "0004_recalls.sql"]
 ROWS = 2_000
 BODY = '{"sku":"%s","kind":"product","status":"active","texts":[{"lang":"en","title":"old"}]}'
+# A server that leaves it to `plugpoint migrate` to bring tenants up to date.
+BY_COMMAND = pytest.mark.parametrize("server", [{"PLUGPOINT__DATABASE__MIGRATE": "command"}], indirect=True)
 ON_SERVER = os.environ.get("PLUGPOINT__DATABASE__URL")
 
 
 @pytest.fixture
-def server():
-    server = Server()
+def server(request):
+    server = Server(env=getattr(request, "param", None))
     yield server
     server.remove()
 
@@ -163,7 +165,7 @@ def test_what_is_wrong_is_told(server):
         (["--tenants", "nobody-*"], "no tenant is like nobody-*"),
         (["--stop-at", "101"], "101 is not in 0..=100"),
         (["--jobs", "0"], "number would be zero"),
-        (["--to", "5"], "unexpected argument"),
+        (["--to", "2026-99-nothing"], "no customer brings a step `2026-99-nothing`"),
     ]:
         ended = server.command("migrate", *options)
         assert ended.returncode == 2 and said in ended.stderr, ended
@@ -197,9 +199,54 @@ def test_beside_a_server_that_runs_and_on_a_database_server(server):
     if ON_SERVER:
         schema = f"{environment(server.data_dir)['PLUGPOINT__DATABASE__SCHEMA_PREFIX']}_t_acme"
         # As the release before the newest step has left it.
-        undo = f'SET search_path = "{schema}"; DROP TABLE import_lease, import_progress; UPDATE structure SET number = 5'
+        undo = f'SET search_path = "{schema}"; DROP TABLE steps_done; UPDATE structure SET number = number - 1'
         psql = ["psql", "-XAtqc", undo, ON_SERVER]
         subprocess.run(psql, check=True, timeout=60)
         code, report = migrate(server)
         assert (code, report["migrated"], report["up_to_date"]) == (0, 1, 1)
     assert rest.get("/v1/catalogs/spring/items/A1").status_code == 200
+
+
+def steps_of(report: dict) -> dict[str, list[str]]:
+    return {it["tenant"]: it["steps"] for it in report["left"]}
+
+
+@BY_COMMAND
+def test_steps_that_a_customer_brings(server):
+    """Voltwerk's update file: two tagged steps, for its tenants alone."""
+    server.start()
+    volt = server.create_tenant("volt", customer="voltwerk")
+    server.create_tenant("other")
+    rest = Rest(server.url, volt.auth)
+    assert rest.get("/v1/catalogs").status_code == 200
+    code, plan = migrate(server, "--dry-run")
+    assert (code, steps_of(plan)) == (0, {"volt": ["voltwerk/2026-09-cuts", "voltwerk/2026-11-reserved"]})
+    code, report = migrate(server, "--to", "2026-09-cuts")
+    assert (code, report["checked"], report["migrated"], report["left"]) == (0, 1, 1, [])
+    assert steps_of(migrate(server, "--dry-run")[1]) == {"volt": ["voltwerk/2026-11-reserved"]}
+    code, report = migrate(server, "--to", "2026-09-cuts")
+    assert (code, report["checked"], report["up_to_date"]) == (0, 1, 1)
+    code, report = migrate(server)
+    assert (code, report["checked"], report["migrated"], report["up_to_date"]) == (0, 2, 1, 1)
+    assert migrate(server, "--dry-run")[1]["left"] == []
+    assert rest.get("/v1/catalogs").status_code == 200
+
+
+def test_a_server_that_opens_tenants_does_their_steps(server):
+    server.start()
+    tenant = server.create_tenant("volt", customer="voltwerk")
+    assert Rest(server.url, tenant.auth).get("/v1/catalogs").status_code == 200
+    code, plan = migrate(server, "--dry-run")
+    assert (code, plan["checked"], plan["up_to_date"], plan["left"]) == (0, 1, 1, [])
+
+
+@BY_COMMAND
+def test_what_cannot_be_served_is_answered_until_the_command_has_run(server, tenants):
+    server.start()
+    rest = Rest(server.url, server.create_tenant("fresh").auth)
+    assert rest.get("/v1/catalogs").status_code == 200
+    rest = Rest(server.url, server.add_key(Tenant("shop-1", None, "", "")).auth)
+    answer = rest.get("/v1/catalogs")
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "schema_version", "60")
+    assert migrate(server)[0] == 0
+    assert rest.get("/v1/catalogs").json()["catalogs"][0]["item_count"] == ROWS
