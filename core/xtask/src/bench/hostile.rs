@@ -28,7 +28,7 @@ const SOURCE: &str = include_str!("hostile_customer.rs");
 pub(crate) fn run(imports: u32, items: u32, binary: Option<&Path>) -> Outcome {
     let folder = workspace::metadata()?.target_directory.join("bench");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let library = library(&folder)?;
+    let library = library(&folder, "hostile", &[("lib.rs", SOURCE)])?;
     let product = Product::build(&folder, binary)?;
     let document = folder.join("quiet.ndjson");
     fs::write(&document, quiet(items)).map_err(|error| format!("{}: {error}", document.display()))?;
@@ -130,26 +130,27 @@ fn quiet(items: u32) -> String {
     text
 }
 
-/// Builds the hostile customer as an integrator would, outside the workspace.
-fn library(folder: &Path) -> Outcome<PathBuf> {
-    let (place, root) = (folder.join("hostile"), workspace::root());
+/// Builds a customer crate as an integrator would, outside the workspace.
+pub(super) fn library(folder: &Path, name: &str, sources: &[(&str, &str)]) -> Outcome<PathBuf> {
+    let (place, root) = (folder.join(name), workspace::root());
     let manifest = format!(
-        "[package]\nname = \"plugpoint-customer-hostile\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
+        "[package]\nname = \"plugpoint-customer-{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
          [lib]\npath = \"lib.rs\"\ncrate-type = [\"rlib\", \"cdylib\"]\n\n\
          [dependencies]\nplugpoint-sdk = {{ path = {:?} }}\n\n[workspace]\n",
         root.join("core/sdk")
     );
     let failed = |error| format!("{}: {error}", place.display());
     fs::create_dir_all(&place).map_err(failed)?;
-    fs::write(place.join("Cargo.toml"), manifest).map_err(failed)?;
-    fs::write(place.join("lib.rs"), SOURCE).map_err(failed)?;
+    for (file, text) in [&[("Cargo.toml", manifest.as_str())], sources].concat() {
+        fs::write(place.join(file), text).map_err(failed)?;
+    }
     fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).map_err(failed)?;
     let mut command = workspace::cargo();
     let target = place.join("target");
     command.args(["build", "--quiet", "--release", "--target-dir"]).arg(&target).current_dir(&place);
     match command.status() {
-        Ok(status) if status.success() => Ok(target.join("release/libplugpoint_customer_hostile.so")),
-        Ok(status) => Err(format!("cargo build of the hostile customer: {status}")),
+        Ok(status) if status.success() => Ok(target.join(format!("release/libplugpoint_customer_{name}.so"))),
+        Ok(status) => Err(format!("cargo build of the customer {name}: {status}")),
         Err(error) => Err(format!("cargo build: {error}")),
     }
 }

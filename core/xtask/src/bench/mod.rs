@@ -3,6 +3,7 @@
 //! Every process started here is ended here, by its own id; everything listens on the loopback address.
 
 mod envelope;
+mod fleet;
 mod formats;
 mod hostile;
 mod http;
@@ -83,6 +84,28 @@ pub(crate) enum Bench {
         #[arg(long)]
         binary: Option<PathBuf>,
     },
+    /// A customer's three steps brought to many tenants, one after the other and side by side, some failing, some runs killed; with
+    /// schemas, too, if it is run by `.ci/postgres`.
+    Fleet {
+        /// Tenants whose databases are files.
+        #[arg(long, default_value_t = 1_000)]
+        tenants: u32,
+        /// Tenants whose databases are schemas of a PostgreSQL server.
+        #[arg(long, default_value_t = 200)]
+        schemas: u32,
+        /// Tenants at the same time.
+        #[arg(long, default_value_t = 8)]
+        jobs: u32,
+        /// Rounds; each runs both ways.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// How often the command is killed.
+        #[arg(long, default_value_t = 50)]
+        kills: u32,
+        /// Measure this `plugpoint` instead of building the release binary.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+    },
     /// A quiet tenant's imports beside those of a tenant whose hook panics, loops, allocates, blocks, floods.
     Hostile {
         /// Imports of the quiet tenant in each stretch.
@@ -111,6 +134,10 @@ pub(crate) fn run(bench: &Bench) -> Outcome {
             formats::run(*megabytes, *rounds, only.as_deref(), binary.as_deref())
         }
         Bench::Postgres { items, rounds, binary } => postgres::run(*items, *rounds, binary.as_deref()),
+        Bench::Fleet { tenants, schemas, jobs, rounds, kills, binary } => {
+            let (tenants, schemas, jobs) = (*tenants, *schemas, *jobs);
+            fleet::run(&fleet::Plan { tenants, schemas, jobs, rounds: *rounds, kills: *kills }, binary.as_deref())
+        }
         Bench::Hostile { imports, items, binary } => hostile::run(*imports, *items, binary.as_deref()),
     }
 }

@@ -55,10 +55,10 @@ pub(crate) fn run(items: u32, rounds: u32, binary: Option<&Path>) -> Outcome {
 }
 
 /// PostgreSQL's own client.
-struct Psql<'a> {
-    url: &'a str,
+pub(super) struct Psql<'a> {
+    pub(super) url: &'a str,
     /// A folder for rows between two copies.
-    rows: &'a Path,
+    pub(super) rows: &'a Path,
 }
 
 impl Psql<'_> {
@@ -82,7 +82,7 @@ impl Psql<'_> {
         Ok(self.run(&format!("{sql};\n"))?.trim().to_owned())
     }
 
-    fn run(&self, script: &str) -> Outcome<String> {
+    pub(super) fn run(&self, script: &str) -> Outcome<String> {
         let failed = |error: &dyn std::fmt::Display| format!("psql: {error}");
         let file = self.rows.join("script.sql");
         fs::write(&file, script).map_err(|error| failed(&error))?;

@@ -48,10 +48,42 @@ impl Process {
 
     /// Processor time of all its threads so far, in seconds.
     pub(crate) fn cpu_s(&self) -> f64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let ticks: f64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
-        ticks / TICKS_PER_SECOND
+        cpu_s(self.child.id())
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) -> Outcome {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        asked.map_err(|error| format!("kill: {error}"))?;
+        self.child.wait().map(drop).map_err(|error| format!("wait: {error}"))
+    }
+}
+
+/// Processor time of a process so far, in seconds; zero once it is gone.
+fn cpu_s(id: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks: f64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    ticks / TICKS_PER_SECOND
+}
+
+/// The processor time of a process that somebody else waits for: what it was when it was seen last.
+pub(crate) struct Meter {
+    id: u32,
+    cpu_s: f64,
+}
+
+impl Meter {
+    pub(crate) fn of(id: u32) -> Self {
+        Self { id, cpu_s: 0.0 }
+    }
+
+    pub(crate) fn look(&mut self) {
+        self.cpu_s = self.cpu_s.max(cpu_s(self.id));
+    }
+
+    pub(crate) fn cpu_s(&self) -> f64 {
+        self.cpu_s
     }
 }
 

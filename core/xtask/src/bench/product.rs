@@ -56,6 +56,11 @@ impl Product {
         Self { binary: self.binary.clone(), folder: self.folder.clone(), database: Some(database) }
     }
 
+    /// The same with its databases in files.
+    pub(crate) fn on_files(&self) -> Self {
+        Self { binary: self.binary.clone(), folder: self.folder.clone(), database: None }
+    }
+
     /// Starts it on an empty data folder and creates a tenant.
     pub(crate) fn start(&self) -> Outcome<Running> {
         let data = self.empty_folder()?;
@@ -65,15 +70,21 @@ impl Product {
 
     /// The same with a loaded customer and further tenants that are served by it.
     pub(crate) fn start_with(&self, customer: &str, library: &Path, others: &[&str]) -> Outcome<Running> {
+        let data = self.with_customer(customer, library)?;
+        let authorization = self.tenant(&data, "bench", &[])?;
+        let others = others.iter().map(|name| self.tenant(&data, name, &["--customer", customer]));
+        let others = others.collect::<Outcome<_>>()?;
+        Ok(Running { process: self.serve(&data)?, authorization, others })
+    }
+
+    /// An empty data folder with a loaded customer.
+    pub(crate) fn with_customer(&self, customer: &str, library: &Path) -> Outcome<PathBuf> {
         let data = self.empty_folder()?;
         let customers = data.join("customers");
         let failed = |error| format!("{}: {error}", customers.display());
         fs::create_dir_all(&customers).map_err(failed)?;
         fs::copy(library, customers.join(format!("{customer}-1.0.0.so"))).map_err(failed)?;
-        let authorization = self.tenant(&data, "bench", &[])?;
-        let others = others.iter().map(|name| self.tenant(&data, name, &["--customer", customer]));
-        let others = others.collect::<Outcome<_>>()?;
-        Ok(Running { process: self.serve(&data)?, authorization, others })
+        Ok(data)
     }
 
     fn empty_folder(&self) -> Outcome<PathBuf> {
@@ -86,7 +97,7 @@ impl Product {
     }
 
     /// Creates a tenant; its header line.
-    fn tenant(&self, data: &Path, name: &str, options: &[&str]) -> Outcome<String> {
+    pub(crate) fn tenant(&self, data: &Path, name: &str, options: &[&str]) -> Outcome<String> {
         let folder = data.to_string_lossy();
         let arguments = [&["tenant", "create", name, "--json", "--data-dir", &*folder][..], options].concat();
         let created = self.print(&arguments)?;
@@ -97,8 +108,14 @@ impl Product {
     }
 
     fn serve(&self, data: &Path) -> Outcome<Process> {
+        self.serve_with(data, &[])
+    }
+
+    /// A server on a data folder, with keys of the configuration.
+    pub(crate) fn serve_with(&self, data: &Path, environment: &[(&str, &str)]) -> Outcome<Process> {
         let address = process::free_address()?;
         let mut command = self.command();
+        command.envs(environment.iter().copied());
         command.args(["serve", "--data-dir"]).arg(data).args(["--listen", &address.to_string()]);
         Process::start(command, address)
     }
@@ -110,7 +127,7 @@ impl Product {
         value.map(|(value, _)| value.to_owned()).ok_or_else(|| "the WSDL has no targetNamespace".to_owned())
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         if let Some(Database { url, schema_prefix }) = &self.database {
             command.env("PLUGPOINT__DATABASE__URL", url).env("PLUGPOINT__DATABASE__SCHEMA_PREFIX", schema_prefix);
