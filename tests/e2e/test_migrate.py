@@ -250,3 +250,76 @@ def test_what_cannot_be_served_is_answered_until_the_command_has_run(server, ten
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "schema_version", "60")
     assert migrate(server)[0] == 0
     assert rest.get("/v1/catalogs").json()["catalogs"][0]["item_count"] == ROWS
+
+
+def run_of(server: Server, run: str) -> dict:
+    ended = server.command("migrate", "status", run, "--json")
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def test_runs_are_remembered_tenant_by_tenant(server, tenants):
+    assert "nothing was migrated" in server.command("migrate", "status").stdout
+    with sqlite3.connect(file_of(server, "shop-3")) as db:
+        db.execute("CREATE TABLE item_skus (in_the_way)")
+    db.close()
+    _, report = migrate(server, "--stop-at", "100")
+    told = run_of(server, report["run"])
+    run, outcomes = told["run"], told["outcomes"]
+    assert (run["state"], run["checked"], run["migrated"], run["failed"], run["remaining"]) == ("failed", 12, 11, 1, 0)
+    assert [it["tenant"] for it in outcomes] == ["shop-3", *sorted(set(tenants) - {"shop-3"})]
+    assert "item_skus already exists" in outcomes[0]["error"] and outcomes[1]["error"] is None
+    assert outcomes[1]["structure"] == 4 and outcomes[1]["steps"] == ["core/0005_skus", "core/0006_lease", "core/0007_steps_done"]
+    assert "shop-3" in server.command("migrate", "status", "last").stdout
+    # One whose process ends before it was abandoned, as the next one finds out.
+    process = subprocess.Popen([binary(), "migrate", "--data-dir", str(server.data_dir)], env=environment(server.data_dir))
+    process.kill()
+    process.wait()
+    with sqlite3.connect(server.data_dir / "control.db") as db:
+        db.execute("INSERT INTO fleet_runs VALUES ('0', 'nobody', 7, 'running', 0, 0, 9, 0, 3, 0, 6)")
+    db.close()
+    assert migrate(server, "--dry-run")[1]["run"] is None
+    assert run_of(server, "0")["run"]["state"] == "running"
+    migrate(server)
+    assert run_of(server, "0")["run"]["state"] == "abandoned"
+    assert server.command("migrate", "status", "none-such").returncode == 1
+
+
+def test_one_run_at_a_time(server, tenants):
+    import fcntl
+
+    (server.data_dir / "migrate.lock").touch()
+    with open(server.data_dir / "migrate.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = server.command("migrate")
+        assert refused.returncode == 1 and "another run is at it: plugpoint migrate status" in refused.stderr
+        assert server.command("migrate", "--dry-run").returncode == 0
+    assert migrate(server)[1]["migrated"] == 12
+
+
+def test_tenants_are_chosen_by_tag(server, tenants):
+    server.create_tenant("fresh")
+    for arguments, tags in [
+        (["shop-1", "canary", "big"], ["big", "canary"]),
+        (["shop-2", "canary"], ["canary"]),
+        (["shop-1", "--remove", "big"], ["canary"]),
+        (["shop-1", "canary"], ["canary"]),
+    ]:
+        told = server.command("tenant", "tag", *arguments, "--json")
+        assert json.loads(told.stdout)["tags"] == tags, told
+    created = server.command("tenant", "create", "tagged", "--tag", "canary", "--json")
+    assert created.returncode == 0
+    listed = json.loads(server.command("tenant", "list", "--json").stdout)["tenants"]
+    assert {it["tenant"] for it in listed if it["tags"] == ["canary"]} == {"shop-1", "shop-2", "tagged"}
+    code, report = migrate(server, "--tag", "canary")
+    assert (code, report["checked"], report["migrated"], report["up_to_date"]) == (0, 3, 2, 1)
+    assert {structure(server, name) for name in ("shop-1", "shop-2")} == {report["structure"]}
+    assert structure(server, "shop-3") == 4
+    for arguments, code, said in [
+        (["migrate", "--tag", "none"], 2, "no tenant has the tag none"),
+        (["tenant", "tag", "nobody", "canary"], 1, "there is no tenant nobody"),
+        (["tenant", "tag", "shop-1", "Not a tag"], 2, "invalid value"),
+        (["tenant", "tag", "shop-1"], 2, "required"),
+    ]:
+        ended = server.command(*arguments)
+        assert ended.returncode == code and said in ended.stderr, ended

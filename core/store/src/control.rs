@@ -41,8 +41,13 @@ static SCHEMA: Schema = Schema {
         ),
         // Files have one server process.
         Step::new("0008_nodes", "", include_str!("../migrations/postgres/control_nodes.sql")),
+        Step::new(
+            "0009_fleet",
+            include_str!("../migrations/control/0009_fleet.sql"),
+            include_str!("../migrations/postgres/control_fleet.sql"),
+        ),
     ],
-    serves_from: 6,
+    serves_from: 7,
     records_from: None,
     writer_setup: Setup { sqlite: "", postgres: "" },
 };

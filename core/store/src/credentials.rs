@@ -48,11 +48,11 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// True if `secret` is the one whose hash `row` holds. Blocks for tens of milliseconds; false also for a hash that cannot be
+/// True if `secret` is the one with this hash. Blocks for tens of milliseconds; false also for a hash that cannot be
 /// read.
 #[must_use]
-pub fn verify_secret(row: &CredentialRow, secret: &str) -> bool {
-    PasswordHash::new(&row.secret_hash).is_ok_and(|hash| is_of(&hash, secret).unwrap_or_default())
+pub fn verify_secret(secret_hash: &str, secret: &str) -> bool {
+    PasswordHash::new(secret_hash).is_ok_and(|hash| is_of(&hash, secret).unwrap_or_default())
 }
 
 /// Memory of runs that are over. Each thread that gave its own back to the allocator would leave it there: 19 MiB in each of the
@@ -80,7 +80,12 @@ fn spare() -> MutexGuard<'static, Vec<Vec<Block>>> {
 
 /// A new credential and the hash of its secret.
 pub(crate) fn generate() -> Result<(Credential, String), StoreError> {
-    let key_id = random::<KEY_ID_BYTES>()?.iter().fold("pk_".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+    generate_as("pk_")
+}
+
+/// The same with another beginning of the key id.
+pub(crate) fn generate_as(kind: &str) -> Result<(Credential, String), StoreError> {
+    let key_id = random::<KEY_ID_BYTES>()?.iter().fold(kind.to_owned(), |text, byte| format!("{text}{byte:02x}"));
     let secret = format!("ps_{}", URL_SAFE_NO_PAD.encode(random::<SECRET_BYTES>()?));
     let hash = Argon2::default().hash_password(secret.as_bytes());
     let hash = hash.map_err(|error| StoreError::of(StoreErrorKind::Internal, error.to_string()))?;

@@ -55,6 +55,13 @@ impl Store {
         Ok(Alone { _connection: Some(claimed) })
     }
 
+    /// The same for work at all tenants.
+    pub(crate) fn alone_with_all(&self, usage: &'static str) -> Result<Alone, StoreError> {
+        let Home::Server(server, prefix) = self.home() else { return Ok(Alone { _connection: None }) };
+        let claimed = server.alone(&SchemaName::new(prefix, "control")?, usage, ENDING, &mut || true)?;
+        Ok(Alone { _connection: Some(claimed) })
+    }
+
     /// Lays a copy of a tenant's database out in a schema that is to take its place. The file is brought to the current structure.
     /// False, and nothing is done, where the databases are files.
     ///

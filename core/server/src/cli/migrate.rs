@@ -6,9 +6,12 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use plugpoint_sdk::model::TenantId;
-use plugpoint_store::{Behind, Store, StoreError, Structure, TENANT_SCHEMA, TenantState, for_each_tenant};
+use plugpoint_store::{
+    Behind, OutcomeRow, RunCounts, RunState, Store, StoreError, StoreErrorKind, Structure, TENANT_SCHEMA, TenantState,
+    for_each_tenant,
+};
 use regex::Regex;
 use serde::Serialize;
 
@@ -26,20 +29,27 @@ const TELL_INTERVAL: Duration = Duration::from_secs(1);
 /// has its old structure with its old rows, or the new one, and no other tenant is touched. The same command goes on where it
 /// stopped, for what is done is not behind any more.
 ///
-/// Exit code 0 if all are up to date, 1 if any is not.
+/// One run at a time; each is remembered (`plugpoint migrate status`, `GET /v1/fleet/migrations`). Exit code 0 if all are up to
+/// date, 1 if any is not.
 ///
 /// Examples:
 ///   plugpoint migrate --dry-run --data-dir ./data
 ///   plugpoint migrate --data-dir ./data
 ///   plugpoint migrate --canary 'pilot-*' --stop-at 2 --jobs 16 --data-dir ./data
+///   plugpoint migrate --tag canary && plugpoint migrate
 ///   plugpoint migrate --to 2026-11-stock --data-dir ./data
 ///   plugpoint migrate --tenants 'shop-*' --json --data-dir ./data > report.json
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, args_conflicts_with_subcommands = true)]
 pub(crate) struct Migrate {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Only tenants whose names are like this; `*` stands for any characters, `?` for one.
     #[arg(long, value_name = "PATTERN")]
     tenants: Option<String>,
+    /// Only tenants with this tag.
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
     /// These first; if one of them fails, no other is begun.
     #[arg(long, value_name = "PATTERN")]
     canary: Option<String>,
@@ -62,9 +72,17 @@ pub(crate) struct Migrate {
     common: Common,
 }
 
+#[derive(Subcommand)]
+enum What {
+    /// Show what became of runs: of all that are remembered, or tenant by tenant of one.
+    Status(super::migrate_status::Status),
+}
+
 /// What was found and done.
 #[derive(Default, Serialize)]
 struct Report {
+    /// The id of the run; none if nothing was to be done.
+    run: Option<String>,
     /// The number of this release's structure.
     structure: u32,
     is_dry_run: bool,
@@ -98,6 +116,9 @@ struct Left {
 
 impl Migrate {
     pub(super) fn run(self) -> Result<(), Failure> {
+        if let Some(What::Status(status)) = self.what {
+            return status.run();
+        }
         let begun = Instant::now();
         let (only, canary) = (pattern(self.tenants.as_deref())?, pattern(self.canary.as_deref())?);
         let store = self.common.store_with_customers()?;
@@ -107,22 +128,27 @@ impl Migrate {
             return Err(Failure::usage(format!("no customer brings a step `{tag}`")));
         }
         let tenants = self.chosen(&store, only.as_ref())?;
+        let claim = if self.dry_run { None } else { Some(store.claim_fleet().map_err(busy_first)?) };
         let mut report =
             Report { structure: TENANT_SCHEMA, is_dry_run: self.dry_run, checked: tenants.len(), ..Report::default() };
         let behind = self.look(&store, &tenants, &mut report);
         let is_canary = |tenant: &TenantId| canary.as_ref().is_some_and(|canary| canary.is_match(tenant.as_str()));
         let (first, then): (Vec<_>, Vec<_>) = behind.into_iter().partition(|it| is_canary(&it.tenant));
-        if self.dry_run {
-            report.left = [first, then].into_iter().flatten().collect();
-        } else {
+        if let Some(claim) = claim {
             let all = first.len() + then.len();
-            audit_begin(&store, all)?;
-            self.migrate(&store, first, 0.0, all, &mut report);
+            let act = audit::act("migrate", None, &format!("{all} tenants are behind"));
+            let id = store.control().begin_run(&claim, TENANT_SCHEMA, report.counts(all), &act)?;
+            let mut run = Run { store: &store, id, outcomes: report.failed.iter().map(Failed::outcome).collect() };
+            self.migrate(&mut run, first, 0.0, then.len(), &mut report)?;
             if report.failed.iter().any(|it| is_canary(&it.tenant)) {
                 report.left.extend(then);
             } else {
-                self.migrate(&store, then, f64::from(self.stop_at) / 100.0, all, &mut report);
+                self.migrate(&mut run, then, f64::from(self.stop_at) / 100.0, 0, &mut report)?;
             }
+            run.end(&report)?;
+            report.run = Some(run.id);
+        } else {
+            report.left = [first, then].into_iter().flatten().collect();
         }
         report.seconds = begun.elapsed().as_secs_f64();
         self.tell(&report)
@@ -136,10 +162,18 @@ impl Migrate {
             self.to.as_ref().is_none_or(|tag| customer.is_some_and(|customer| brings(store, customer, tag)))
         };
         let rows = rows.filter(|row| is_meant(row.customer.as_deref()));
+        let tags = store.control().tags()?;
+        let has_tag = |tenant: &TenantId| {
+            self.tag.as_ref().is_none_or(|tag| tags.get(tenant).is_some_and(|its| its.contains(tag)))
+        };
+        let rows = rows.filter(|row| has_tag(&row.tenant));
         let mut tenants: Vec<_> = rows.map(|row| row.tenant).collect();
         tenants.retain(|tenant| only.is_none_or(|only| only.is_match(tenant.as_str())));
         match &self.tenants {
             Some(pattern) if tenants.is_empty() => Err(Failure::usage(format!("no tenant is like {pattern}"))),
+            None if tenants.is_empty() && self.tag.is_some() => {
+                Err(Failure::usage(format!("no tenant has the tag {}", self.tag.as_deref().unwrap_or_default())))
+            }
             _ => Ok(tenants),
         }
     }
@@ -181,35 +215,58 @@ impl Migrate {
         }
     }
 
-    /// Brings these up to date, until more than a share of `all` have failed.
-    fn migrate(&self, store: &Store, behind: Vec<Left>, share: f64, all: usize, report: &mut Report) {
+    /// Brings these up to date, until more than a share of all that were behind have failed. `later` are not begun here.
+    fn migrate(
+        &self,
+        run: &mut Run<'_>,
+        behind: Vec<Left>,
+        share: f64,
+        later: usize,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         let names: Vec<TenantId> = behind.iter().map(|it| it.tenant.clone()).collect();
         let mut untouched: std::collections::BTreeMap<_, _> =
             behind.into_iter().map(|it| (it.tenant.clone(), it)).collect();
-        let (mut failures, mut told_at) = (0_u32, Instant::now());
+        let all = report.migrated + untouched.len() + later;
+        let store = run.store;
+        let (mut failures, mut told_at, mut noted) = (0_u32, Instant::now(), Ok(()));
         #[expect(clippy::cast_precision_loss, reason = "a share of tenants")]
         let failures_max = share * all as f64;
         for_each_tenant(
             &names,
             self.jobs,
-            |tenant| store.bring_up_to_date(tenant, self.to.as_deref()),
-            |tenant, done| {
-                untouched.remove(tenant);
-                match done {
-                    Ok(()) => report.migrated += 1,
-                    Err(error) => {
-                        failures += 1;
-                        report.failed.push(failed(tenant, &error));
-                    }
+            |tenant| {
+                let begun = Instant::now();
+                (store.bring_up_to_date(tenant, self.to.as_deref()), begun.elapsed())
+            },
+            |tenant, (done, took)| {
+                let Some(Left { structure, steps, .. }) = untouched.remove(tenant) else {
+                    return ControlFlow::Continue(());
+                };
+                let error = done.err().map(|error| failed(tenant, &error));
+                match &error {
+                    None => report.migrated += 1,
+                    Some(_) => failures += 1,
                 }
+                run.outcomes.push(OutcomeRow {
+                    tenant: tenant.clone(),
+                    structure: Some(structure),
+                    steps,
+                    took_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+                    error: error.as_ref().map(|failed| failed.error.clone()),
+                });
+                report.failed.extend(error);
                 if told_at.elapsed() >= TELL_INTERVAL {
                     told_at = Instant::now();
                     terminal::progress(&format!("{} of {all} migrated, {failures} failed", report.migrated));
+                    noted = run.note(RunState::Running, report.counts(untouched.len() + later));
                 }
-                if f64::from(failures) > failures_max { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                let is_over = f64::from(failures) > failures_max || noted.is_err();
+                if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             },
         );
         report.left.extend(untouched.into_values());
+        Ok(noted?)
     }
 
     fn tell(&self, report: &Report) -> Result<(), Failure> {
@@ -239,10 +296,54 @@ impl Migrate {
     }
 }
 
-fn audit_begin(store: &Store, behind: usize) -> Result<(), Failure> {
-    match behind {
-        0 => Ok(()),
-        _ => Ok(store.control().record(&audit::act("migrate", None, &format!("{behind} tenants are behind")))?),
+/// The run as the control database has it.
+struct Run<'s> {
+    store: &'s Store,
+    id: String,
+    /// What is not written down yet.
+    outcomes: Vec<OutcomeRow>,
+}
+
+impl Run<'_> {
+    fn note(&mut self, state: RunState, counts: RunCounts) -> Result<(), StoreError> {
+        self.store.control().note_run(&self.id, state, counts, &self.outcomes)?;
+        self.outcomes.clear();
+        Ok(())
+    }
+
+    fn end(&mut self, report: &Report) -> Result<(), StoreError> {
+        let is_done = report.failed.is_empty() && report.left.is_empty();
+        let state = if is_done { RunState::Succeeded } else { RunState::Failed };
+        self.note(state, report.counts(report.left.len()))
+    }
+}
+
+impl Report {
+    fn counts(&self, remaining: usize) -> RunCounts {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        RunCounts {
+            checked: count(self.checked),
+            up_to_date: count(self.up_to_date),
+            migrated: count(self.migrated),
+            failed: count(self.failed.len()),
+            remaining: count(remaining),
+        }
+    }
+}
+
+impl Failed {
+    /// Of one that could not be looked at.
+    fn outcome(&self) -> OutcomeRow {
+        let error = Some(self.error.clone());
+        OutcomeRow { tenant: self.tenant.clone(), structure: None, steps: Vec::new(), took_ms: 0, error }
+    }
+}
+
+/// Says who is in the way rather than that a lock is held.
+fn busy_first(error: StoreError) -> Failure {
+    match std::error::Error::source(&error) {
+        Some(reason) if error.kind() == StoreErrorKind::Busy => Failure::new(reason),
+        _ => error.into(),
     }
 }
 

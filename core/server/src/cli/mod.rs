@@ -12,9 +12,11 @@ mod extensions_diff;
 mod import;
 mod life;
 mod migrate;
+mod migrate_status;
 mod moving;
 mod new;
 mod node;
+mod operator;
 mod profile;
 mod promote;
 mod pull;
@@ -84,6 +86,9 @@ enum Command {
     Restore(backup::Restore),
     /// Bring the databases of all tenants to the structure of this release.
     Migrate(migrate::Migrate),
+    /// Create operators, list them, remove them.
+    #[command(subcommand)]
+    Operator(operator::Operator),
     /// Show which servers share one database.
     #[command(subcommand)]
     Node(node::Node),
@@ -134,6 +139,7 @@ pub fn run() -> ExitCode {
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Migrate(command) => command.run(),
+        Command::Operator(command) => command.run(),
         Command::Node(command) => command.run(),
         Command::Customer(command) => command.run(),
         Command::Extensions(command) => command.run(),

@@ -34,6 +34,13 @@ pub(crate) enum Tenant {
     ///   plugpoint tenant add-key acme --digest --data-dir ./data --json
     #[command(verbatim_doc_comment)]
     AddKey(AddKey),
+    /// Give a tenant tags, or take them away: a name to choose tenants by, as `plugpoint migrate --tag canary` does.
+    ///
+    /// Examples:
+    ///   plugpoint tenant tag acme canary big --data-dir ./data
+    ///   plugpoint tenant tag acme --remove big --data-dir ./data
+    #[command(verbatim_doc_comment)]
+    Tag(Tag),
     /// Move a tenant's database to another place, while it is read.
     Move(super::moving::Move),
     /// Suspend a tenant: its requests are refused, its documents wait.
@@ -59,6 +66,27 @@ pub(crate) struct Create {
     /// key in DIR/secrets.key. Without `schema` the platform names the schema. Without this its database is where the others are.
     #[arg(long = "at", value_name = "ADDRESS", env = "PLUGPOINT_TENANT_ADDRESS", hide_env_values = true)]
     at: Option<String>,
+    /// A tag to choose it by; more than one may be given.
+    #[arg(long = "tag", value_name = "TAG", value_parser = tag)]
+    tags: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Options of `tenant tag`.
+#[derive(Args)]
+pub(crate) struct Tag {
+    /// The tenant's name.
+    name: String,
+    /// Tags that it is to have: 1 to 40 of a-z 0-9 -, the first a letter.
+    #[arg(value_name = "TAG", value_parser = tag, required_unless_present = "remove")]
+    add: Vec<String>,
+    /// Tags that it is not to have any more.
+    #[arg(long, value_name = "TAG", value_parser = tag)]
+    remove: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -111,6 +139,7 @@ impl Tenant {
             Self::List(command) => command.run(),
             Self::RotateKey(command) => command.run(),
             Self::AddKey(command) => command.run(),
+            Self::Tag(command) => command.run(),
             Self::Move(command) => command.run(),
             Self::Suspend(command) => command.run(),
             Self::Resume(command) => command.run(),
@@ -135,6 +164,10 @@ impl Create {
             Some(address) => store.create_tenant_at(&new, address).map_err(reason_first)?,
             None => store.control().create_tenant(&new)?,
         };
+        if !self.tags.is_empty() {
+            let act = audit::act("tenant tag", Some(&tenant), &self.tags.join(" "));
+            store.control().tag_tenant(&tenant, &self.tags, &[], &act)?;
+        }
         audit::note(&store, "tenant create", &tenant, self.customer.as_deref().unwrap_or_default())?;
         tell(&tenant, self.customer.as_deref(), &credential, Kept::Hash, self.json)
     }
@@ -143,7 +176,8 @@ impl Create {
 impl List {
     fn run(self) -> Result<(), Failure> {
         let store = self.common.store()?;
-        let tenants = store.control().tenants()?;
+        let (tenants, tags) = (store.control().tenants()?, store.control().tags()?);
+        let tags = |row: &TenantRow| tags.get(&row.tenant).cloned().unwrap_or_default();
         let place = |row: &TenantRow| match store.place_shown(&row.tenant) {
             Ok(place) => place,
             Err(error) => Some(format!("unknown: {error}")),
@@ -153,7 +187,7 @@ impl List {
                 .iter()
                 .map(|row| {
                     json!({"tenant": row.tenant, "customer": row.customer, "created_at": row.created_at,
-                        "state": row.state, "reason": row.reason, "place": place(row)})
+                        "state": row.state, "reason": row.reason, "place": place(row), "tags": tags(row)})
                 })
                 .collect();
             terminal::line(&serde_json::to_string_pretty(&json!({ "tenants": list }))?);
@@ -167,12 +201,37 @@ impl List {
             let customer = row.customer.clone().unwrap_or_else(|| "(generic)".to_owned());
             let reason = row.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
             let place = place(row).unwrap_or_else(|| "(platform)".to_owned());
-            vec![row.tenant.to_string(), customer, row.created_at.to_string(), format!("{}{reason}", row.state), place]
+            let tags = tags(row).into_iter().collect::<Vec<_>>().join(" ");
+            let state = format!("{}{reason}", row.state);
+            vec![row.tenant.to_string(), customer, row.created_at.to_string(), state, place, tags]
         };
         let rows: Vec<_> = tenants.iter().map(cells).collect();
-        terminal::out(&terminal::table(&["tenant", "customer", "created", "state", "place"], &rows));
+        terminal::out(&terminal::table(&["tenant", "customer", "created", "state", "place", "tags"], &rows));
         Ok(())
     }
+}
+
+impl Tag {
+    fn run(self) -> Result<(), Failure> {
+        let tenant: TenantId = self.name.parse().map_err(Failure::usage)?;
+        let store = self.common.store()?;
+        existing(&store, &tenant)?;
+        let detail = format!("+{:?} -{:?}", self.add, self.remove);
+        let act = audit::act("tenant tag", Some(&tenant), &detail);
+        let tags = store.control().tag_tenant(&tenant, &self.add, &self.remove, &act)?;
+        let list: Vec<_> = tags.iter().map(String::as_str).collect();
+        terminal::line(&match (self.json, list.is_empty()) {
+            (true, _) => serde_json::to_string(&json!({"tenant": tenant, "tags": tags}))?,
+            (false, true) => format!("tenant {tenant} has no tags"),
+            (false, false) => format!("tenant {tenant} has the tags {}", list.join(", ")),
+        });
+        Ok(())
+    }
+}
+
+/// A tag follows the rule for tenants' names.
+fn tag(text: &str) -> Result<String, String> {
+    text.parse::<TenantId>().map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 impl RotateKey {

@@ -21,9 +21,9 @@ fn a_tenant_is_created_with_a_credential_that_works() {
     let kept = control.credential(&credential.key_id).unwrap().unwrap();
     assert_eq!(kept.tenant, tenant("volt-1"));
     assert!(kept.secret_hash.starts_with("$argon2id$"), "{}", kept.secret_hash);
-    assert!(verify_secret(&kept, &credential.secret));
+    assert!(verify_secret(&kept.secret_hash, &credential.secret));
     for wrong in ["", "x", &credential.secret[1..], &format!("{} ", credential.secret)] {
-        assert!(!verify_secret(&kept, wrong), "{wrong:?}");
+        assert!(!verify_secret(&kept.secret_hash, wrong), "{wrong:?}");
     }
 }
 
@@ -64,7 +64,7 @@ fn a_rotated_key_ends_the_old_one() {
     let old = control.create_tenant(&new("rota")).unwrap();
     let new = control.rotate_key(&tenant("rota")).unwrap();
     assert!(control.credential(&old.key_id).unwrap().is_none());
-    assert!(verify_secret(&control.credential(&new.key_id).unwrap().unwrap(), &new.secret));
+    assert!(verify_secret(&control.credential(&new.key_id).unwrap().unwrap().secret_hash, &new.secret));
     assert_eq!(control.rotate_key(&tenant("nobody")).unwrap_err().kind(), StoreErrorKind::NotFound);
 }
 
@@ -79,7 +79,10 @@ fn an_added_key_leaves_the_others_and_is_sealed_only_on_purpose() {
     let sealed = control.add_key(&tenant("more"), Kept::Sealed).unwrap();
     assert!(key.exists());
     for credential in [&first, &hashed, &sealed] {
-        assert!(verify_secret(&control.credential(&credential.key_id).unwrap().unwrap(), &credential.secret));
+        assert!(verify_secret(
+            &control.credential(&credential.key_id).unwrap().unwrap().secret_hash,
+            &credential.secret
+        ));
     }
     assert_eq!([&first, &hashed].map(|it| control.sealed_secret(&it.key_id).unwrap()), [None, None]);
     let found = control.sealed_secret(&sealed.key_id).unwrap();

@@ -19,7 +19,7 @@ fn threads_that_have_verified_a_secret_leave_no_memory_behind() {
     let t = TestStore::new();
     let new = t.store.control().rotate_key(&"acme".parse().unwrap()).unwrap();
     let row: CredentialRow = t.store.control().credential(&new.key_id).unwrap().unwrap();
-    assert!(verify_secret(&row, &new.secret));
+    assert!(verify_secret(&row.secret_hash, &new.secret));
     let before = resident_kib();
     // One after the other, but none ends before the last has begun: each thread has a heap of its own.
     let (turn, all) = (Mutex::new(()), Barrier::new(THREADS));
@@ -27,7 +27,7 @@ fn threads_that_have_verified_a_secret_leave_no_memory_behind() {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 let taken = turn.lock().unwrap();
-                assert!(verify_secret(&row, &new.secret));
+                assert!(verify_secret(&row.secret_hash, &new.secret));
                 drop(taken);
                 all.wait();
             });

@@ -113,7 +113,7 @@ struct Failed {
 /// What a run took.
 struct Took {
     seconds: f64,
-    /// Processor time of the command; of a server's sessions, none is seen.
+    /// Processor time of the command and, where there is one, of the server's sessions.
     cpu_s: f64,
     report: Report,
 }
@@ -319,6 +319,8 @@ impl<'p> Fleet<'p> {
     }
 
     fn migrate(&self, options: &[&str]) -> Outcome<Took> {
+        let of_server = || self.server.as_ref().map_or(Ok(0.0), Server::cpu_s);
+        let before = of_server()?;
         let begun = Instant::now();
         let child = self.start(options)?;
         let mut meter = process::Meter::of(child.id());
@@ -333,7 +335,7 @@ impl<'p> Fleet<'p> {
         let report = serde_json::from_slice(&output.stdout);
         let report = report
             .map_err(|error| format!("plugpoint migrate: {error}: {}", String::from_utf8_lossy(&output.stdout)))?;
-        Ok(Took { seconds, cpu_s: meter.cpu_s(), report })
+        Ok(Took { seconds, cpu_s: meter.cpu_s() + of_server()? - before, report })
     }
 
     /// Keeps the fleet as it is.
@@ -397,6 +399,13 @@ struct Server {
 impl Server {
     fn ask(&self, script: &str) -> Outcome<String> {
         Psql { url: &self.url, rows: &self.rows }.run(script)
+    }
+
+    /// Processor time of all sessions that have ended: the server's first process has waited for them.
+    fn cpu_s(&self) -> Outcome<f64> {
+        let id = self.ask("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1);\n")?;
+        let id = id.trim().parse().map_err(|error| format!("postmaster.pid: {id}: {error}"))?;
+        Ok(process::with_children_s(id))
     }
 
     /// As `fleet_state.py` says it of files.

@@ -61,10 +61,19 @@ impl Process {
 
 /// Processor time of a process so far, in seconds; zero once it is gone.
 fn cpu_s(id: u32) -> f64 {
+    ticks(id, 2) / TICKS_PER_SECOND
+}
+
+/// The same with that of its children that have ended.
+pub(crate) fn with_children_s(id: u32) -> f64 {
+    ticks(id, 4) / TICKS_PER_SECOND
+}
+
+/// The sum of the first so many of: user, system, both of children (proc(5), `stat`, fields 14 to 17).
+fn ticks(id: u32, fields: usize) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: f64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
-    ticks / TICKS_PER_SECOND
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    after_name.split_whitespace().skip(11).take(fields).filter_map(|field| field.parse::<f64>().ok()).sum()
 }
 
 /// The processor time of a process that somebody else waits for: what it was when it was seen last.
