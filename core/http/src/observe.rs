@@ -27,7 +27,7 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use tower::Service;
 
-use crate::auth::Principal;
+use crate::auth::{Operator, Principal};
 use crate::compression;
 use crate::drain::Patience;
 use crate::metrics::RouteMetrics;
@@ -81,6 +81,15 @@ impl Caller {
         let principal = self.principal(parts).await?;
         self.count(&principal)?;
         Ok(principal)
+    }
+
+    /// Which operator sends the request; it is nobody's request among tenants.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `forbidden` for a tenant's credential, `unavailable`.
+    pub(crate) async fn operator(&self, parts: &Parts) -> Result<Operator, ApiError> {
+        self.is_on(parts);
+        self.observer.platform.operator(&parts.headers).await
     }
 
     /// Counts the request among its tenant's, once.

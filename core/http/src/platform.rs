@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
-use crate::auth::{Authentication, Presented, Principal};
+use crate::auth::{Authentication, Operator, Presented, Principal};
 use crate::body::{self, BodyLimits, BodyReader, RequestBody};
 use crate::tenants::{TenantRuntime, Tenants};
 
@@ -87,6 +87,11 @@ impl Platform {
     /// Who a request's headers stand for; errors as [`authenticate`](Self::authenticate).
     pub(crate) async fn authenticate_headers(&self, headers: &HeaderMap) -> Result<Principal, ApiError> {
         self.authentication.authenticate_headers(headers).await
+    }
+
+    /// Which operator a request's headers stand for.
+    pub(crate) async fn operator(&self, headers: &HeaderMap) -> Result<Operator, ApiError> {
+        self.authentication.operator(headers).await
     }
 
     /// The same for a caller on a thread that may block.

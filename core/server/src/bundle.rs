@@ -59,11 +59,12 @@ pub fn modules(platform: &Arc<Platform>, service: &Arc<CatalogService>) -> Vec<M
     vec![
         plugpoint_plugin_catalog::http::module(platform, Arc::clone(&desk)),
         plugpoint_plugin_soap::module(desk, Arc::clone(platform)),
+        plugpoint_plugin_fleet::module(platform),
     ]
 }
 
 /// Every plugin's part of the OpenAPI document.
 #[must_use]
 pub fn documents() -> Vec<RestDoc> {
-    vec![plugpoint_plugin_catalog::http::doc()]
+    vec![plugpoint_plugin_catalog::http::doc(), plugpoint_plugin_fleet::doc()]
 }
