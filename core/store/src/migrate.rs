@@ -215,3 +215,50 @@ pub(crate) fn structure(connection: &sql::Connection, name: &SchemaName) -> Resu
     }
     connection.query_opt("SELECT number FROM structure", &[], |row| row.get(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::store::{Store, StoreOptions};
+
+    /// A statement is the tenants', the control database's or that of the nonces.
+    fn runs(connections: &[rusqlite::Connection], statement: &str) -> Result<(), String> {
+        let tried: Vec<_> = connections.iter().map(|connection| connection.prepare(statement).map(drop)).collect();
+        match tried.iter().any(Result::is_ok) {
+            true => Ok(()),
+            false => Err(format!("{statement}: {tried:?}")),
+        }
+    }
+
+    #[test]
+    fn the_statements_of_releases_run_on_the_structures_of_today() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+        store.nonces().unwrap();
+        let file = folder.path().join("tenant.db");
+        let mut tenant = rusqlite::Connection::open(&file).unwrap();
+        migrate(&mut tenant, &crate::tenant::SCHEMA, Migrate::AtOpen).unwrap();
+        tenant.execute_batch(crate::tenant::SCHEMA.writer_setup.sqlite).unwrap();
+        let open = |name: &str| rusqlite::Connection::open(folder.path().join(name)).unwrap();
+        let connections = [tenant, open("control.db"), open("nonces.db")];
+
+        let steps = crate::tenant::SCHEMA.steps;
+        let needed = steps.iter().rposition(|step| step.contracts).map_or(0, |index| index + 1);
+        let released = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/released");
+        let mut tried = 0;
+        for number in needed..steps.len() {
+            let Ok(text) = std::fs::read_to_string(released.join(format!("{number}.jsonl"))) else { continue };
+            for line in text.lines() {
+                let statement: String = serde_json::from_str(line).unwrap();
+                if let Err(why) = runs(&connections, &statement) {
+                    panic!("a server of the release with structure {number} runs this on tenants of today: {why}");
+                }
+                tried += 1;
+            }
+        }
+        assert!(tried > 100, "only {tried} statements were held against the structures of today");
+        assert!(runs(&connections, "SELECT sku, colour FROM items").is_err(), "what does not run is seen");
+    }
+}

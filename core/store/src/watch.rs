@@ -22,14 +22,14 @@ pub(crate) struct Watch {
 
 enum Source {
     /// SQLite tells each connection the number of commits of others, so it has to be one that is kept.
-    File { path: PathBuf, wait_max: Duration, seen: Mutex<Option<(Connection, i64)>> },
+    File { path: PathBuf, wait_max: Duration, seen: Box<Mutex<Option<(Connection, i64)>>> },
     /// A server tells, and somebody listens.
     Schema { moves: Movements, seen: AtomicU64 },
 }
 
 impl Watch {
     pub(crate) fn of_file(path: &Path, wait_max: Duration) -> Self {
-        Self::new(Source::File { path: path.to_owned(), wait_max, seen: Mutex::default() })
+        Self::new(Source::File { path: path.to_owned(), wait_max, seen: Box::default() })
     }
 
     pub(crate) fn of_schema(moves: Movements) -> Self {

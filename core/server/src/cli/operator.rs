@@ -1,6 +1,7 @@
 //! `plugpoint operator`: who may look after the platform over HTTP. Works while a server runs on the same data folder.
 
 use clap::{Args, Subcommand, ValueEnum};
+use plugpoint_sdk::model::TenantId;
 use plugpoint_store::Role;
 use serde_json::json;
 
@@ -134,6 +135,6 @@ impl Remove {
 
 /// An operator's name follows the rule for tenants' names.
 fn name(given: &str) -> Result<&str, Failure> {
-    given.parse::<plugpoint_sdk::model::TenantId>().map_err(Failure::usage)?;
-    Ok(given)
+    let rule = |_| Failure::usage(format!("{given:?} is no operator's name: 1 to 40 of a-z 0-9 -, the first a letter"));
+    given.parse::<TenantId>().map(|_| given).map_err(rule)
 }

@@ -231,7 +231,8 @@ impl Tag {
 
 /// A tag follows the rule for tenants' names.
 fn tag(text: &str) -> Result<String, String> {
-    text.parse::<TenantId>().map(|_| text.to_owned()).map_err(|error| error.to_string())
+    let rule = |_| "a tag is 1 to 40 of a-z 0-9 -, the first a letter".to_owned();
+    text.parse::<TenantId>().map(|_| text.to_owned()).map_err(rule)
 }
 
 impl RotateKey {

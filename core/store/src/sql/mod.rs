@@ -5,6 +5,8 @@
 
 mod dialect;
 pub(crate) mod postgres;
+#[cfg(feature = "recording")]
+mod recording;
 mod sqlite;
 mod value;
 
@@ -82,6 +84,7 @@ impl Connection {
 
     /// Runs a statement that stays prepared. How many rows it changed.
     pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        note(sql);
         match self {
             Self::Sqlite(connection) => sqlite::execute(&mut *connection.prepare_cached(sql)?, values),
             Self::Postgres(connection) => connection.execute(sql, values),
@@ -104,7 +107,9 @@ impl Connection {
             let whole = rest.chunks_exact(columns * rows);
             rest = whole.remainder();
             if whole.len() > 0 {
-                let mut insert = connection.prepare_cached(&sqlite::insert(into, columns, rows))?;
+                let text = sqlite::insert(into, columns, rows);
+                note(&text);
+                let mut insert = connection.prepare_cached(&text)?;
                 whole.map(|values| sqlite::execute(&mut insert, values)).try_for_each(|done| done.map(|_| ()))?;
             }
         }
@@ -170,6 +175,7 @@ impl Connection {
         values: &[Value<'_>],
         see: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
+        note(sql);
         match self {
             Self::Sqlite(connection) => sqlite::visit(&mut *connection.prepare_cached(sql)?, values, see),
             Self::Postgres(connection) => connection.visit(sql, values, see),
@@ -229,3 +235,9 @@ impl Connection {
         }
     }
 }
+
+#[cfg(feature = "recording")]
+use recording::note;
+
+#[cfg(not(feature = "recording"))]
+fn note(_: &str) {}
