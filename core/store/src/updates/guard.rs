@@ -1,8 +1,8 @@
 //! Keeps a customer's steps to what is the customer's own.
 //!
 //! A file refuses each statement that would do something else, by SQLite's authorizer, before it runs. A server has nothing of the kind
-//! short of a role of its own for each customer; there the structure and the counts of changed rows of everything else, which the server
-//! keeps for each transaction, are read before and after, and a difference undoes the transaction.
+//! short of a role of its own for each customer; there it is read before and after each step what else is there, and which tables the
+//! transaction has locked as only one does who changes them, and a difference undoes the transaction.
 //!
 //! This is against mistakes: a customer's crate runs in the platform's process, and could do whatever it wants to anyway.
 
@@ -30,25 +30,18 @@ const OTHERS_OF_FILE: &str = "SELECT type || ' ' || name, coalesce(sql, '') FROM
 const TIES_OF_FILE: &str = "SELECT s.name, k.\"table\" FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) k
     WHERE s.type = 'table' AND substr(lower(s.name), 1, length(?1)) = ?1 AND substr(lower(k.\"table\"), 1, length(?1)) <> ?1";
 
-/// Everything in a schema that is not the customer's, rows that this transaction has changed anywhere else, and what it has set.
+/// Everything in a schema that is not the customer's; what this transaction has locked, anywhere, as one does who changes it: a lock is held
+/// to the end, and lists and counts of all tables of a thousand tenants would take longer than the steps; what it has set.
 const OTHERS_OF_SCHEMA: &str = "
-    SELECT c.relname::text, concat_ws('/', c.relkind, c.relfilenode, c.relhasrules, c.relrowsecurity, c.relowner,
-            s.n_tup_ins, s.n_tup_upd, s.n_tup_del,
-            (SELECT string_agg(concat_ws(' ', a.attname, a.atttypid, a.attnotnull, a.atthasdef, a.attisdropped), ',' ORDER BY a.attnum)
-                FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
-            (SELECT string_agg(concat_ws(' ', t.tgname, t.tgenabled), ',' ORDER BY t.tgname, t.oid)
-                FROM pg_trigger t WHERE t.tgrelid = c.oid),
-            (SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conname) FROM pg_constraint k WHERE k.conrelid = c.oid),
-            (SELECT string_agg(i.indexrelid::text, ',' ORDER BY i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid))
-        FROM pg_class c LEFT JOIN pg_stat_xact_all_tables s ON s.relid = c.oid
+    SELECT c.relname::text, concat_ws('/', c.oid, c.relfilenode) FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND NOT starts_with(c.relname::text, ?1)
+    UNION ALL SELECT 'change of ' || c.oid::regclass, string_agg(DISTINCT l.mode, ',') FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+        WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
+            AND NOT (c.relnamespace = current_schema()::regnamespace AND (starts_with(c.relname::text, ?1) OR starts_with(c.relname::text, 'steps_done')))
+        GROUP BY c.oid
     UNION ALL SELECT 'function ' || p.oid::regprocedure::text, p.prosrc FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
-    UNION ALL SELECT s.schemaname || '.' || s.relname, concat_ws('/', s.n_tup_ins, s.n_tup_upd, s.n_tup_del)
-        FROM pg_stat_xact_user_tables s
-        WHERE s.schemaname <> current_schema() AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0
-    UNION ALL SELECT 'elsewhere ' || c.oid::regclass, '' FROM pg_class c
-        WHERE c.relnamespace <> current_schema()::regnamespace AND c.xmin = pg_current_xact_id()::xid
-            AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
     UNION ALL SELECT 'setting ' || name, setting FROM pg_settings WHERE source = 'session' AND name <> 'lock_timeout'";
 
 impl Guard {
