@@ -8,7 +8,10 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-static SEEN: LazyLock<Option<Mutex<(File, HashSet<String>)>>> = LazyLock::new(|| {
+/// Where they go, and which are there.
+type Written = (File, HashSet<String>);
+
+static SEEN: LazyLock<Option<Mutex<Written>>> = LazyLock::new(|| {
     let folder = std::env::var_os("PLUGPOINT_STATEMENTS")?;
     std::fs::create_dir_all(&folder).ok()?;
     let name = format!("{}.jsonl", std::process::id());
