@@ -23,6 +23,9 @@ use crate::nonces::Nonces;
 use crate::sql::postgres::{PgServer, PostgresAddress, SchemaName, ServerOptions};
 use crate::tenant::TenantDb;
 
+/// How long after a customer's steps have failed at a tenant they are not tried again by whoever opens it.
+const UPDATE_RETRY: Duration = Duration::from_secs(10);
+
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -135,6 +138,8 @@ struct Inner {
     /// At which address each tenant was opened.
     opened_at: Mutex<HashMap<TenantId, Option<Mark>>>,
     servers: Servers,
+    /// When steps of a customer's failed at a tenant, and why.
+    failed_updates: Mutex<HashMap<TenantId, (Instant, String)>>,
 }
 
 impl Store {
@@ -159,6 +164,7 @@ impl Store {
             tenants: Mutex::default(),
             opened_at: Mutex::default(),
             servers: Servers::of(node),
+            failed_updates: Mutex::default(),
         })))
     }
 
@@ -226,7 +232,7 @@ impl Store {
         let options = StoreOptions { migrate, ..self.0.options.clone() };
         let db = TenantDb::open_behind(door, &place, tenant, &options)?;
         if migrate == Migrate::AtOpen {
-            self.update(tenant, &db, upto)?;
+            self.update_now_and_then(tenant, &db, upto)?;
         }
         self.opened_at().insert(tenant.clone(), spot);
         let db = Arc::new(db);
@@ -334,6 +340,24 @@ impl Store {
         let spots = self.control().spots()?;
         let opened = self.opened_at();
         Ok(opened.iter().filter(|(tenant, at)| spots.get(*tenant) != at.as_ref()).map(|(it, _)| it.clone()).collect())
+    }
+
+    /// Does the steps of a tenant's customer, unless they have just failed: every request to the tenant would try again.
+    fn update_now_and_then(&self, tenant: &TenantId, db: &TenantDb, upto: Option<&str>) -> Result<(), StoreError> {
+        let failed = || self.0.failed_updates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, cause)) = failed().get(tenant).filter(|(at, _)| at.elapsed() < UPDATE_RETRY) {
+            let failed = StoreError::of(StoreErrorKind::Behind, cause.clone());
+            return Err(failed.during("update a tenant", &format!("tenant {tenant}")));
+        }
+        let done = self.update(tenant, db, upto);
+        match &done {
+            Err(error) if error.kind() == StoreErrorKind::Behind => {
+                let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+                failed().insert(tenant.clone(), (Instant::now(), cause));
+            }
+            _ => drop(failed().remove(tenant)),
+        }
+        done
     }
 
     fn opened_at(&self) -> MutexGuard<'_, HashMap<TenantId, Option<Mark>>> {

@@ -44,6 +44,9 @@ const OTHERS_OF_SCHEMA: &str = "
     UNION ALL SELECT 'function ' || p.oid::regprocedure::text, p.prosrc FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
     UNION ALL SELECT 'setting ' || name, setting FROM pg_settings WHERE source = 'session' AND name <> 'lock_timeout'";
 
+/// What is recorded, which the transaction itself adds to between two steps.
+const RECORDS: &str = "SELECT coalesce(string_agg(s::text, ',' ORDER BY owner, tag), '') FROM steps_done s";
+
 impl Guard {
     pub(super) fn before(tx: &Connection, customer: &str) -> Result<Self, StoreError> {
         let prefix = own_prefix(customer);
@@ -55,7 +58,12 @@ impl Guard {
     pub(super) fn run(&self, tx: &Connection, text: &str) -> Result<(), String> {
         match tx {
             Connection::Sqlite(connection) => self.run_in_file(connection, text),
-            Connection::Postgres(_) => tx.execute_batch(&in_a_block(text)).map_err(|error| chain(&error)),
+            Connection::Postgres(_) => {
+                let records = || tx.query_one(RECORDS, &[], |row| row.get::<String>(0)).map_err(|error| chain(&error));
+                let before = records()?;
+                tx.execute_batch(&in_a_block(text)).map_err(|error| chain(&error))?;
+                if records()? == before { Ok(()) } else { Err(self.beyond("steps_done")) }
+            }
         }
     }
 
