@@ -283,7 +283,7 @@ impl<'p> Fleet<'p> {
             let mut child = self.start(&["--jobs", jobs])?;
             // Somewhere from before the first tenant to a few hundredths of the work behind that: all over the fleet, in the end.
             let share = f64::from(number * 7919 % 100) / 100.0;
-            thread::sleep(Duration::from_secs_f64(idle * 0.7 + share * whole / 20.0));
+            thread::sleep(Duration::from_secs_f64(idle * 0.8 + share * (whole - idle).max(0.0) / 6.0));
             child.kill().map_err(|error| format!("kill: {error}"))?;
             child.wait().map_err(|error| format!("kill: {error}"))?;
             let states = self.states()?;
