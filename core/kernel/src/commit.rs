@@ -19,6 +19,8 @@ use crate::source::{Door, Opened, Registered, Source};
 const NAME_BYTES_MAX: usize = 80;
 /// The longest name of a customer, in bytes.
 const CUSTOMER_BYTES_MAX: usize = 40;
+/// What the platform is called where customers are called by their names: `core/0007_steps_done` in a report of updates.
+const PLATFORM: &str = "core";
 
 impl Plans {
     /// Runs every source's `register`, resolves who is effective where, and freezes the result.
@@ -118,6 +120,10 @@ fn doors_are_distinct(opened: &[Opened], problems: &mut Vec<Problem>) {
         let name = sources[0].origin.door.name();
         if !matches!(sources[0].origin.door, Door::Core) && sources.len() > 1 {
             problems.push(Problem::new(format!("there is more than one {door}; keep one"), parties()));
+        }
+        if matches!(sources[0].origin.door, Door::Customer { .. }) && name == PLATFORM {
+            let what = format!("{name:?} is no name for a customer: the platform's own steps go by it");
+            problems.push(Problem::new(what, parties()));
         }
         if !is_door_name(name) {
             let rule = format!("1 to {CUSTOMER_BYTES_MAX} of a-z 0-9 -, the first a letter");

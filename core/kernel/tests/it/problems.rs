@@ -6,7 +6,7 @@ use plugpoint_sdk::points::{
 };
 use plugpoint_sdk::registry::Registrar;
 
-use crate::support::{Mark, commit, customer, plugin, with_profile};
+use crate::support::{Mark, commit, customer, plugin, with_profile, with_updates};
 
 /// Expects exactly these problems: the sentence, then every party as `id of who`, or `who` where it is a crate.
 #[track_caller]
@@ -283,6 +283,8 @@ fn doors_that_do_not_fit() {
             customer("three", |_| panic!("no room")),
             with_profile("four", "[catalog]\ntransformer = \"canonicle\"\n", nothing),
             with_profile("five", "[catalogue]\n", nothing),
+            with_updates("six", "-- step: a\nSELECT 1;\n-- step: A\nSELECT 1;\n"),
+            customer("core", nothing),
         ],
         &[
             (r#""" is no name for a plugin or customer: 1 to 40 of a-z 0-9 -, the first a letter"#, &["customer "]),
@@ -290,6 +292,7 @@ fn doors_that_do_not_fit() {
                 r#""Two" is no name for a plugin or customer: 1 to 40 of a-z 0-9 -, the first a letter"#,
                 &["customer Two"],
             ),
+            (r#""core" is no name for a customer: the platform's own steps go by it"#, &["customer core"]),
             (
                 r#"customer four: the profile sets catalog.transformer to "canonicle", which nobody provides; did you mean "canonical"?"#,
                 &["customer four"],
@@ -298,6 +301,10 @@ fn doors_that_do_not_fit() {
             (
                 r#"the profile of customer five cannot be read: line 1: catalogue: there is no such section; did you mean "catalog"?"#,
                 &["customer five"],
+            ),
+            (
+                "the update file of customer six cannot be read: line 3: the tag `A` is not 1 to 64 of a-z 0-9 . _ -",
+                &["customer six"],
             ),
             ("there is more than one customer one; keep one", &["customer one"]),
             ("there is more than one plugin alpha; keep one", &["plugin alpha"]),

@@ -110,6 +110,11 @@ pub(crate) fn with_profile(
     Source::new(door, format!("{name} 1.0.0"), register)
 }
 
+pub(crate) fn with_updates(name: &str, updates: &str) -> Source {
+    let door = Door::Customer { name: name.to_owned(), profile: String::new(), updates: updates.to_owned() };
+    Source::new(door, format!("{name} 1.0.0"), |_| {})
+}
+
 /// Commits the platform and `sources`.
 pub(crate) fn commit(sources: Vec<Source>) -> Result<Plans, Problems> {
     Plans::commit(std::iter::once(core()).chain(sources).collect())
