@@ -1,72 +1,66 @@
 //! Update files: what both ways of writing give, and what is refused with which line.
 
-use plugpoint_sdk::update::{Backend, UPDATE_BYTES_MAX, UPDATE_STEPS_MAX, Updates, own_prefix};
-use proptest::prelude::*;
+use std::fs;
+use std::path::Path;
 
-/// Tag, title and both texts of each step, white space folded.
-fn folded(updates: &Updates) -> Vec<[String; 4]> {
-    let fold =
-        |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches([' ', ';']).to_owned();
-    let steps = updates.steps().iter();
-    steps
-        .map(|step| {
-            let text = |backend| fold(step.text(backend));
-            [step.tag().to_owned(), step.title().to_owned(), text(Backend::Sqlite), text(Backend::Postgres)]
-        })
-        .collect()
+use plugpoint_sdk::update::{Backend, UPDATE_BYTES_MAX, UPDATE_STEPS_MAX, UpdateStep, Updates, own_prefix};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/updates");
+
+/// What reading gives, as `expected.json` says it: the steps, or the error with its line.
+fn told(document: &str) -> Value {
+    let updates = match Updates::read(document) {
+        Ok(updates) => updates,
+        Err(error) => return json!({ "error": error.to_string() }),
+    };
+    let steps = updates.steps().iter().map(|step| {
+        let text = |backend| step.text(backend);
+        let (sqlite, postgres) = (text(Backend::Sqlite), text(Backend::Postgres));
+        json!({ "tag": step.tag(), "title": step.title(), "sqlite": sqlite, "postgres": postgres })
+    });
+    json!({ "steps": steps.collect::<Vec<_>>() })
+}
+
+/// The document of a case.
+fn document(folder: &Path) -> String {
+    let files = ["in.sql", "in.xml"].map(|name| folder.join(name));
+    let file = files.iter().find(|file| file.is_file()).unwrap_or_else(|| panic!("{} has no in.*", folder.display()));
+    fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn cases() {
+    let mut folders: Vec<_> = fs::read_dir(CASES).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let accept = std::env::var_os("UPDATE_CASES").is_some();
+    let mut wrong = Vec::new();
+    for folder in &folders {
+        let (found, file) = (told(&document(folder)), folder.join("expected.json"));
+        if accept {
+            fs::write(&file, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+        } else if fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok()).as_ref()
+            != Some(&found)
+        {
+            wrong.push(format!("{}: {found:#}", folder.display()));
+        }
+    }
+    assert!(!folders.is_empty() && wrong.is_empty(), "found (accept with UPDATE_CASES=1):\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn both_ways_of_writing_say_the_same() {
-    let sql = "-- what this is for\n\n-- step: 1-stock  Stock of a shop \nCREATE TABLE x_a_s (n BIGINT);\n--only:postgres\nCOMMENT ON TABLE x_a_s IS 'n';
--- both\nINSERT INTO x_a_s VALUES (1)\n-- step: 2\n-- only: sqlite\nSELECT 1;\n-- only: postgres\nSELECT 2;\n";
-    let xml = r#"<?xml version="1.0"?><!-- ours --><updates>
-        <step tag="1-stock" title="Stock of a shop">
-            <sql>CREATE TABLE x_a_s (n BIGINT);</sql><sql backend="postgres">COMMENT ON TABLE x_a_s IS 'n'</sql>
-            <sql><![CDATA[INSERT INTO x_a_s VALUES (1)]]></sql>
-        </step>
-        <step tag="2"><sql backend="sqlite">SELECT 1;</sql><sql backend="postgres">SELECT 2;</sql></step>
-    </updates>"#;
-    let (sql, xml) = (folded(&Updates::read(sql).unwrap()), folded(&Updates::read(xml).unwrap()));
-    let without_ends = |steps: &[[String; 4]]| -> Vec<Vec<String>> {
-        steps.iter().map(|step| step.iter().map(|text| text.replace([';', ' '], "")).collect()).collect()
+    let read = |case: &str| {
+        let read = Updates::read(&document(&Path::new(CASES).join(case))).unwrap();
+        let bare = |text: &str| text.replace([';', ' ', '\n'], "");
+        let step = |step: &UpdateStep| {
+            let texts = [Backend::Sqlite, Backend::Postgres].map(|backend| bare(step.text(backend)));
+            (step.tag().to_owned(), step.title().to_owned(), texts)
+        };
+        read.steps().iter().map(step).collect::<Vec<_>>()
     };
-    assert_eq!(without_ends(&sql), without_ends(&xml));
-    assert_eq!(sql[0][..2], ["1-stock", "Stock of a shop"]);
-    assert!(!sql[0][2].contains("COMMENT") && sql[0][3].contains("COMMENT"));
-    assert_eq!((&*sql[1][2], &*sql[1][3]), ("SELECT 1", "SELECT 2"));
-}
-
-#[test]
-fn what_is_wrong_is_told_with_its_line() {
-    for (text, expected) in [
-        ("CREATE TABLE x (n BIGINT);", "line 1: a statement stands before the first"),
-        ("-- step: A\nSELECT 1;", "line 1: the tag `A` is not 1 to 64 of a-z 0-9 . _ -"),
-        ("-- step:\nSELECT 1;", "line 1: the tag `` is not"),
-        ("-- step: a\nSELECT 1;\n-- step: a again\nSELECT 1;", "line 3: the tag `a` is that of line 1, too"),
-        ("-- step: a\n-- step: b\nSELECT 1;", "line 1: the step `a` has no statement for sqlite"),
-        ("-- step: a\n-- only: sqlite\nSELECT 1;\n", "line 1: the step `a` has no statement for postgres"),
-        ("-- step: a\n-- nothing\n ; ;\n", "line 1: the step `a` has no statement for sqlite"),
-        ("-- step: a\n-- only: oracle\nSELECT 1;", "line 2: there is no backend `oracle`: write sqlite or postgres"),
-        ("<updates>", "line 1: "),
-        ("<!DOCTYPE updates [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><updates>&a;</updates>", "line 1: "),
-        ("<updates><step tag='a'><sql>&lol;</sql></step></updates>", "line 1: "),
-        ("<update/>", "line 1: `update` stands where `updates` belongs"),
-        ("<updates xmlns='urn:other'/>", "line 1: `updates` stands where `updates` belongs"),
-        ("<updates>\n<step title='x'><sql>SELECT 1</sql></step></updates>", "line 2: the step has no tag"),
-        ("<updates>\n<step tag='a' tga='b'/></updates>", "line 2: `step` has no attribute `tga`"),
-        ("<updates>\n<step tag='a'>SELECT 1</step></updates>", "line 2: there is text between the elements of `step`"),
-        ("<updates>\n<step tag='a'/></updates>", "line 2: the step `a` has no statement for sqlite"),
-        (
-            "<updates>\n<step tag='a'><sql backend='db2'>SELECT 1</sql></step></updates>",
-            "line 2: there is no backend `db2`",
-        ),
-        ("<updates>\n<step tag='a'><sql>SELECT <b/></sql></step></updates>", "line 2: `b` stands within `sql`"),
-        ("<updates/><updates/>", "line 1: "),
-    ] {
-        let said = Updates::read(text).unwrap_err().to_string();
-        assert!(said.starts_with(expected), "{text}: {said}");
-    }
+    assert_eq!(read("sql-both-backends"), read("xml-both-backends"));
 }
 
 #[test]

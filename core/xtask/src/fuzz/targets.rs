@@ -36,7 +36,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "onix", cases: &["plugins/onix/tests"], inputs: as_it_is },
     Target { name: "service", cases: &["plugins/services/tests"], inputs: as_it_is },
     Target { name: "table", cases: &["plugins/tables/tests"], inputs: as_it_is },
-    Target { name: "updates", cases: &[], inputs: as_it_is },
+    Target { name: "updates", cases: &["core/sdk/tests/cases/updates"], inputs: as_it_is },
     Target { name: "xml_reader", cases: &["plugins/bmecat/tests", "plugins/soap/tests/cases"], inputs: as_it_is },
 ];
 

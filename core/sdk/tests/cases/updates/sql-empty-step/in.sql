@@ -1,0 +1,3 @@
+-- step: a
+-- step: b
+SELECT 1;

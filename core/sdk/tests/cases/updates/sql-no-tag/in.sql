@@ -1,0 +1,2 @@
+-- step:
+SELECT 1;

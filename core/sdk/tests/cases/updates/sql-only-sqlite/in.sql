@@ -1,0 +1,3 @@
+-- step: a
+-- only: sqlite
+SELECT 1;

@@ -1,0 +1,2 @@
+-- step: A
+SELECT 1;

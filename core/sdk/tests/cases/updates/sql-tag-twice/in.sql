@@ -1,0 +1,4 @@
+-- step: a
+SELECT 1;
+-- step: a again
+SELECT 1;

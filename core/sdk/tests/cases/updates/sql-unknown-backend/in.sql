@@ -1,0 +1,3 @@
+-- step: a
+-- only: oracle
+SELECT 1;
