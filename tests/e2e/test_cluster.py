@@ -1,4 +1,4 @@
-"""Several servers on one PostgreSQL database and one folder of documents: any request at any of them, each import once."""
+"""Several servers on one PostgreSQL database and one folder, or bucket, of documents: any request at any of them, each import once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import uuid
 
 import pytest
 import requests
+from object_store import ObjectStore
 from plugpoint_kit.rest import Rest
 from plugpoint_kit.server import Server, ServerError, Tenant
 from plugpoint_kit.soap import Soap, canonical_item, envelope, import_catalog
@@ -28,17 +29,21 @@ ITEMS = 4000
 
 
 class Cluster:
-    """Servers with data folders of their own, one database and one spool."""
+    """Servers with data folders of their own, one database and one spool: a folder, or a bucket of a store."""
 
-    def __init__(self, folder, count: int = 2):
-        self.folder = folder
+    def __init__(self, folder, store: ObjectStore | None = None, count: int = 2):
+        self.folder, self.store = folder, store
         self.env = {
             "PLUGPOINT__DATABASE__URL": POSTGRES,
             "PLUGPOINT__DATABASE__SCHEMA_PREFIX": "c" + uuid.uuid4().hex[:12],
-            "PLUGPOINT__IMPORTS__SPOOL_DIR": str(folder / "spool"),
+            **self.spool("spool"),
             "PLUGPOINT__CLUSTER__LEASE_MS": str(LEASE_MS),
         }
         self.nodes = [self.node(number) for number in range(count)]
+
+    def spool(self, name: str) -> dict[str, str]:
+        """What names a new spool."""
+        return self.store.environment() if self.store else {"PLUGPOINT__IMPORTS__SPOOL_DIR": str(self.folder / name)}
 
     def node(self, number: int, **env: str) -> Server:
         return Server(self.folder / f"node-{number}", {**self.env, **env})
@@ -69,9 +74,15 @@ class Cluster:
             node.remove()
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    cluster = Cluster(tmp_path)
+@pytest.fixture(scope="module")
+def store():
+    with ObjectStore() as store:
+        yield store
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def cluster(tmp_path, request):
+    cluster = Cluster(tmp_path, request.getfixturevalue("store") if request.param == "bucket" else None)
     try:
         for node in cluster.nodes:
             node.start()
@@ -243,8 +254,9 @@ def test_a_server_that_is_stopped_hands_its_imports_over_at_once(cluster):
     assert time.monotonic() - began < 60
 
 
-def test_a_server_with_a_spool_of_its_own_does_not_start(cluster, tmp_path):
-    stray = cluster.node(9, PLUGPOINT__IMPORTS__SPOOL_DIR=str(tmp_path / "elsewhere"))
+def test_a_server_with_a_spool_of_its_own_does_not_start(cluster):
+    elsewhere = cluster.spool("elsewhere")
+    stray = cluster.node(9, **elsewhere)
     with pytest.raises(ServerError, match="accept-spool"):
         stray.start()
     nodes = cluster.listed()
@@ -253,7 +265,7 @@ def test_a_server_with_a_spool_of_its_own_does_not_start(cluster, tmp_path):
     for node in cluster.nodes:
         node.stop()
     assert cluster.listed() == []
-    accepted = cluster.command("node", "accept-spool", PLUGPOINT__IMPORTS__SPOOL_DIR=str(tmp_path / "elsewhere"))
+    accepted = cluster.command("node", "accept-spool", **elsewhere)
     assert accepted.returncode == 0, accepted.stderr
     stray.start()
     stray.remove()

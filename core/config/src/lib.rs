@@ -22,7 +22,7 @@ pub use sections::{
     AuthSection, CacheSection, Config, CustomersSection, DatabaseSection, ImportsSection, LimitsSection, LogFormat,
     LogSection, MigrateAt, OnRefusal, ServerSection,
 };
-pub use setting::{DatabaseUrl, Folder, Kind, LogFilter, PublicUrl, SchemaPrefix};
+pub use setting::{Bucket, DatabaseUrl, Folder, Kind, LogFilter, PublicUrl, SchemaPrefix};
 
 impl Config {
     /// The defaults, overridden by the file if one is given, overridden by the process's environment.

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use plugpoint_sdk::xml::XmlLimits;
 
 use crate::declare::{Section, bounds, section};
-use crate::setting::{DatabaseUrl, Folder, LogFilter, PublicUrl, SchemaPrefix, words};
+use crate::setting::{Bucket, DatabaseUrl, Folder, LogFilter, PublicUrl, SchemaPrefix, words};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -210,6 +210,10 @@ section! {
         spool_reserve_bytes: u64 = 256 * MIB as u64, 0..=1_099_511_627_776;
         /// The folder of documents; `spool` below the data folder when not set. Servers on one `database.url` that name one folder here share their imports: each document is imported once, by whichever server has its tenant's lease.
         spool_dir: Option<Folder> = None;
+        /// The bucket of documents, `s3://NAME/PREFIX`, of an object store that speaks S3: how servers on one `database.url` share their imports without a folder in common. A document is acknowledged when it is in the bucket; the folder is each server's own then. Credentials and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, or from the machine's role.
+        bucket: Option<Bucket> = None;
+        /// Where the object store is, if it is not Amazon's: `https://host:port`.
+        bucket_endpoint: Option<PublicUrl> = None;
         /// What an import is expected to add to the disk beside its document, in percent of it: the growth of the database, and of its log. A document is refused with 507, before its body is read, if it and this do not fit beside all documents that are arriving or waiting for their import; 0 looks at documents alone.
         growth_percent: u32 = 300, 0..=10_000;
     }

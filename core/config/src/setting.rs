@@ -122,6 +122,7 @@ texts! {
     SocketAddr, "an address and port such as 127.0.0.1:8700";
     Folder, "the path of a folder";
     SchemaPrefix, "1 to 16 of a-z 0-9 _, the first a letter, and not pg_";
+    Bucket, "a bucket such as s3://name or s3://name/prefix";
     PublicUrl, "an absolute http or https address without query, fragment or slash at its end";
     LogFilter, "a level (error, warn, info, debug, trace, off), alone or as part=level, separated by commas";
 }
@@ -184,6 +185,55 @@ impl FromStr for PublicUrl {
         } else {
             Err(NotOfTheForm)
         }
+    }
+}
+
+/// A bucket of an object store, perhaps with what the names in it begin with: `s3://name/prefix`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket(String);
+
+impl Bucket {
+    fn parts(&self) -> (&str, &str) {
+        let place = self.0.strip_prefix("s3://").unwrap_or_default();
+        place.split_once('/').unwrap_or((place, ""))
+    }
+
+    /// The bucket's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.parts().0
+    }
+
+    /// What the names in it begin with, without a slash at either end; empty if with nothing.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.parts().1
+    }
+
+    /// The address as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Bucket {
+    type Err = NotOfTheForm;
+    fn from_str(text: &str) -> Result<Self, NotOfTheForm> {
+        let place = text.strip_prefix("s3://").ok_or(NotOfTheForm)?;
+        let (name, prefix) = place.split_once('/').map_or((place, None), |(name, prefix)| (name, Some(prefix)));
+        // Names of buckets: 3 to 63 of lower-case letters, digits, dots and hyphens (S3 user guide, "Bucket naming rules").
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_name = (3..=63).contains(&name.len())
+            && name.bytes().all(|byte| is_plain(byte) || matches!(byte, b'.' | b'-'))
+            && name.bytes().next().is_some_and(is_plain)
+            && name.bytes().last().is_some_and(is_plain);
+        let is_part = |part: &str| {
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+            !part.is_empty() && part != "." && part != ".." && part.bytes().all(is_word)
+        };
+        let is_prefix = prefix.is_none_or(|prefix| prefix.len() <= 256 && prefix.split('/').all(is_part));
+        if is_name && is_prefix { Ok(Self(text.to_owned())) } else { Err(NotOfTheForm) }
     }
 }
 
@@ -337,7 +387,7 @@ macro_rules! display_as_str {
     )*};
 }
 
-display_as_str!(PublicUrl LogFilter);
+display_as_str!(Bucket PublicUrl LogFilter);
 
 /// A key's type that is a closed list of words.
 macro_rules! words {

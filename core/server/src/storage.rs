@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use plugpoint_config::{Config, MigrateAt};
 use plugpoint_sdk::update::Updates;
-use plugpoint_store::{ElsewhereOptions, Migrate, PostgresOptions, Store, StoreError, StoreOptions};
+use plugpoint_store::{DepotOptions, ElsewhereOptions, Migrate, PostgresOptions, Store, StoreError, StoreOptions};
 
 /// What customers do to their tenants' databases, by customer.
 pub(crate) type CustomerUpdates = BTreeMap<String, Arc<Updates>>;
@@ -35,8 +35,13 @@ pub(crate) fn open(config: &Config, data_dir: &Path, updates: CustomerUpdates) -
         MigrateAt::Command => Migrate::ByCommand,
     };
     let updates = Arc::new(updates);
+    let depot = config.imports.bucket.as_ref().map(|bucket| DepotOptions {
+        bucket: bucket.name().to_owned(),
+        prefix: bucket.prefix().to_owned(),
+        endpoint: config.imports.bucket_endpoint.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
+    });
     let options =
-        StoreOptions { postgres, elsewhere, wait_max, spool_dir, migrate, updates, ..StoreOptions::default() };
+        StoreOptions { postgres, elsewhere, wait_max, spool_dir, depot, migrate, updates, ..StoreOptions::default() };
     Store::open(data_dir, options)
 }
 

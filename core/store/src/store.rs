@@ -14,6 +14,7 @@ use plugpoint_sdk::update::Updates;
 
 use crate::control::{Control, NewTenant, TenantRow};
 use crate::database::Place;
+use crate::depot::{Depot, DepotOptions};
 use crate::door::{Door, Held};
 use crate::elsewhere::{Mark, Servers, Spot, application};
 use crate::error::{StoreError, StoreErrorKind};
@@ -46,6 +47,8 @@ pub struct StoreOptions {
     pub elsewhere: ElsewhereOptions,
     /// The folder of documents, where it is not `spool` below the data folder.
     pub spool_dir: Option<PathBuf>,
+    /// The bucket of documents, where servers have no folder in common.
+    pub depot: Option<DepotOptions>,
     /// Who brings tenants' databases up to date.
     pub migrate: Migrate,
     /// What customers do to their tenants' databases, by customer.
@@ -100,6 +103,7 @@ impl Default for StoreOptions {
             postgres: None,
             elsewhere: ElsewhereOptions::default(),
             spool_dir: None,
+            depot: None,
             migrate: Migrate::AtOpen,
             updates: Arc::default(),
             clock: Arc::new(|| Timestamp(jiff::Timestamp::now())),
@@ -116,6 +120,7 @@ impl fmt::Debug for StoreOptions {
             .field("database_bytes_max", &self.database_bytes_max)
             .field("postgres", &self.postgres)
             .field("spool_dir", &self.spool_dir)
+            .field("depot", &self.depot)
             .field("migrate", &self.migrate)
             .finish_non_exhaustive()
     }
@@ -138,6 +143,7 @@ struct Inner {
     /// At which address each tenant was opened.
     opened_at: Mutex<HashMap<TenantId, Option<Mark>>>,
     servers: Servers,
+    depot: Option<Depot>,
     /// When steps of a customer's failed at a tenant, and why.
     failed_updates: Mutex<HashMap<TenantId, (Instant, String)>>,
 }
@@ -148,6 +154,8 @@ impl Store {
     /// # Errors
     /// `Corrupt`, `TooNew`, `Busy`, `Full`, `Io`.
     pub fn open(data_dir: &Path, options: StoreOptions) -> Result<Self, StoreError> {
+        let depot = options.depot.as_ref().map(Depot::open).transpose();
+        let depot = depot.map_err(|error| StoreError::from(error).during("open the bucket of documents", "bucket"))?;
         let node = uuid::Uuid::now_v7().to_string();
         let home =
             Home::find(data_dir, &options, &node).map_err(|error| error.during("open the store", "PostgreSQL"))?;
@@ -164,6 +172,7 @@ impl Store {
             tenants: Mutex::default(),
             opened_at: Mutex::default(),
             servers: Servers::of(node),
+            depot,
             failed_updates: Mutex::default(),
         })))
     }
@@ -269,6 +278,12 @@ impl Store {
     #[must_use]
     pub fn spool_dir(&self) -> PathBuf {
         self.0.options.spool_dir.clone().unwrap_or_else(|| self.0.data_dir.join("spool"))
+    }
+
+    /// The bucket of all documents, if they have one.
+    #[must_use]
+    pub fn depot(&self) -> Option<&Depot> {
+        self.0.depot.as_ref()
     }
 
     /// The folder of a tenant: of its database, where that is a file, and of the lock that says who has it open.

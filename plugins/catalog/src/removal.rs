@@ -15,6 +15,8 @@ use plugpoint_sdk::model::TenantId;
 use plugpoint_store::{Act, Dropped, Store, StoreError, StoreErrorKind};
 use serde::Serialize;
 
+use crate::import::spool::Spool;
+
 /// Where files of a tenant lie below the data folder, each in a folder of its name. The databases come last: their folder carries
 /// the lock that keeps others away.
 const PLACES: [(&str, &str); 4] =
@@ -101,12 +103,23 @@ pub fn remove(
         let (files, bytes) = take(&root.join(tenant.as_str())).map_err(failed)?;
         removed.push(Removed { place, rows: 0, files, bytes });
     }
+    let spool = Spool::of(store);
+    if store.depot().is_some() {
+        tell("removing documents from the bucket");
+        let (files, bytes) = spool.remove_from_bucket(tenant.as_str()).map_err(failed)?;
+        removed.push(Removed { place: "documents in the bucket", rows: 0, files, bytes });
+    }
     removed.push(Removed { place: "credentials", rows: control.erase_credentials(tenant)?, ..Removed::default() });
     tell("searching for what is left");
     let mut search = search(store.data_dir(), tenant, &key_ids).map_err(failed)?;
     if has_schemas {
         search.found.extend(store.left_in_server(tenant, &key_ids)?);
         search.searched.push("schemas and rows of the database server".to_owned());
+    }
+    if let Some(depot) = store.depot() {
+        let is_there = spool.is_in_bucket_still(tenant.as_str()).map_err(failed)?;
+        search.found.extend(is_there.then(|| format!("{depot}/{tenant}")));
+        search.searched.push(format!("the bucket {depot}"));
     }
     if !search.found.is_empty() {
         let detail =

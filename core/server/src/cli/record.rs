@@ -13,9 +13,10 @@ use plugpoint_sdk::model::{ImportId, TenantId};
 use plugpoint_sdk::points::item_rule::ItemRule;
 use plugpoint_sdk::profile::Profile;
 use plugpoint_sdk::trial::{self, Outcome, Redaction, Rules, Sample};
+use plugpoint_store::Store;
 
 use super::{Common, Failure};
-use crate::{customers, storage, terminal};
+use crate::{customers, terminal};
 
 /// A case that nobody can read is no case; this is far above what one should be.
 const CASE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -47,15 +48,15 @@ impl Record {
     pub(super) fn run(self) -> Result<(), Failure> {
         let id: ImportId = self.import.parse().map_err(Failure::usage)?;
         let tenant: Option<TenantId> = self.tenant.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
-        let config = super::config::load(&self.common)?;
-        let kept = Kept::find(&storage::spool_dir(&config, &self.common.data_dir), tenant.as_ref(), id)?;
+        let store = self.common.store()?;
+        let kept = Kept::find(&store, tenant.as_ref(), id)?;
         if kept.bytes > CASE_BYTES_MAX {
             return Err(Failure::new(format!(
                 "the document has {} bytes; a case has {CASE_BYTES_MAX} at most",
                 kept.bytes
             )));
         }
-        let (plan, profile) = self.plan_of(&kept.tenant)?;
+        let (plan, profile) = self.plan_of(&store, &kept.tenant)?;
         let (mut bytes, redactions) = trial::redacted(&fs::read(&kept.file)?);
         if let Some(records) = self.max_records {
             let starts = outcome(&plan, &profile, &kept, &bytes).starts;
@@ -69,8 +70,7 @@ impl Record {
         Ok(())
     }
 
-    fn plan_of(&self, tenant: &TenantId) -> Result<(TenantPlan, Profile), Failure> {
-        let store = self.common.store()?;
+    fn plan_of(&self, store: &Store, tenant: &TenantId) -> Result<(TenantPlan, Profile), Failure> {
         let row = store.control().tenant(tenant)?;
         let row = row.ok_or_else(|| Failure::new(format!("there is no tenant {tenant}")))?;
         let plans = customers::plans(&super::config::load(&self.common)?, &self.common.data_dir, &terminal::error)?;

@@ -3,15 +3,17 @@
 //! Used by a restore; by itself at the start of a server, for what a restore has left that did not come to its end. Nothing is
 //! removed before it is certain which state counts, so each step may be interrupted and done again.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
-use plugpoint_sdk::model::TenantId;
+use plugpoint_sdk::model::{ImportId, TenantId};
 use plugpoint_store::{Alone, Store, StoreErrorKind, TenantState};
 
 use super::{failed, files};
+use crate::import::spool::Spool;
 
 /// Says that everything lies ready below `new`.
 pub(super) const STAGED: &str = "staged";
@@ -75,7 +77,8 @@ impl Staging {
         let row = store.control().tenant(&self.tenant)?;
         if row.is_some_and(|row| row.state == TenantState::Restoring) {
             store.switch_schemas_back(&self.tenant)?;
-            self.undo().map_err(|error| failed("a restore cannot be undone", error))?;
+            let undone = self.undo().and_then(|()| Spool::of(store).unmark(self.tenant.as_str()));
+            undone.map_err(|error| failed("a restore cannot be undone", error))?;
             store.control().give_up_restore(&self.tenant)?;
             if store.control().tenant(&self.tenant)?.is_none() {
                 // Made to be locked. Not empty if it is anything else.
@@ -108,8 +111,14 @@ impl Staging {
 
     /// Moves the new in and the old out.
     pub(super) fn switch(&self, store: &Store) -> Result<(), ApiError> {
+        let about = |error| failed("the documents of the tenant cannot be switched", error);
+        let (spool, tenant) = (Spool::of(store), self.tenant.as_str());
+        // What is undone has to be whole without the bucket.
+        spool.bring_all(tenant).map_err(about)?;
+        let restored = ids_in(&self.at("new", "spool")).map_err(about)?;
         store.switch_schemas(&self.tenant)?;
-        self.switch_folders().map_err(|error| failed("the folders of the tenant cannot be switched", error))
+        self.switch_folders().map_err(|error| failed("the folders of the tenant cannot be switched", error))?;
+        spool.replace_in_bucket(tenant, &restored).map_err(about)
     }
 
     fn switch_folders(&self) -> std::io::Result<()> {
@@ -162,4 +171,13 @@ impl Staging {
         }
         Ok(())
     }
+}
+
+/// The imports whose documents lie in a folder.
+fn ids_in(folder: &Path) -> std::io::Result<HashSet<ImportId>> {
+    let mut ids = HashSet::new();
+    for entry in fs::read_dir(folder)? {
+        ids.extend(entry?.file_name().to_str().and_then(|name| name.parse::<ImportId>().ok()));
+    }
+    Ok(ids)
 }

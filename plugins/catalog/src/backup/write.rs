@@ -12,6 +12,7 @@ use plugpoint_store::{DatabaseCopy, DatabaseFacts, Store};
 
 use super::manifest::{FileEntry, MANIFEST, MANIFEST_HASH, Manifest, TenantEntry};
 use super::{failed, files, refused};
+use crate::import::bucket::MARK;
 use crate::import::meta::SpoolMeta;
 use crate::import::record::now;
 use crate::import::spool::Spool;
@@ -106,7 +107,7 @@ impl Writing<'_> {
 
     /// One tenant; none if a document went that the copy of the database does not know as imported.
     fn attempt(&mut self, tenant: &TenantId) -> Result<Option<TenantEntry>, ApiError> {
-        let (spool, count) = (Spool::at(self.store.spool_dir()), self.files.len());
+        let (spool, count) = (Spool::of(&self.store), self.files.len());
         let documents = || spool.scan_tenant(tenant.as_str()).map_err(|error| failed("the spool", error));
         let before: HashSet<ImportId> = documents()?.iter().map(|meta| meta.id).collect();
         let (copied_at, portrait) = (now(), self.store.control().portrait(tenant)?);
@@ -162,10 +163,14 @@ impl Writing<'_> {
 
     /// A document with what its import has left beside it. What lies beside one that waits is its next run's.
     fn document(&mut self, spool: &Spool, meta: &SpoolMeta, has_ended: bool) -> std::io::Result<()> {
+        spool.bring(meta)?;
         for entry in fs::read_dir(spool.dir(meta))? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type()?.is_file() && (has_ended || ["document", "meta.json"].contains(&name.as_str())) {
+            if entry.file_type()?.is_file()
+                && name != MARK
+                && (has_ended || ["document", "meta.json"].contains(&name.as_str()))
+            {
                 let path = format!("{}/spool/{}/{name}", meta.tenant, meta.id);
                 self.add(&path, |to| files::copy(&entry.path(), to))?;
             }

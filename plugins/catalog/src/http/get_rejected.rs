@@ -56,7 +56,7 @@ pub(super) async fn get_rejected(
     let (platform, runtime, tenant) =
         (Arc::clone(&state.platform), Arc::clone(&principal.runtime), principal.tenant.clone());
     let rejected = blocking(move || {
-        let kept = Kept::find(&platform.store().spool_dir(), Some(&tenant), id).map_err(no_longer)?;
+        let kept = Kept::find(platform.store(), Some(&tenant), id).map_err(no_longer)?;
         let unreadable =
             |error| ApiError::new(&codes::INTERNAL, "the places of records cannot be read").caused_by(error);
         let places = places(&kept.dir).map_err(unreadable)?;

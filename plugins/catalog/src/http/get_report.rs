@@ -81,7 +81,7 @@ fn page(
     let summary = Summary::read(db, import.id)?;
     let record = db.import(import.id)?;
     let unmapped = db.unmapped(import.id)?;
-    let kept = Kept::find(&platform.store().spool_dir(), Some(tenant), import.id).ok();
+    let kept = Kept::find(platform.store(), Some(tenant), import.id).ok();
     let format = record.as_ref().and_then(|record| record.format.as_deref());
     let head = kept.as_ref().and_then(head).unwrap_or_default();
     let is_text = kept.is_some() && Form::of(format, &head).is_some();

@@ -3,7 +3,7 @@
 //! A server runs imports of a tenant only under that tenant's lease, and before each run it looks into the shared spool for what
 //! others have taken in: so each document is imported once, those of a catalog in the order of their acknowledgement, whichever
 //! server received them. A server that is not heard of any more is outlived: the others queue what lies in the spool. Servers share
-//! their work if `imports.spool_dir` names the folder that they have in common; otherwise, and where the databases are files, each
+//! their work if `imports.spool_dir` names the folder that they have in common, or `imports.bucket` the bucket; otherwise, and where the databases are files, each
 //! imports what it has received itself, and nothing here does anything.
 
 use std::collections::{HashMap, HashSet};
@@ -16,6 +16,7 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{ImportId, TenantId};
 use plugpoint_store::{ImportProgress, Leased, Store, TenantDb};
 
+use super::bucket;
 use super::desk::CatalogService;
 use super::job::Job;
 use super::meta::SpoolMeta;
@@ -187,7 +188,7 @@ pub(super) fn join(service: &CatalogService) -> Result<(), ApiError> {
         return Ok(());
     }
     let control = service.platform.store().control();
-    let mine = identity(&service.platform.store().spool_dir()).map_err(write_failed)?;
+    let mine = identity_of(service.platform.store())?;
     let shared = control.shared_spool(&mine)?;
     if shared != mine {
         return Err(other_spool(&shared, &mine));
@@ -202,16 +203,21 @@ pub(super) fn join(service: &CatalogService) -> Result<(), ApiError> {
 /// # Errors
 /// `internal` if it cannot be read or made; those of the storage.
 pub fn accept_spool(store: &Store) -> Result<String, ApiError> {
-    let mine = identity(&store.spool_dir()).map_err(write_failed)?;
+    let mine = identity_of(store)?;
     store.control().shared_spool(&mine)?;
     store.control().replace_shared_spool(&mine)?;
     Ok(mine)
 }
 
+fn identity_of(store: &Store) -> Result<String, ApiError> {
+    let found = store.depot().map_or_else(|| identity(&store.spool_dir()), bucket::identity);
+    found.map_err(write_failed)
+}
+
 fn other_spool(shared: &str, mine: &str) -> ApiError {
     let detail = format!(
-        "the servers of this database share the spool {shared}, and imports.spool_dir is the spool {mine}: name the folder that they \
-         share; if it is gone for good, say so by `plugpoint node accept-spool`"
+        "the servers of this database share the spool {shared}, and imports.spool_dir or imports.bucket is the spool {mine}: name what \
+         they share; if it is gone for good, say so by `plugpoint node accept-spool`"
     );
     ApiError::new(&plugpoint_sdk::codes::INTERNAL, detail)
 }

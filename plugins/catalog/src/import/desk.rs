@@ -62,10 +62,10 @@ impl CatalogService {
         observe::describe();
         let imports = &platform.config().imports;
         let (store, lease_ms) = (platform.store(), platform.config().cluster.lease_ms);
-        let is_shared = platform.config().imports.spool_dir.is_some();
+        let is_shared = imports.spool_dir.is_some() || store.depot().is_some();
         let node = store.control().node().filter(|_| is_shared).map(str::to_owned);
         let spool = Spool::open(store.spool_dir(), imports.spool_reserve_bytes, imports.growth_percent, node);
-        let spool = spool.map_err(super::spool::write_failed)?;
+        let spool = spool.map_err(super::spool::write_failed)?.with(store.depot().cloned());
         let claims = Claims::new(lease_ms);
         let (queue, quotas, trials) = (Queue::default(), SpoolQuotas::default(), OnceLock::new());
         let service = Arc::new(Self { platform, spool, queue, claims, trials, quotas, long: Arc::default() });
@@ -138,8 +138,27 @@ impl CatalogService {
         Ok(self.platform.store().tenant(tenant)?)
     }
 
+    /// The same before a document is published where other servers see it at once: whoever has the key, has it until then.
+    fn already_taken(&self, meta: &SpoolMeta) -> Result<Option<ImportId>, ApiError> {
+        if self.spool.is_in_bucket() { self.first_of_key(&self.queue.lock(), meta) } else { Ok(None) }
+    }
+
+    /// The import of the same document that came before with the same idempotency key.
+    ///
+    /// # Errors
+    /// `idempotency_mismatch` if it was another document's.
+    fn first_of_key(&self, locked: &super::queue::Locked<'_>, meta: &SpoolMeta) -> Result<Option<ImportId>, ApiError> {
+        match self.holder_of_key(locked, meta)? {
+            Some((first, hash)) if hash != meta.document_hash => {
+                let detail = format!("the key was used for another document, import {first}");
+                Err(ApiError::new(&codes::IDEMPOTENCY_MISMATCH, detail))
+            }
+            holder => Ok(holder.map(|(first, _)| first)),
+        }
+    }
+
     /// The first import of an idempotency key, with the hash of its document.
-    fn first_of_key(
+    fn holder_of_key(
         &self,
         locked: &super::queue::Locked<'_>,
         meta: &SpoolMeta,
@@ -412,6 +431,10 @@ impl SpoolWriter for Acceptance {
         // Suspended meanwhile: nothing is acknowledged any more.
         service.platform.tenant(&receipt.tenant)?;
         let _key = service.hold_key(&db, &meta)?;
+        if let Some(first) = service.already_taken(&meta)? {
+            return Ok(first);
+        }
+        incoming.publish(&meta)?;
         if let Ahead::Yes(job) = &ahead
             && service.is_behind(&meta)
         {
@@ -419,12 +442,8 @@ impl SpoolWriter for Acceptance {
         }
         // Held from the look-up of the key to the entry in the queue: two requests with one key cannot both be first.
         let mut locked = service.queue.lock();
-        if let Some((first, first_hash)) = service.first_of_key(&locked, &meta)? {
-            if first_hash == meta.document_hash {
-                return Ok(first);
-            }
-            let detail = format!("the key was used for another document, import {first}");
-            return Err(ApiError::new(&codes::IDEMPOTENCY_MISMATCH, detail));
+        if let Some(first) = service.first_of_key(&locked, &meta)? {
+            return Ok(first);
         }
         let room = incoming.acknowledge()?;
         quota.settle();

@@ -7,8 +7,10 @@ use std::{fs, io};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::{ImportId, TenantId};
+use plugpoint_store::Store;
 
 use super::meta;
+use super::spool::Spool;
 
 /// A kept document.
 #[derive(Debug)]
@@ -34,8 +36,13 @@ impl Kept {
     ///
     /// # Errors
     /// `not_found` when no document of this import is kept (any more); `internal` when the spool cannot be read.
-    pub fn find(spool_dir: &Path, tenant: Option<&TenantId>, id: ImportId) -> Result<Self, ApiError> {
-        let root = spool_dir;
+    pub fn find(store: &Store, tenant: Option<&TenantId>, id: ImportId) -> Result<Self, ApiError> {
+        let (spool, root) = (Spool::of(store), &store.spool_dir());
+        match tenant {
+            Some(tenant) => spool.look(tenant.as_str()),
+            None => spool.look_at_all(),
+        }
+        .map_err(unreadable)?;
         let tenants = match tenant {
             Some(tenant) => vec![root.join(tenant.as_str())],
             None => folders(root).map_err(unreadable)?,
@@ -47,6 +54,7 @@ impl Kept {
             ApiError::new(&codes::NOT_FOUND, detail)
         })?;
         let meta = meta::read_meta(&dir).map_err(unreadable)?;
+        spool.bring(&meta).map_err(unreadable)?;
         Ok(Self {
             tenant: meta.tenant()?,
             media_type: meta.media_type,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::model::timestamp::Timestamp;
-use plugpoint_store::TenantDb;
+use plugpoint_store::{TenantDb, TenantState};
 
 use super::desk::CatalogService;
 use super::spool::write_failed;
@@ -87,6 +87,9 @@ impl Watch {
             if let Some(db) = service.platform.let_go(tenant) {
                 tracing::info!(%tenant, %state, "tenant let go");
                 self.closing.extend(Some(db).filter(|db| !db.close()));
+            }
+            if *state == TenantState::Deleting {
+                service.spool.forget_tenant(tenant.as_str()).map_err(write_failed)?;
             }
         }
         let away: HashSet<TenantId> = let_go().map(|(tenant, _)| tenant.clone()).collect();

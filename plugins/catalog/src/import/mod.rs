@@ -6,6 +6,7 @@
 //! read already, [`recall`] knows; [`life`] sees which tenants are not served, [`quota`] holds the spool of each to its bound, [`claims`] and [`others`] share the work with other servers. Formats and protocols are not known here.
 
 mod arrival;
+pub(crate) mod bucket;
 pub mod claims;
 pub mod desk;
 mod findings;

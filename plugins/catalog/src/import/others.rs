@@ -26,7 +26,8 @@ const LOOK_BESIDE: Duration = Duration::from_secs(1);
 impl CatalogService {
     /// Whether other processes may have the same databases and the same spool.
     pub(super) fn is_shared(&self) -> bool {
-        self.platform.config().imports.spool_dir.is_some() && self.platform.store().control().node().is_some()
+        let is_spool_shared = self.platform.config().imports.spool_dir.is_some() || self.spool.is_in_bucket();
+        is_spool_shared && self.platform.store().control().node().is_some()
     }
 
     /// What lies in the shared spool of a tenant and has not ended, whoever received it, in the order of acknowledgement.

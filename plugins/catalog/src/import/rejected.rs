@@ -13,7 +13,8 @@ use plugpoint_sdk::model::Position;
 /// counted, have their findings, and are not written out.
 pub(crate) const PLACES_MAX: u64 = 1_000_000;
 
-const FILE: &str = "rejected";
+/// The name of the list, beside its document.
+pub(super) const FILE: &str = "rejected";
 
 /// Marks the first record's place.
 const FIRST: char = '^';

@@ -28,6 +28,9 @@ fn watch(service: &Weak<CatalogService>) {
     while let Some(service) = service.upgrade() {
         if since_sweep >= INTERVAL {
             sweep(&service);
+            if let Err(error) = service.spool.sweep_bucket() {
+                tracing::warn!(%error, "the bucket of the documents cannot be swept");
+            }
             since_sweep = Duration::ZERO;
         }
         drop(service);
@@ -43,8 +46,13 @@ fn sweep(service: &CatalogService) {
     };
     for meta in documents {
         match is_over(service, &meta) {
-            Ok(false) => {}
-            Ok(true) => match service.spool.remove(&meta) {
+            Ok(None) => {}
+            Ok(Some(false)) => {
+                if let Err(error) = service.spool.lighten(&meta) {
+                    tracing::warn!(import_id = %meta.id, %error, "the copy of a document cannot be removed");
+                }
+            }
+            Ok(Some(true)) => match service.spool.remove(&meta) {
                 Ok(()) => tracing::info!(import_id = %meta.id, tenant = meta.tenant, "document no longer kept"),
                 Err(error) => tracing::error!(import_id = %meta.id, %error, "a document cannot be removed"),
             },
@@ -55,15 +63,15 @@ fn sweep(service: &CatalogService) {
     }
 }
 
-/// Only a document whose import has ended, and so many days ago as the profile says, may go.
-fn is_over(service: &CatalogService, meta: &SpoolMeta) -> Result<bool, ApiError> {
+/// Only a document whose import has ended, and so many days ago as the profile says, may go. None if it has not ended.
+fn is_over(service: &CatalogService, meta: &SpoolMeta) -> Result<Option<bool>, ApiError> {
     let tenant = meta.tenant()?;
     // Of a tenant that is not served nothing changes.
     if service.platform.store().control().tenant(&tenant)?.is_none_or(|row| row.state != TenantState::Active) {
-        return Ok(false);
+        return Ok(None);
     }
     let runtime = service.platform.tenant(&tenant)?;
-    let Some(finished_at) = runtime.db.import(meta.id)?.and_then(|record| record.finished_at) else { return Ok(false) };
+    let Some(finished_at) = runtime.db.import(meta.id)?.and_then(|record| record.finished_at) else { return Ok(None) };
     let age_s = record::now().0.duration_since(finished_at.0).as_secs();
-    Ok(age_s >= i64::from(runtime.profile.catalog.retention_days) * SECONDS_PER_DAY)
+    Ok(Some(age_s >= i64::from(runtime.profile.catalog.retention_days) * SECONDS_PER_DAY))
 }

@@ -91,7 +91,8 @@ fn try_import(
     let to_store = Storage { batches, stored: given_back };
 
     let mut reading = Reading::start(import, document, &findings, (to_store, basis), on_slow)?;
-    let storing = Storing { db: &runtime.db, catalog, findings: &findings, progress, basis, stored };
+    let share_places = &|| spool.share_places(job.meta());
+    let storing = Storing { db: &runtime.db, catalog, findings: &findings, progress, basis, stored, share_places };
     let stored = storing.run(&inbox, &mut reading, |mode, format| {
         acknowledged(import, &findings)?;
         within_limit(progress.counts(), runtime.profile.limits.records_max)?;

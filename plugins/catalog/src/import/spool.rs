@@ -7,7 +7,7 @@
 //! More than one process may have the same spool open: a server, and a `plugpoint pull` beside it. Whoever writes or imports a
 //! document holds a lock on its file, which ends with the process. So nobody sweeps or imports what another one is at work on.
 //! Locks of files do not hold between machines: where servers share a folder, what one receives bears its name, and who imports is
-//! decided by a lease ([`super::claims`]).
+//! decided by a lease ([`super::claims`]). Where they share a bucket instead, the folder is one server's view of it ([`super::bucket`]).
 
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
@@ -19,23 +19,27 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::Receipt;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportId;
+use plugpoint_store::{Depot, Store};
 
 use super::arrival::Arrival;
+use super::bucket::Bucket;
 use super::meta::{SpoolMeta, read_meta};
 use super::room::{Promise, Room};
 
 const WRITE_BUFFER_BYTES: usize = 256 * 1024;
 const PART: &str = "part";
 /// The file that says which spool this is.
-const IDENTITY: &str = "spool-id";
+pub(super) const IDENTITY: &str = "spool-id";
 
 /// The spool's root folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Spool {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     room: Arc<Room>,
     /// This process among those that share the spool; what it receives bears its name.
-    node: Option<String>,
+    pub(super) node: Option<String>,
+    /// Where the documents of all lie, if servers share no folder.
+    pub(super) bucket: Option<Bucket>,
 }
 
 impl Spool {
@@ -50,14 +54,24 @@ impl Spool {
     ) -> io::Result<Self> {
         create_private_dir(&root)?;
         let room = Room::of(root.clone(), reserve_bytes, growth_percent);
-        let spool = Self { root, room, node };
+        let spool = Self { root, room, node, bucket: None };
         spool.remove_unacknowledged()?;
         Ok(spool)
     }
 
     /// The spool of somebody else, to be looked at: nothing is made or removed.
     pub(crate) fn at(root: PathBuf) -> Self {
-        Self { room: Room::of(root.clone(), 0, 0), root, node: None }
+        Self { room: Room::of(root.clone(), 0, 0), root, node: None, bucket: None }
+    }
+
+    /// The spool of a store's documents, with its bucket, to be looked at.
+    pub(crate) fn of(store: &Store) -> Self {
+        Self::at(store.spool_dir()).with(store.depot().cloned())
+    }
+
+    /// The same spool, with the bucket that has the documents of all.
+    pub(crate) fn with(self, depot: Option<Depot>) -> Self {
+        Self { bucket: depot.map(Bucket::of), ..self }
     }
 
     /// Starts a document. Nothing is acknowledged until [`Incoming::acknowledge`].
@@ -75,7 +89,8 @@ impl Spool {
         }
         let waiting = Vec::with_capacity(WRITE_BUFFER_BYTES);
         let (hash, bytes_granted) = (blake3::Hasher::new(), 0);
-        Ok(Incoming { id, part: Some(part), file, waiting, hash, bytes: 0, bytes_granted, promise })
+        let (bucket, is_put) = (self.bucket.clone(), None);
+        Ok(Incoming { id, part: Some(part), file, waiting, hash, bytes: 0, bytes_granted, promise, bucket, is_put })
     }
 
     /// Room for the import of a document that was let in before.
@@ -85,6 +100,7 @@ impl Spool {
 
     /// All acknowledged documents, oldest first. A folder whose meta cannot be read is reported, not skipped in silence.
     pub(crate) fn scan(&self) -> io::Result<Vec<SpoolMeta>> {
+        self.look_at_all()?;
         let mut found = Vec::new();
         for tenant in fs::read_dir(&self.root)? {
             let tenant = tenant?.path();
@@ -98,6 +114,7 @@ impl Spool {
 
     /// The acknowledged documents of one tenant, oldest first.
     pub(crate) fn scan_tenant(&self, tenant: &str) -> io::Result<Vec<SpoolMeta>> {
+        self.look(tenant)?;
         let (dir, mut found) = (self.tenant_dir(tenant), Vec::new());
         if dir.is_dir() {
             scan(&dir, &mut found)?;
@@ -115,6 +132,7 @@ impl Spool {
 
     /// The document's file, for reading.
     pub(crate) fn open_document(&self, meta: &SpoolMeta) -> io::Result<File> {
+        self.bring(meta)?;
         File::open(self.dir(meta).join("document"))
     }
 
@@ -131,10 +149,13 @@ impl Spool {
 
     /// Forgets a document whose retention is over.
     pub(crate) fn remove(&self, meta: &SpoolMeta) -> io::Result<()> {
+        if let Some(bucket) = &self.bucket {
+            bucket.remove(&meta.tenant, meta.id)?;
+        }
         gone(fs::remove_dir_all(self.dir(meta)))
     }
 
-    fn tenant_dir(&self, tenant: &str) -> PathBuf {
+    pub(super) fn tenant_dir(&self, tenant: &str) -> PathBuf {
         self.root.join(tenant)
     }
 
@@ -176,6 +197,7 @@ impl Spool {
 
     /// The acknowledged documents of one tenant.
     pub(super) fn ids_of(&self, tenant: &str) -> io::Result<HashSet<ImportId>> {
+        self.look(tenant)?;
         let mut ids = HashSet::new();
         match fs::read_dir(self.tenant_dir(tenant)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -245,6 +267,9 @@ pub(crate) struct Incoming {
     /// From this size on the file system is asked again.
     bytes_granted: u64,
     promise: Promise,
+    bucket: Option<Bucket>,
+    /// Whose document lies in the bucket and has to go with this one.
+    is_put: Option<String>,
 }
 
 impl Incoming {
@@ -286,9 +311,20 @@ impl Incoming {
     /// Puts data and meta on disk. Slow, and not yet the acknowledgement.
     pub(crate) fn sync(&mut self, meta: &SpoolMeta) -> Result<(), ApiError> {
         self.spill().and_then(|()| self.file.sync_all()).map_err(write_failed)?;
-        let meta = serde_json::to_vec(meta).map_err(|error| write_failed(error.into()))?;
+        let text = serde_json::to_vec(meta).map_err(|error| write_failed(error.into()))?;
         let Some(part) = &self.part else { return Ok(()) };
-        write_synced(&part.join("meta.json"), &meta).and_then(|()| sync_dir(part)).map_err(write_failed)
+        write_synced(&part.join("meta.json"), &text).and_then(|()| sync_dir(part)).map_err(write_failed)?;
+        let Some(bucket) = &self.bucket else { return Ok(()) };
+        self.is_put = Some(meta.tenant.clone());
+        bucket.put(meta, part).map_err(write_failed)
+    }
+
+    /// Makes a synced document one that other servers see, if they see it in a bucket.
+    pub(crate) fn publish(&self, meta: &SpoolMeta) -> Result<(), ApiError> {
+        match (&self.bucket, &self.part) {
+            (Some(bucket), Some(part)) => bucket.publish(meta, part).map_err(write_failed),
+            _ => Ok(()),
+        }
     }
 
     /// The rename that acknowledges a synced document: after it, a crash starts the import again. Gives the room for that.
@@ -296,7 +332,7 @@ impl Incoming {
         if let Some(part) = &self.part {
             let target = part.with_file_name(self.id.to_string());
             fs::rename(part, &target).map_err(write_failed)?;
-            self.part = None;
+            (self.part, self.is_put) = (None, None);
             sync_dir(target.parent().unwrap_or(&target)).map_err(write_failed)?;
         }
         Ok(self.promise.taken())
@@ -320,6 +356,11 @@ impl Write for Incoming {
 
 impl Drop for Incoming {
     fn drop(&mut self) {
+        if let (Some(bucket), Some(tenant)) = (&self.bucket, &self.is_put)
+            && let Err(error) = bucket.remove(tenant, self.id)
+        {
+            tracing::warn!(import_id = %self.id, %error, "an unacknowledged document was left in the bucket; what is old there is removed");
+        }
         if let Some(part) = self.part.take()
             && let Err(error) = fs::remove_dir_all(&part)
         {
@@ -360,7 +401,7 @@ fn scan(tenant_dir: &Path, found: &mut Vec<SpoolMeta>) -> io::Result<()> {
 }
 
 /// What others have removed already is as well removed.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
+pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
@@ -372,11 +413,11 @@ fn node_of(part: &Path) -> Option<&str> {
     Path::new(part.file_stem()?).extension()?.to_str()
 }
 
-fn is_part(dir: &Path) -> bool {
+pub(super) fn is_part(dir: &Path) -> bool {
     dir.extension().is_some_and(|extension| extension == PART)
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
@@ -386,7 +427,7 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-fn create_private_dir(dir: &Path) -> io::Result<()> {
+pub(super) fn create_private_dir(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }

@@ -32,6 +32,8 @@ pub(crate) struct Storing<'a> {
     pub(crate) basis: Option<Basis>,
     /// Where rows go back to whoever made them.
     pub(crate) stored: Sender<Vec<PreparedItem>>,
+    /// Makes what lies beside the document everybody's, before the import is committed.
+    pub(crate) share_places: &'a dyn Fn() -> std::io::Result<()>,
 }
 
 /// Why nothing was stored.
@@ -114,7 +116,7 @@ impl Storing<'_> {
     fn commit(&self, tx: ImportTx<'_>, mut record: ImportRecord) -> Result<ImportRecord, ApiError> {
         let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         record.unmapped = log.take_unmapped();
-        log.rejected.seal().map_err(super::spool::write_failed)?;
+        log.rejected.seal().and_then(|()| (self.share_places)()).map_err(super::spool::write_failed)?;
         let mut kept = log.read().map_err(super::spool::write_failed)?;
         let stored = tx.commit(&record, &mut kept)?;
         record.counts = ImportCounts {

@@ -78,7 +78,7 @@ impl Shadow<'_> {
         selection: &Selection,
         on_replay: &mut dyn FnMut(usize, usize, ImportId),
     ) -> Result<ShadowReport, ApiError> {
-        let spool = Spool::at(self.store.spool_dir());
+        let spool = Spool::of(&self.store);
         let documents = self.selected(&spool, selection)?;
         let scratch = Scratch::new(self.data_dir)?;
         let today = self.place(&scratch, "today", &self.today)?;
@@ -135,6 +135,7 @@ impl Shadow<'_> {
 
     fn replay(&self, spool: &Spool, side: &Placed, meta: &SpoolMeta) -> Result<Outcome, ApiError> {
         let again = SpoolMeta { id: ImportId(Uuid::now_v7()), idempotency_key: None, ..meta.clone() };
+        spool.bring(meta).map_err(write_failed)?;
         side.spool.borrow(&again, &spool.dir(meta)).map_err(write_failed)?;
         let import = Import {
             is_patient: true,
