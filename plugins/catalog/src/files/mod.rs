@@ -17,7 +17,7 @@ use plugpoint_sdk::model::{CatalogId, ImportId, ImportMode, TenantId};
 use uuid::Uuid;
 
 use crate::import::desk::{CatalogService, ServiceDesk};
-use crate::import::spool::write_failed;
+use crate::import::incoming::write_failed;
 
 /// Bytes that are read at once.
 const PIECE_BYTES: usize = 256 * 1024;

@@ -18,9 +18,10 @@ use plugpoint_store::{ImportProgress, Leased, Store, TenantDb};
 
 use super::bucket;
 use super::desk::CatalogService;
+use super::incoming::write_failed;
 use super::job::Job;
 use super::meta::SpoolMeta;
-use super::spool::{identity, write_failed};
+use super::spool::identity;
 
 /// How often progress is told and cancellations are heard of.
 const TICK: Duration = Duration::from_millis(250);

@@ -16,12 +16,13 @@ use uuid::Uuid;
 
 use super::arrival;
 use super::claims::{self, Claims};
+use super::incoming::Incoming;
 use super::job::Job;
 use super::meta::SpoolMeta;
 use super::queue::Queue;
 use super::quota::{Arrived, SpoolQuotas};
 use super::run::cancelled;
-use super::spool::{Incoming, Spool};
+use super::spool::Spool;
 use super::workers::record_failed;
 use super::{observe, record};
 use crate::shadow::{Candidates, Trials};
@@ -65,7 +66,7 @@ impl CatalogService {
         let is_shared = imports.spool_dir.is_some() || store.depot().is_some();
         let node = store.control().node().filter(|_| is_shared).map(str::to_owned);
         let spool = Spool::open(store.spool_dir(), imports.spool_reserve_bytes, imports.growth_percent, node);
-        let spool = spool.map_err(super::spool::write_failed)?.with(store.depot().cloned());
+        let spool = spool.map_err(super::incoming::write_failed)?.with(store.depot().cloned());
         let claims = Claims::new(lease_ms);
         let (queue, quotas, trials) = (Queue::default(), SpoolQuotas::default(), OnceLock::new());
         let service = Arc::new(Self { platform, spool, queue, claims, trials, quotas, long: Arc::default() });
@@ -89,7 +90,7 @@ impl CatalogService {
         let let_go = |meta: &SpoolMeta| {
             unserved.iter().any(|(tenant, state)| state.is_let_go() && tenant.as_str() == meta.tenant)
         };
-        let documents = self.spool.scan().map_err(super::spool::write_failed)?;
+        let documents = self.spool.scan().map_err(super::incoming::write_failed)?;
         self.requeue(documents.into_iter().filter(|meta| !let_go(meta)));
         Ok(())
     }

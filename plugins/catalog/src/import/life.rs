@@ -16,7 +16,7 @@ use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_store::{TenantDb, TenantState};
 
 use super::desk::CatalogService;
-use super::spool::write_failed;
+use super::incoming::write_failed;
 use crate::removal;
 
 const INTERVAL: Duration = Duration::from_millis(200);

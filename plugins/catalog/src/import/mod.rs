@@ -1,15 +1,17 @@
 //! Imports: from a document that arrives to a catalog that changed.
 //!
-//! [`desk`] takes documents in and answers about them, [`spool`] makes them durable where there is `room`, [`queue`] says whose turn it is, [`arrival`] lets one
-//! begin before it is whole,
-//! [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads; what the last import
-//! read already, [`recall`] knows; [`life`] sees which tenants are not served, [`quota`] holds the spool of each to its bound, [`claims`] and [`others`] share the work with other servers. Formats and protocols are not known here.
+//! [`desk`] takes documents in and answers about them; [`incoming`] is one on its way, [`spool`] makes it durable where there is
+//! `room`, [`bucket`] shares it with servers that have no folder in common. [`queue`] says whose turn it is, [`arrival`] lets one
+//! begin before it is whole. [`run`] is the spine; [`reading`] with [`sink`], and [`store`], are its two threads; what the last
+//! import read already, [`recall`] knows. [`life`] sees which tenants are not served, [`quota`] holds the spool of each to its
+//! bound, [`claims`] and [`others`] share the work with other servers. Formats and protocols are not known here.
 
 mod arrival;
 pub(crate) mod bucket;
 pub mod claims;
 pub mod desk;
 mod findings;
+pub(crate) mod incoming;
 pub(crate) mod job;
 pub mod kept;
 mod life;

@@ -12,10 +12,10 @@ use plugpoint_store::{KeyHeld, TenantDb};
 
 use super::claims::lock;
 use super::desk::CatalogService;
+use super::incoming::write_failed;
 use super::job::Job;
 use super::meta::SpoolMeta;
 use super::record;
-use super::spool::write_failed;
 
 /// How often one who waits for an import looks whether another server has ended it.
 const LOOK: Duration = Duration::from_millis(100);

@@ -14,7 +14,8 @@ use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::profile::LimitsProfile;
 
-use super::spool::{Spool, write_failed};
+use super::incoming::write_failed;
+use super::spool::Spool;
 
 /// What each tenant's spool takes, while documents of it arrive.
 #[derive(Debug, Default)]

@@ -19,12 +19,13 @@ use plugpoint_store::ImportRecord;
 
 use super::arrival::Tail;
 use super::findings::FindingsLog;
+use super::incoming::write_failed;
 use super::job::Job;
 use super::reading::{Reading, Slow};
 use super::recall::Basis;
 use super::record;
 use super::sink::Storage;
-use super::spool::{Spool, write_failed};
+use super::spool::Spool;
 use super::store::{Storing, Unstored};
 
 /// Messages that may wait between the two threads.

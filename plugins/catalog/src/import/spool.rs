@@ -15,18 +15,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use plugpoint_sdk::codes;
 use plugpoint_sdk::desk::Receipt;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::ImportId;
 use plugpoint_store::{Depot, Store};
 
-use super::arrival::Arrival;
 use super::bucket::Bucket;
+use super::incoming::{Incoming, write_failed};
 use super::meta::{SpoolMeta, read_meta};
 use super::room::{Promise, Room};
 
-const WRITE_BUFFER_BYTES: usize = 256 * 1024;
 const PART: &str = "part";
 /// The file that says which spool this is.
 pub(super) const IDENTITY: &str = "spool-id";
@@ -87,10 +85,7 @@ impl Spool {
         if !is_free(&file) {
             return Err(write_failed(io::Error::other("somebody else writes the document of a new import")));
         }
-        let waiting = Vec::with_capacity(WRITE_BUFFER_BYTES);
-        let (hash, bytes_granted) = (blake3::Hasher::new(), 0);
-        let (bucket, is_put) = (self.bucket.clone(), None);
-        Ok(Incoming { id, part: Some(part), file, waiting, hash, bytes: 0, bytes_granted, promise, bucket, is_put })
+        Ok(Incoming::new(id, part, file, promise, self.bucket.clone()))
     }
 
     /// Room for the import of a document that was let in before.
@@ -212,6 +207,14 @@ impl Spool {
 
     /// What the spool knows of a document; none if it has none of this import.
     pub(super) fn meta(&self, tenant: &str, id: ImportId) -> io::Result<Option<SpoolMeta>> {
+        match self.meta_here(tenant, id)? {
+            // Another server may have acknowledged it a moment ago.
+            None if self.is_in_bucket() => self.look(tenant).and_then(|()| self.meta_here(tenant, id)),
+            known => Ok(known),
+        }
+    }
+
+    fn meta_here(&self, tenant: &str, id: ImportId) -> io::Result<Option<SpoolMeta>> {
         match read_meta(&self.tenant_dir(tenant).join(id.to_string())) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
@@ -254,136 +257,6 @@ fn is_being_written(part: &Path) -> bool {
     File::open(part.join("document")).is_ok_and(|file| !is_free(&file))
 }
 
-/// A document on its way in. Dropped before it is durable, it leaves nothing behind.
-pub(crate) struct Incoming {
-    id: ImportId,
-    part: Option<PathBuf>,
-    file: File,
-    /// Not in the file yet. Writers bring a document in small pieces; hash and file take it in large ones.
-    waiting: Vec<u8>,
-    hash: blake3::Hasher,
-    /// In the file.
-    bytes: u64,
-    /// From this size on the file system is asked again.
-    bytes_granted: u64,
-    promise: Promise,
-    bucket: Option<Bucket>,
-    /// Whose document lies in the bucket and has to go with this one.
-    is_put: Option<String>,
-}
-
-impl Incoming {
-    /// The import that the document will have.
-    pub(crate) fn id(&self) -> ImportId {
-        self.id
-    }
-
-    /// Size and hash of what was written so far.
-    pub(crate) fn fingerprint(&mut self) -> Result<(u64, String), ApiError> {
-        self.spill().map_err(write_failed)?;
-        Ok((self.bytes, self.hash.finalize().to_hex().to_string()))
-    }
-
-    /// How much of the document can be read from its file.
-    pub(super) fn bytes_there(&self) -> u64 {
-        self.bytes
-    }
-
-    /// For one who imports what is there while the rest arrives.
-    pub(super) fn arrival(&self) -> io::Result<Option<Arrival>> {
-        let Some(part) = &self.part else { return Ok(None) };
-        Ok(Some(Arrival::new(self.file.try_clone()?, part.clone(), self.bytes)))
-    }
-
-    fn spill(&mut self) -> io::Result<()> {
-        let bytes_after = self.bytes + self.waiting.len() as u64;
-        if bytes_after > self.bytes_granted {
-            self.bytes_granted = self.promise.look(self.waiting.len() as u64)?;
-        }
-        self.file.write_all(&self.waiting)?;
-        self.promise.wrote(self.waiting.len() as u64);
-        self.hash.update(&self.waiting);
-        self.bytes = bytes_after;
-        self.waiting.clear();
-        Ok(())
-    }
-
-    /// Puts data and meta on disk. Slow, and not yet the acknowledgement.
-    pub(crate) fn sync(&mut self, meta: &SpoolMeta) -> Result<(), ApiError> {
-        self.spill().and_then(|()| self.file.sync_all()).map_err(write_failed)?;
-        let text = serde_json::to_vec(meta).map_err(|error| write_failed(error.into()))?;
-        let Some(part) = &self.part else { return Ok(()) };
-        write_synced(&part.join("meta.json"), &text).and_then(|()| sync_dir(part)).map_err(write_failed)?;
-        let Some(bucket) = &self.bucket else { return Ok(()) };
-        self.is_put = Some(meta.tenant.clone());
-        bucket.put(meta, part).map_err(write_failed)
-    }
-
-    /// Makes a synced document one that other servers see, if they see it in a bucket.
-    pub(crate) fn publish(&self, meta: &SpoolMeta) -> Result<(), ApiError> {
-        match (&self.bucket, &self.part) {
-            (Some(bucket), Some(part)) => bucket.publish(meta, part).map_err(write_failed),
-            _ => Ok(()),
-        }
-    }
-
-    /// The rename that acknowledges a synced document: after it, a crash starts the import again. Gives the room for that.
-    pub(crate) fn acknowledge(mut self) -> Result<Promise, ApiError> {
-        if let Some(part) = &self.part {
-            let target = part.with_file_name(self.id.to_string());
-            fs::rename(part, &target).map_err(write_failed)?;
-            (self.part, self.is_put) = (None, None);
-            sync_dir(target.parent().unwrap_or(&target)).map_err(write_failed)?;
-        }
-        Ok(self.promise.taken())
-    }
-}
-
-impl Write for Incoming {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.waiting.len() + bytes.len() > WRITE_BUFFER_BYTES {
-            self.spill()?;
-        }
-        let taken = bytes.len().min(WRITE_BUFFER_BYTES);
-        self.waiting.extend_from_slice(&bytes[..taken]);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.spill()
-    }
-}
-
-impl Drop for Incoming {
-    fn drop(&mut self) {
-        if let (Some(bucket), Some(tenant)) = (&self.bucket, &self.is_put)
-            && let Err(error) = bucket.remove(tenant, self.id)
-        {
-            tracing::warn!(import_id = %self.id, %error, "an unacknowledged document was left in the bucket; what is old there is removed");
-        }
-        if let Some(part) = self.part.take()
-            && let Err(error) = fs::remove_dir_all(&part)
-        {
-            tracing::warn!(dir = %part.display(), %error, "an unacknowledged document was left; the next start removes it");
-        }
-    }
-}
-
-/// A write to the spool that failed, told by cause: no space is the operator's, a document that may not be so large its
-/// sender's, everything else is ours.
-pub(crate) fn write_failed(error: io::Error) -> ApiError {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    let error = match error.downcast::<ApiError>() {
-        Ok(refusal) => return refusal,
-        Err(error) => error,
-    };
-    if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
-        return ApiError::new(&codes::STORAGE_FULL, "there is no space left for the document; nothing of it was kept")
-            .caused_by(error);
-    }
-    ApiError::new(&codes::INTERNAL, "the document could not be written to the spool").caused_by(error)
-}
-
 fn scan(tenant_dir: &Path, found: &mut Vec<SpoolMeta>) -> io::Result<()> {
     for entry in fs::read_dir(tenant_dir)? {
         let dir = entry?.path();
@@ -423,7 +296,7 @@ pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn sync_dir(dir: &Path) -> io::Result<()> {
+pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 

@@ -116,8 +116,8 @@ impl Storing<'_> {
     fn commit(&self, tx: ImportTx<'_>, mut record: ImportRecord) -> Result<ImportRecord, ApiError> {
         let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         record.unmapped = log.take_unmapped();
-        log.rejected.seal().and_then(|()| (self.share_places)()).map_err(super::spool::write_failed)?;
-        let mut kept = log.read().map_err(super::spool::write_failed)?;
+        log.rejected.seal().and_then(|()| (self.share_places)()).map_err(super::incoming::write_failed)?;
+        let mut kept = log.read().map_err(super::incoming::write_failed)?;
         let stored = tx.commit(&record, &mut kept)?;
         record.counts = ImportCounts {
             read: record.counts.read,
@@ -184,13 +184,13 @@ impl Storing<'_> {
         if is_record {
             self.progress.refuse_accepted();
             let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-            log.rejected.add(position).map_err(super::spool::write_failed)?;
+            log.rejected.add(position).map_err(super::incoming::write_failed)?;
         }
         refusals.into_iter().try_for_each(|finding| self.report(&finding.sku(sku.as_str()).at(position)))
     }
 
     fn report(&self, finding: &Finding) -> Result<(), ApiError> {
         let mut log = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        log.add(finding).map_err(super::spool::write_failed)
+        log.add(finding).map_err(super::incoming::write_failed)
     }
 }

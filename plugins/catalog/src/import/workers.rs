@@ -12,10 +12,11 @@ use plugpoint_sdk::model::ImportMode;
 use plugpoint_store::TenantState;
 
 use super::desk::CatalogService;
+use super::incoming::write_failed;
 use super::job::Job;
 use super::reading::Slow;
 use super::run::{Ended, Import, run_import};
-use super::spool::{Claim, write_failed};
+use super::spool::Claim;
 use super::{claims, life, observe, record, retention};
 
 /// Running import workers. Dropping it does not stop them; [`Workers::stop`] does.

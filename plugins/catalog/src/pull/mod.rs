@@ -26,7 +26,7 @@ use plugpoint_sdk::pull::SourceError;
 use uuid::Uuid;
 
 use crate::import::desk::{CatalogService, ServiceDesk};
-use crate::import::spool::write_failed;
+use crate::import::incoming::write_failed;
 use line::{LineOf, Secret, Shared};
 
 /// Pieces of the document that may wait for the disk.

@@ -16,7 +16,7 @@ use plugpoint_store::TenantRow;
 
 use super::{Selection, Shadow, ShadowReport, Side};
 use crate::import::desk::CatalogService;
-use crate::import::spool::write_failed;
+use crate::import::incoming::write_failed;
 
 /// Finds what a tenant's candidate names; the server knows customers and can load libraries.
 pub type Candidates = Arc<dyn Fn(&TenantRow, &str) -> Result<Side, ApiError> + Send + Sync>;

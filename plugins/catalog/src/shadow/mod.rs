@@ -27,10 +27,11 @@ pub(crate) use live::Trials;
 pub use live::{Candidates, evidence};
 pub use report::{FieldDiff, ItemDiff, Outcome, Replay, Sample, ShadowReport, SideReport};
 
+use crate::import::incoming::write_failed;
 use crate::import::job::Job;
 use crate::import::meta::SpoolMeta;
 use crate::import::run::{Ended, Import, run_import};
-use crate::import::spool::{Spool, write_failed};
+use crate::import::spool::Spool;
 
 /// One of the two that are compared.
 #[derive(Clone)]
