@@ -1,6 +1,6 @@
 //! A bucket of an object store: S3, or what speaks like it. Called by the spool of servers that have no folder in common.
 //!
-//! Only names and bytes: what they mean is the caller's. Everything blocks, and is bounded: a request by [`REQUEST_MAX`], what is held
+//! Only names and bytes: what they mean is the caller's. Everything blocks, and is bounded: a request by [`patience`], what is held
 //! in memory by a few parts of a file. Who may use the bucket, and its region, come from the environment variables that every tool
 //! for S3 reads (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`), or from the machine's role.
 
@@ -19,12 +19,14 @@ use object_store::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// How long one request may take, with all of its body.
-const REQUEST_MAX: Duration = Duration::from_secs(60);
+/// How long a request may take that carries next to nothing, all attempts together.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A connection that is slower than this is as good as none.
+const SLOWEST_BYTES_PER_S: u64 = 256 << 10;
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// A request that failed for a reason that may pass is sent again at most so often, and so long.
 const RETRIES_MAX: usize = 3;
-const RETRIES_FOR: Duration = Duration::from_secs(20);
+const RETRIES_FOR: Duration = PATIENCE;
 /// Files go and come in parts of this size. A file of more than [`PARTS_MAX`] of them has larger ones.
 const PART_BYTES: u64 = 8 << 20;
 /// Below the 10,000 parts that S3 knows.
@@ -83,8 +85,10 @@ impl Depot {
     pub fn open(options: &DepotOptions) -> io::Result<Self> {
         // Whoever came first has installed the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client =
-            ClientOptions::new().with_timeout(REQUEST_MAX).with_connect_timeout(CONNECT_MAX).with_allow_http(true);
+        let client = ClientOptions::new()
+            .with_timeout(patience(PART_BYTES))
+            .with_connect_timeout(CONNECT_MAX)
+            .with_allow_http(true);
         let retry = RetryConfig { max_retries: RETRIES_MAX, retry_timeout: RETRIES_FOR, ..RetryConfig::default() };
         let mut builder =
             AmazonS3Builder::from_env().with_bucket_name(&options.bucket).with_client_options(client).with_retry(retry);
@@ -101,8 +105,12 @@ impl Depot {
         Ok(Self(Arc::new(Inner { name, prefix, store: Box::new(store), runtime })))
     }
 
-    fn wait<T>(&self, request: impl Future<Output = Result<T, Error>>) -> io::Result<T> {
-        self.0.runtime.block_on(request).map_err(failed)
+    /// Waits for a request that carries so many bytes.
+    fn wait<T>(&self, bytes: u64, request: impl Future<Output = Result<T, Error>>) -> io::Result<T> {
+        let within = patience(bytes);
+        let answer = self.0.runtime.block_on(async { tokio::time::timeout(within, request).await });
+        let silent = |_| io::Error::new(io::ErrorKind::TimedOut, format!("{self} did not answer within {within:?}"));
+        answer.map_err(silent)?.map_err(failed)
     }
 
     fn path(&self, name: &str) -> Path {
@@ -114,7 +122,7 @@ impl Depot {
     /// # Errors
     /// The store does not answer, or refuses.
     pub fn below(&self, name: &str) -> io::Result<Below> {
-        let listed = self.wait(self.0.store.list_with_delimiter(Some(&self.path(name))))?;
+        let listed = self.wait(0, self.0.store.list_with_delimiter(Some(&self.path(name))))?;
         let last = |path: &Path| path.filename().map(str::to_owned);
         let objects = listed.objects.iter().filter_map(|object| last(&object.location)).collect();
         Ok(Below { objects, folders: listed.common_prefixes.iter().filter_map(last).collect() })
@@ -125,7 +133,7 @@ impl Depot {
     /// # Errors
     /// As for [`below`](Self::below).
     pub fn put(&self, name: &str, bytes: Vec<u8>) -> io::Result<()> {
-        self.wait(self.0.store.put(&self.path(name), bytes.into())).map(drop)
+        self.wait(bytes.len() as u64, self.0.store.put(&self.path(name), bytes.into())).map(drop)
     }
 
     /// Stores bytes under a name that nothing has. False if there is something.
@@ -134,7 +142,7 @@ impl Depot {
     /// As for [`below`](Self::below).
     pub fn put_new(&self, name: &str, bytes: Vec<u8>) -> io::Result<bool> {
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.wait(self.0.store.put_opts(&self.path(name), bytes.into(), options)) {
+        match self.wait(0, self.0.store.put_opts(&self.path(name), bytes.into(), options)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             put => put.map(|_| true),
         }
@@ -173,7 +181,7 @@ impl Depot {
     /// `NotFound`; as for [`below`](Self::below).
     pub fn get(&self, name: &str) -> io::Result<Vec<u8>> {
         let path = self.path(name);
-        self.wait(async { Ok(self.0.store.get(&path).await?.bytes().await?.to_vec()) })
+        self.wait(0, async { Ok(self.0.store.get(&path).await?.bytes().await?.to_vec()) })
     }
 
     /// Writes an object into a file, from where that stands.
@@ -182,11 +190,11 @@ impl Depot {
     /// `NotFound`; as for [`below`](Self::below); those of the file.
     pub fn get_file(&self, name: &str, file: &mut File) -> io::Result<u64> {
         let path = self.path(name);
-        let bytes = self.wait(self.0.store.head(&path))?.size;
+        let bytes = self.wait(0, self.0.store.head(&path))?.size;
         let mut at = 0;
         while at < bytes {
             let end = bytes.min(at + PART_BYTES);
-            file.write_all(&self.wait(self.0.store.get_range(&path, at..end))?)?;
+            file.write_all(&self.wait(end - at, self.0.store.get_range(&path, at..end))?)?;
             at = end;
         }
         Ok(bytes)
@@ -197,7 +205,11 @@ impl Depot {
     /// # Errors
     /// As for [`below`](Self::below).
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        match self.wait(self.0.store.delete(&self.path(name))) {
+        self.remove_at(&self.path(name))
+    }
+
+    fn remove_at(&self, path: &Path) -> io::Result<()> {
+        match self.wait(0, self.0.store.delete(path)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed,
         }
@@ -209,17 +221,15 @@ impl Depot {
     /// As for [`below`](Self::below).
     pub fn remove_below(&self, name: &str) -> io::Result<(u64, u64)> {
         let path = self.path(name);
-        self.wait(async {
-            let found: Vec<_> = self.0.store.list(Some(&path)).try_collect().await?;
-            for object in &found {
-                match self.0.store.delete(&object.location).await {
-                    Ok(()) | Err(Error::NotFound { .. }) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok((found.len() as u64, found.iter().map(|object| object.size).sum()))
-        })
+        let found: Vec<_> = self.wait(0, self.0.store.list(Some(&path)).try_collect())?;
+        found.iter().try_for_each(|object| self.remove_at(&object.location))?;
+        Ok((found.len() as u64, found.iter().map(|object| object.size).sum()))
     }
+}
+
+/// How long a request may take that carries so many bytes.
+fn patience(bytes: u64) -> Duration {
+    PATIENCE + Duration::from_secs(bytes / SLOWEST_BYTES_PER_S)
 }
 
 /// The size of the parts of a file of so many bytes.

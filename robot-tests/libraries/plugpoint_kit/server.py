@@ -171,12 +171,13 @@ class Server:
         return Tenant(said["tenant"], said.get("customer"), said["key_id"], said["secret"])
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command of the binary on the same data folder."""
-        return run_command(*arguments, "--data-dir", str(self.data_dir))
+        """Runs a command of the binary on the same data folder, with what the server was told by its environment."""
+        return run_command(*arguments, "--data-dir", str(self.data_dir), env=self._env)
 
 
-def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    env = environment(arguments[arguments.index("--data-dir") + 1]) if "--data-dir" in arguments else None
+def run_command(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    if env is None and "--data-dir" in arguments:
+        env = environment(arguments[arguments.index("--data-dir") + 1])
     return subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=60, env=env)
 
 

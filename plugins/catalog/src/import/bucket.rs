@@ -2,14 +2,14 @@
 //!
 //! `TENANT/IMPORT/document` is put there first, `TENANT/IMPORT.json` acknowledges it: whoever lists a tenant sees what is
 //! acknowledged and nothing else. The spool's folder is each server's own then. What others received has a folder there that says what
-//! the document is; the document follows when somebody reads it ([`Spool::bring`]). A folder whose file [`MARK`] is there is one of the
-//! bucket's, and goes when the bucket's goes; one without was spooled before there was a bucket, or was restored, and is put there.
+//! the document is; the document follows when somebody reads it ([`Spool::bring`]). A folder whose file [`MARK`] names this bucket goes
+//! when the bucket's goes; another was spooled before there was this bucket, or was restored, and is put there.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use plugpoint_sdk::codes;
@@ -21,16 +21,19 @@ use super::meta::{SpoolMeta, read_meta};
 use super::rejected;
 use super::spool::{IDENTITY, Spool, create_private_dir, gone, is_part, write_synced};
 
-/// The file that says of a document's folder that the bucket has the same.
+/// The file that says of a document's folder which bucket has the same.
 pub(crate) const MARK: &str = "in-bucket";
 /// No document takes so long from its first byte to its acknowledgement.
 const ORPHAN_AGE: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+const ANOTHER: &str = "what the object store has is not the document that was acknowledged: it has another hash";
 const READ_BUFFER_BYTES: usize = 256 * 1024;
 
 /// The bucket of a spool.
 #[derive(Debug, Clone)]
 pub(super) struct Bucket {
     depot: Depot,
+    /// Which one it is, as soon as somebody has asked.
+    id: Arc<OnceLock<String>>,
     /// One looks at a time: two would both make the folder of the same document.
     looking: Arc<Mutex<()>>,
 }
@@ -48,13 +51,37 @@ fn unreachable(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::NotFound {
         return error;
     }
-    let detail = "the object store of the documents cannot be used now; nothing was kept";
+    unavailable("the object store of the documents cannot be used now; nothing was kept", error)
+}
+
+/// Whether the last word of a document has reached the store, only the store knows.
+fn unconfirmed(error: io::Error) -> io::Error {
+    let detail = "the object store did not confirm the document, which may be imported though: send it again, with the Idempotency-Key that it had";
+    unavailable(detail, error)
+}
+
+fn unavailable(detail: &str, error: io::Error) -> io::Error {
     io::Error::other(ApiError::new(&codes::UNAVAILABLE, detail).retry_after(10).caused_by(error))
 }
 
 impl Bucket {
     pub(super) fn of(depot: Depot) -> Self {
-        Self { depot, looking: Arc::default() }
+        Self { depot, id: Arc::default(), looking: Arc::default() }
+    }
+
+    fn id(&self) -> io::Result<&str> {
+        if self.id.get().is_none() {
+            let _ = self.id.set(identity(&self.depot)?);
+        }
+        Ok(self.id.get().map(String::as_str).unwrap_or_default())
+    }
+
+    /// Whether it has the document of a folder, or had it and it was removed there.
+    fn knows(&self, dir: &Path) -> io::Result<bool> {
+        match fs::read_to_string(dir.join(MARK)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            mark => Ok(mark? == self.id()?),
+        }
     }
 
     /// Puts a document's file there. Nobody sees it yet.
@@ -66,8 +93,8 @@ impl Bucket {
     /// Acknowledges a document that was put there: from here on others may import it.
     pub(super) fn publish(&self, meta: &SpoolMeta, dir: &Path) -> io::Result<()> {
         let text = serde_json::to_vec(meta)?;
-        self.depot.put(&meta_name(&meta.tenant, meta.id), text).map_err(unreachable)?;
-        write_synced(&dir.join(MARK), b"")
+        self.depot.put(&meta_name(&meta.tenant, meta.id), text).map_err(unconfirmed)?;
+        write_synced(&dir.join(MARK), self.id()?.as_bytes())
     }
 
     /// Puts what the run of an import has left beside its document where everybody can read it.
@@ -102,7 +129,7 @@ impl Bucket {
     fn look(&self, tenant: &str, folder: &Path, node: Option<&str>) -> io::Result<()> {
         let _one = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         // Read before the bucket: what is acknowledged meanwhile is there first, and here after.
-        let here = Here::read(folder)?;
+        let here = Here::read(folder, self)?;
         for id in &here.unmarked {
             self.adopt(&folder.join(id.to_string()))?;
         }
@@ -112,7 +139,7 @@ impl Bucket {
         }
         for &id in there.iter().filter(|id| !here.knows(id)) {
             match self.meta(tenant, id) {
-                Ok(meta) => tell(&meta, folder, node)?,
+                Ok(meta) => self.tell(&meta, folder, node)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
                     tracing::error!(import_id = %id, tenant, %error, "a spooled document is unreadable and stays where it is");
@@ -120,6 +147,15 @@ impl Bucket {
             }
         }
         Ok(())
+    }
+
+    /// Makes the folder of a document that another server received, as a whole or not at all.
+    fn tell(&self, meta: &SpoolMeta, folder: &Path, node: Option<&str>) -> io::Result<()> {
+        let part = folder.join(format!("{}.{}.part", meta.id, node.unwrap_or("told")));
+        create_private_dir(&part)?;
+        write_synced(&part.join("meta.json"), &serde_json::to_vec(meta)?)?;
+        write_synced(&part.join(MARK), self.id()?.as_bytes())?;
+        fs::rename(&part, folder.join(meta.id.to_string()))
     }
 
     /// A document that was acknowledged without the bucket.
@@ -131,6 +167,10 @@ impl Bucket {
                 return Ok(());
             }
         };
+        if !dir.join("document").exists() {
+            tracing::error!(dir = %dir.display(), "the document that this folder tells of is in another bucket");
+            return Ok(());
+        }
         tracing::info!(import_id = %meta.id, tenant = meta.tenant, bucket = %self.depot, "a document is put into the bucket");
         self.put(&meta, dir)?;
         self.put_places(&meta, dir)?;
@@ -148,7 +188,7 @@ struct Here {
 }
 
 impl Here {
-    fn read(folder: &Path) -> io::Result<Self> {
+    fn read(folder: &Path, bucket: &Bucket) -> io::Result<Self> {
         let mut here = Self::default();
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(here),
@@ -158,7 +198,7 @@ impl Here {
             let dir = entry?.path();
             let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let Ok(id) = name.split('.').next().unwrap_or_default().parse() else { continue };
-            match (is_part(&dir), dir.join(MARK).exists()) {
+            match (is_part(&dir), bucket.knows(&dir)?) {
                 (true, _) => here.arriving.insert(id),
                 (false, true) => here.marked.insert(id),
                 (false, false) => here.unmarked.insert(id),
@@ -180,15 +220,6 @@ pub(super) fn identity(depot: &Depot) -> io::Result<String> {
     }
     // Of several that come first at once one counts.
     String::from_utf8(depot.get(IDENTITY).map_err(unreachable)?).map_err(io::Error::other)
-}
-
-/// Makes the folder of a document that another server received, as a whole or not at all.
-fn tell(meta: &SpoolMeta, folder: &Path, node: Option<&str>) -> io::Result<()> {
-    let part = folder.join(format!("{}.{}.part", meta.id, node.unwrap_or("told")));
-    create_private_dir(&part)?;
-    write_synced(&part.join("meta.json"), &serde_json::to_vec(meta)?)?;
-    write_synced(&part.join(MARK), b"")?;
-    fs::rename(&part, folder.join(meta.id.to_string()))
 }
 
 impl Spool {
@@ -216,10 +247,15 @@ impl Spool {
         self.bucket.is_some()
     }
 
+    /// Whether there is a bucket that does not answer now.
+    pub(super) fn is_away(&self, tenant: &str) -> bool {
+        self.look(tenant).is_err()
+    }
+
     /// Makes sure that a document, and what its import has left beside it, is in its folder.
     pub(crate) fn bring(&self, meta: &SpoolMeta) -> io::Result<()> {
         let (Some(bucket), dir) = (&self.bucket, self.dir(meta)) else { return Ok(()) };
-        if dir.join("document").exists() || !dir.join(MARK).exists() {
+        if dir.join("document").exists() || !bucket.knows(&dir)? {
             return Ok(());
         }
         match fetch(&bucket.depot, &name_of(meta, rejected::FILE), &dir, rejected::FILE, |_| Ok(())) {
@@ -228,7 +264,7 @@ impl Spool {
         }
         let is_whole = |file: &Path| match hash_of(file)? == meta.document_hash {
             true => Ok(()),
-            false => Err(io::Error::other(format!("the bucket has another document than import {} was of", meta.id))),
+            false => Err(io::Error::other(ApiError::new(&codes::INTERNAL, ANOTHER))),
         };
         fetch(&bucket.depot, &name_of(meta, "document"), &dir, "document", is_whole)
     }
@@ -240,8 +276,8 @@ impl Spool {
 
     /// Gives back the room of a document whose import has ended, where the bucket has it.
     pub(super) fn lighten(&self, meta: &SpoolMeta) -> io::Result<()> {
-        let dir = self.dir(meta);
-        if self.bucket.is_none() || !dir.join(MARK).exists() {
+        let (Some(bucket), dir) = (&self.bucket, self.dir(meta)) else { return Ok(()) };
+        if !bucket.knows(&dir)? {
             return Ok(());
         }
         gone(fs::remove_file(dir.join("document")))
@@ -283,11 +319,9 @@ impl Spool {
 
     /// Says that the bucket may not have what the folder has of a tenant: it is put there when somebody looks.
     pub(crate) fn unmark(&self, tenant: &str) -> io::Result<()> {
-        if self.bucket.is_none() {
-            return Ok(());
-        }
+        let Some(bucket) = &self.bucket else { return Ok(()) };
         let folder = self.tenant_dir(tenant);
-        let here = Here::read(&folder)?;
+        let here = Here::read(&folder, bucket)?;
         here.marked.iter().try_for_each(|id| gone(fs::remove_file(folder.join(id.to_string()).join(MARK))))
     }
 

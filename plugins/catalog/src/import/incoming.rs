@@ -93,8 +93,9 @@ impl Incoming {
         let Some(part) = &self.part else { return Ok(()) };
         write_synced(&part.join("meta.json"), &text).and_then(|()| sync_dir(part)).map_err(write_failed)?;
         let Some(bucket) = &self.bucket else { return Ok(()) };
+        bucket.put(meta, part).map_err(write_failed)?;
         self.is_put = Some(meta.tenant.clone());
-        bucket.put(meta, part).map_err(write_failed)
+        Ok(())
     }
 
     /// Makes a synced document one that other servers see, if they see it in a bucket.

@@ -284,7 +284,7 @@ impl Drop for Substitute {
 }
 
 /// A run that failed for a reason that may pass is tried again, later each time. After the last attempt the import is recorded
-/// as failed; if not even that can be written, it stays queued: acknowledged means never forgotten.
+/// as failed; if not even that can be written, or the bucket does not answer, it stays queued: acknowledged means never forgotten.
 fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     if job.arrival.as_ref().is_some_and(|arrival| arrival.give_way()) {
         return service.queue.gave_way(job);
@@ -301,7 +301,8 @@ fn give_up(service: &CatalogService, job: &Arc<Job>, error: &ApiError) {
     let config = &service.platform.config().imports;
     let attempt = job.attempts.fetch_add(1, Relaxed) + 1;
     tracing::warn!(import_id = %job.meta().id, tenant = job.meta().tenant, attempt, error = error as &dyn std::error::Error, "import run given up");
-    if (attempt >= config.retry_attempts || job.progress.is_cancelled()) && record_failed(service, job, error).is_ok() {
+    let is_over = || attempt >= config.retry_attempts && !service.spool.is_away(&job.meta().tenant);
+    if (job.progress.is_cancelled() || is_over()) && record_failed(service, job, error).is_ok() {
         return service.queue.finished(job);
     }
     let pause = Duration::from_millis(config.retry_base_ms) * 2u32.saturating_pow(attempt.saturating_sub(1).min(16));
