@@ -18,7 +18,7 @@ import pytest
 import requests
 from object_store import ObjectStore
 from plugpoint_kit.rest import Rest
-from plugpoint_kit.server import Server, ServerError, Tenant
+from plugpoint_kit.server import Server, ServerError, Tenant, run_command
 from plugpoint_kit.soap import Soap, canonical_item, envelope, import_catalog
 
 POSTGRES = os.environ.get("PLUGPOINT_TEST_POSTGRES")
@@ -49,10 +49,8 @@ class Cluster:
         return Server(self.folder / f"node-{number}", {**self.env, **env})
 
     def command(self, *arguments: str, **env: str):
-        with pytest.MonkeyPatch.context() as patched:
-            for key, value in {**self.env, **env}.items():
-                patched.setenv(key, value)
-            return self.nodes[0].command(*arguments)
+        node = self.nodes[0]
+        return run_command(*arguments, "--data-dir", str(node.data_dir), env={**os.environ, **self.env, **env})
 
     def create_tenant(self) -> Tenant:
         made = self.command("tenant", "create", f"t-{uuid.uuid4().hex[:12]}", "--json")
@@ -411,3 +409,17 @@ def test_servers_killed_in_turn_under_load_lose_nothing_and_double_nothing(clust
         total += len(sent)
     print(f"\n{kills} kills: {total} imports acknowledged, all there; {load.reads} reads, {load.died} died with their connection, "
           f"{load.unsure} imports whose sender lost its connection")
+
+
+def test_a_deleted_tenant_leaves_no_document_at_any_server(cluster):
+    tenant, other = cluster.create_tenant(), cluster.create_tenant()
+    for rest in cluster.rests(tenant):
+        post(rest, revision(1), wait=30)
+        post(rest, revision(2))
+    post(cluster.rests(other)[0], revision(1, 10), wait=30)
+    deleted = cluster.command("tenant", "delete", tenant.name, "--yes", "--json")
+    assert deleted.returncode == 0 and json.loads(deleted.stdout)["search"]["found"] == [], deleted.stderr
+    eventually(lambda: not list(cluster.folder.rglob(tenant.name)))
+    if cluster.store:
+        assert {name.split("/")[0] for name in cluster.store.names(cluster.env)} == {"spool-id", other.name}
+    assert cluster.rests(other)[1].get("/v1/catalogs/spring").json()["item_count"] == 10

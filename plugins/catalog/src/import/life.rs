@@ -90,6 +90,10 @@ impl Watch {
             }
             if *state == TenantState::Deleting {
                 service.spool.forget_tenant(tenant.as_str()).map_err(write_failed)?;
+                if control.node().is_some() {
+                    // Whoever deletes it is perhaps on another machine. What is not empty is not ours to remove.
+                    let _ = std::fs::remove_dir(service.platform.store().folder_of(tenant));
+                }
             }
         }
         let away: HashSet<TenantId> = let_go().map(|(tenant, _)| tenant.clone()).collect();
