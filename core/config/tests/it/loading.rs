@@ -126,6 +126,47 @@ fn the_customers_folder_is_a_path_and_nothing_else() {
 }
 
 #[test]
+fn a_bucket_is_a_name_and_perhaps_what_names_in_it_begin_with() {
+    let longest = format!("s3://{}", "a".repeat(63));
+    for (text, name, prefix) in [
+        ("s3://abc", "abc", ""),
+        ("s3://a.b-1/x", "a.b-1", "x"),
+        ("s3://abc/x_1/Y.z/-", "abc", "x_1/Y.z/-"),
+        (&*longest, &longest[5..], ""),
+    ] {
+        let bucket = load(&format!("[imports]\nbucket = '{text}'"), &[]).expect(text).imports.bucket.expect("set");
+        assert_eq!((bucket.name(), bucket.prefix(), bucket.as_str()), (name, prefix, text));
+    }
+    let (too_long, long_prefix) = (format!("s3://{}", "a".repeat(64)), format!("s3://abc/{}", "x".repeat(257)));
+    for bad in [
+        "",
+        "s3://",
+        "abc",
+        "https://abc",
+        "s3://ab",
+        "s3://Abc",
+        "s3://a_c",
+        "s3://-abc",
+        "s3://abc.",
+        "s3://abc/",
+        "s3:///abc",
+        "s3://abc/x/",
+        "s3://abc/x//y",
+        "s3://abc/../x",
+        "s3://abc/.",
+        "s3://abc/x?y",
+        "s3://abc/x y",
+        "s3://abc/\u{e4}",
+        &too_long,
+        &long_prefix,
+    ] {
+        let told = load(&format!("[imports]\nbucket = '{bad}'"), &[]).expect_err(bad);
+        let said = "is not a bucket such as s3://name or s3://name/prefix";
+        assert_eq!(told, [format!("plugpoint.toml:2: imports.bucket: {bad:?} {said}")]);
+    }
+}
+
+#[test]
 fn keys_are_described_once() {
     let keys = Config::keys();
     let mut paths: Vec<String> = keys.iter().map(plugpoint_config::Key::path).collect();
@@ -135,7 +176,8 @@ fn keys_are_described_once() {
     for key in &keys {
         assert!(key.doc.ends_with('.') && !key.doc.contains("  "), "{}: {:?}", key.path(), key.doc);
         assert!(
-            key.default != Value::Null || ["public_url", "dir", "url", "spool_dir"].contains(&key.name),
+            key.default != Value::Null
+                || ["public_url", "dir", "url", "spool_dir", "bucket", "bucket_endpoint"].contains(&key.name),
             "{} has no default",
             key.path()
         );

@@ -10,7 +10,7 @@ use crate::terminal;
 /// Show who shares the database of this configuration.
 #[derive(Subcommand)]
 pub(crate) enum Node {
-    /// List the servers, and the commands that import, which share `database.url` and `imports.spool_dir`: the oldest first. One that was
+    /// List the servers, and the commands that import, which share `database.url` and `imports.spool_dir` or `imports.bucket`: the oldest first. One that was
     /// killed stays in the list until ten times `cluster.lease_ms` are over; when it was last heard of tells.
     ///
     /// Examples:
@@ -18,7 +18,7 @@ pub(crate) enum Node {
     ///   plugpoint node list --json --config /etc/plugpoint/plugpoint.toml
     #[command(verbatim_doc_comment)]
     List(List),
-    /// Make the folder of `imports.spool_dir` the one that all servers share, because the former is gone for good. What was acknowledged
+    /// Make what `imports.spool_dir` or `imports.bucket` names the one that all servers share, because the former is gone for good. What was acknowledged
     /// into the former and not imported is lost with it.
     ///
     /// Example:
@@ -61,7 +61,9 @@ impl List {
             return Ok(());
         }
         if nodes.is_empty() {
-            terminal::line("no server shares its imports; database.url and imports.spool_dir say with whom one does");
+            terminal::line(
+                "no server shares its imports; database.url and imports.spool_dir or imports.bucket say with whom one does",
+            );
             return Ok(());
         }
         let seconds = |ms: u64| format!("{}.{} s ago", ms / 1000, ms % 1000 / 100);
