@@ -107,7 +107,7 @@ impl Writing<'_> {
 
     /// One tenant; none if a document went that the copy of the database does not know as imported.
     fn attempt(&mut self, tenant: &TenantId) -> Result<Option<TenantEntry>, ApiError> {
-        let (spool, count) = (Spool::of(&self.store), self.files.len());
+        let (spool, count) = (Spool::of(self.store), self.files.len());
         let documents = || spool.scan_tenant(tenant.as_str()).map_err(|error| failed("the spool", error));
         let before: HashSet<ImportId> = documents()?.iter().map(|meta| meta.id).collect();
         let (copied_at, portrait) = (now(), self.store.control().portrait(tenant)?);

@@ -79,7 +79,7 @@ impl Shadow<'_> {
         selection: &Selection,
         on_replay: &mut dyn FnMut(usize, usize, ImportId),
     ) -> Result<ShadowReport, ApiError> {
-        let spool = Spool::of(&self.store);
+        let spool = Spool::of(self.store);
         let documents = self.selected(&spool, selection)?;
         let scratch = Scratch::new(self.data_dir)?;
         let today = self.place(&scratch, "today", &self.today)?;
