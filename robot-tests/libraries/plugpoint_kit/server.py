@@ -84,7 +84,8 @@ class Server:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._env = {**environment(self.data_dir), **(env or {})}
+        self._told = env or {}
+        self._env = {**environment(self.data_dir), **self._told}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.NamedTemporaryFile(prefix="plugpoint-", suffix=".log", delete=False)
 
@@ -171,8 +172,8 @@ class Server:
         return Tenant(said["tenant"], said.get("customer"), said["key_id"], said["secret"])
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command of the binary on the same data folder, with what the server was told by its environment."""
-        return run_command(*arguments, "--data-dir", str(self.data_dir), env=self._env)
+        """Runs a command of the binary on the same data folder, with what the server alone was told by its environment."""
+        return run_command(*arguments, "--data-dir", str(self.data_dir), env={**environment(self.data_dir), **self._told})
 
 
 def run_command(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
