@@ -54,7 +54,7 @@ pub(crate) struct Migrate {
     #[arg(long, value_name = "PATTERN")]
     canary: Option<String>,
     /// Tenants at the same time; more than the cores, because most of a step is waiting for the disk.
-    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(long, value_name = "N", default_value = "16")]
     jobs: NonZeroUsize,
     /// Begin no more when more than so many percent of those that are behind have failed.
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
