@@ -252,6 +252,25 @@ def test_what_is_no_acknowledgement_is_reported_and_harms_nothing(bucketed, text
     assert name in bucketed.names()
 
 
+def test_more_documents_than_one_page_lists_are_all_seen(bucketed):
+    server, environment = bucketed.server, bucketed.environment
+    tenant = server.create_tenant()
+    rest = Rest(server.url, tenant.auth)
+    kept = post(rest, document(10)).json()["id"]
+    meta = json.loads(bucketed.store.get(environment, f"{tenant.name}/{kept}.json"))
+    server.stop()
+    others = [uuid_of(0) for _ in range(700)]
+    for other in others:
+        meta["id"] = other
+        bucketed.store.put(environment, f"{tenant.name}/{other}/document", document(10))
+        bucketed.store.put(environment, f"{tenant.name}/{other}.json", json.dumps(meta).encode())
+    server.start()
+    assert {path.name for path in (bucketed.spool / tenant.name).iterdir()} == {kept, *others}
+    assert rest.wait_for_import("spring", others[-1])["status"] == "succeeded"
+    done(server, "tenant", "delete", tenant.name, "--yes")
+    assert bucketed.names() == set()
+
+
 def test_what_nobody_acknowledged_leaves_the_bucket_when_it_is_old(bucketed):
     server, environment = bucketed.server, bucketed.environment
     tenant = server.create_tenant()

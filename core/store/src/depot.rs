@@ -15,7 +15,7 @@ use futures_util::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use object_store::{
-    ClientOptions, Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig, WriteMultipart,
+    ClientOptions, Error, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig, WriteMultipart,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -117,15 +117,40 @@ impl Depot {
         self.0.prefix.parts().chain(Path::from(name).parts()).collect()
     }
 
-    /// What lies directly below a name; the empty one is the whole bucket's, or its prefix's.
+    /// What lies directly below a name, however much that is; the empty one is the whole bucket's, or its prefix's.
     ///
     /// # Errors
     /// The store does not answer, or refuses.
     pub fn below(&self, name: &str) -> io::Result<Below> {
-        let listed = self.wait(0, self.0.store.list_with_delimiter(Some(&self.path(name))))?;
-        let last = |path: &Path| path.filename().map(str::to_owned);
-        let objects = listed.objects.iter().filter_map(|object| last(&object.location)).collect();
-        Ok(Below { objects, folders: listed.common_prefixes.iter().filter_map(last).collect() })
+        let (path, depth) = (self.path(name), self.path(name).parts().count());
+        if name.is_empty() {
+            let listed = self.wait(0, self.0.store.list_with_delimiter(Some(&path)))?;
+            let last = |path: &Path| path.filename().map(str::to_owned);
+            let objects = listed.objects.iter().filter_map(|object| last(&object.location)).collect();
+            return Ok(Below { objects, folders: listed.common_prefixes.iter().filter_map(last).collect() });
+        }
+        let mut below = Below::default();
+        for object in self.all_below(&path)? {
+            let parts: Vec<_> = object.location.parts().skip(depth).collect();
+            let Some(first) = parts.first().map(|part| part.as_ref().to_owned()) else { continue };
+            match parts.len() {
+                1 => below.objects.push(first),
+                // Names come in order, so those of one folder come together.
+                _ if below.folders.last() != Some(&first) => below.folders.push(first),
+                _ => {}
+            }
+        }
+        Ok(below)
+    }
+
+    /// All objects below a name. A long list comes in pages, and each is waited for as long as for any request.
+    fn all_below(&self, path: &Path) -> io::Result<Vec<ObjectMeta>> {
+        let mut list = self.0.store.list(Some(path));
+        let mut all = Vec::new();
+        while let Some(object) = self.wait(0, list.try_next())? {
+            all.push(object);
+        }
+        Ok(all)
     }
 
     /// Stores bytes under a name, whatever was there.
@@ -221,7 +246,7 @@ impl Depot {
     /// As for [`below`](Self::below).
     pub fn remove_below(&self, name: &str) -> io::Result<(u64, u64)> {
         let path = self.path(name);
-        let found: Vec<_> = self.wait(0, self.0.store.list(Some(&path)).try_collect())?;
+        let found = self.all_below(&path)?;
         found.iter().try_for_each(|object| self.remove_at(&object.location))?;
         Ok((found.len() as u64, found.iter().map(|object| object.size).sum()))
     }

@@ -158,6 +158,19 @@ impl Bucket {
         fs::rename(&part, folder.join(meta.id.to_string()))
     }
 
+    /// The same for one document, which another server may have acknowledged a moment ago.
+    fn look_for(&self, tenant: &str, id: ImportId, folder: &Path, node: Option<&str>) -> io::Result<()> {
+        let _one = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        if Here::read(folder, self)?.knows(&id) {
+            return Ok(());
+        }
+        match self.meta(tenant, id) {
+            Ok(meta) => self.tell(&meta, folder, node),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A document that was acknowledged without the bucket.
     fn adopt(&self, dir: &Path) -> io::Result<()> {
         let meta = match read_meta(dir) {
@@ -229,7 +242,13 @@ impl Spool {
         bucket.look(tenant, &self.tenant_dir(tenant), self.node.as_deref())
     }
 
-    /// The same of every tenant.
+    /// The same for one document alone.
+    pub(super) fn look_for(&self, tenant: &str, id: ImportId) -> io::Result<()> {
+        let Some(bucket) = &self.bucket else { return Ok(()) };
+        bucket.look_for(tenant, id, &self.tenant_dir(tenant), self.node.as_deref())
+    }
+
+    /// Looks for every tenant.
     pub(super) fn look_at_all(&self) -> io::Result<()> {
         let Some(bucket) = &self.bucket else { return Ok(()) };
         let mut tenants: HashSet<String> = bucket.depot.below("").map_err(unreachable)?.folders.into_iter().collect();

@@ -209,7 +209,7 @@ impl Spool {
     pub(super) fn meta(&self, tenant: &str, id: ImportId) -> io::Result<Option<SpoolMeta>> {
         match self.meta_here(tenant, id)? {
             // Another server may have acknowledged it a moment ago.
-            None if self.is_in_bucket() => self.look(tenant).and_then(|()| self.meta_here(tenant, id)),
+            None if self.is_in_bucket() => self.look_for(tenant, id).and_then(|()| self.meta_here(tenant, id)),
             known => Ok(known),
         }
     }
