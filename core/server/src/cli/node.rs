@@ -84,7 +84,8 @@ impl AcceptSpool {
         }
         let id = claims::accept_spool(&store)?;
         store.control().record(&audit::act("node accept-spool", None, &id))?;
-        terminal::line(&format!("the servers share the spool {id} at {}", store.spool_dir().display()));
+        let place = store.depot().map_or_else(|| store.spool_dir().display().to_string(), ToString::to_string);
+        terminal::line(&format!("the servers share the spool {id} at {place}"));
         Ok(())
     }
 }
