@@ -161,7 +161,7 @@ impl Bucket {
     /// The same for one document, which another server may have acknowledged a moment ago.
     fn look_for(&self, tenant: &str, id: ImportId, folder: &Path, node: Option<&str>) -> io::Result<()> {
         let _one = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-        if Here::read(folder, self)?.knows(&id) {
+        if is_here(folder, id)? {
             return Ok(());
         }
         match self.meta(tenant, id) {
@@ -223,6 +223,21 @@ impl Here {
     fn knows(&self, id: &ImportId) -> bool {
         self.marked.contains(id) || self.unmarked.contains(id) || self.arriving.contains(id)
     }
+}
+
+/// Whether a folder has a document, or one that arrives; its marks are not read.
+fn is_here(folder: &Path, id: ImportId) -> io::Result<bool> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        entries => entries?,
+    };
+    let name = id.to_string();
+    for entry in entries {
+        if entry?.file_name().as_encoded_bytes().starts_with(name.as_bytes()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The id of a bucket's spool, which is made if it has none.
