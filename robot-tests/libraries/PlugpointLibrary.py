@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import uuid
 from typing import Any
 
 import zeep
@@ -73,6 +74,12 @@ class PlugpointLibrary:
         if customer or profile or "PLUGPOINT_KEY_ID" not in os.environ:
             raise SkipExecution("a tenant of its own needs PLUGPOINT_DATA_DIR on this installation")
         return Tenant("given", None, os.environ["PLUGPOINT_KEY_ID"], os.environ["PLUGPOINT_SECRET"])
+
+    @keyword
+    def create_operator(self, role: str = "operator") -> Tenant:
+        """Credentials of a new operator, which stand for no tenant."""
+        name = f"robot-{uuid.uuid4().hex[:12]}"
+        return Tenant(name, None, *self._command("operator", "create", name, "--role", role, "--json", pick=("key_id", "secret")))
 
     @keyword
     def rotate_key(self, tenant: Tenant) -> Tenant:

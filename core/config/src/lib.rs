@@ -20,7 +20,7 @@ pub use errors::{ConfigError, ConfigErrors};
 pub use publish::{config_schema, limits_markdown};
 pub use sections::{
     AuthSection, CacheSection, Config, CustomersSection, DatabaseSection, ImportsSection, LimitsSection, LogFormat,
-    LogSection, MigrateAt, OnRefusal, ServerSection,
+    LogSection, MigrateAt, OnRefusal, ServerSection, TasksSection,
 };
 pub use setting::{Bucket, DatabaseUrl, Folder, Kind, LogFilter, PublicUrl, SchemaPrefix};
 

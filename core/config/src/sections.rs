@@ -27,6 +27,8 @@ pub struct Config {
     pub imports: ImportsSection,
     /// `[cluster]`
     pub cluster: ClusterSection,
+    /// `[tasks]`
+    pub tasks: TasksSection,
     /// `[customers]`
     pub customers: CustomersSection,
     /// `[hooks]`
@@ -40,13 +42,14 @@ pub struct Config {
 }
 
 impl Config {
-    pub(crate) fn sections(&self) -> [&dyn Section; 10] {
+    pub(crate) fn sections(&self) -> [&dyn Section; 11] {
         [
             &self.server,
             &self.database,
             &self.limits,
             &self.imports,
             &self.cluster,
+            &self.tasks,
             &self.customers,
             &self.hooks,
             &self.auth,
@@ -55,13 +58,14 @@ impl Config {
         ]
     }
 
-    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 10] {
+    pub(crate) fn sections_mut(&mut self) -> [&mut dyn Section; 11] {
         [
             &mut self.server,
             &mut self.database,
             &mut self.limits,
             &mut self.imports,
             &mut self.cluster,
+            &mut self.tasks,
             &mut self.customers,
             &mut self.hooks,
             &mut self.auth,
@@ -224,6 +228,26 @@ section! {
     ClusterSection "cluster" {
         /// How long a server may be unheard of until others take over the imports that it has begun or has waiting. It says three times as often that it is there.
         lease_ms: u64 = 10_000, 1000..=600_000;
+    }
+}
+
+section! {
+    /// What is done in the background: runs of tasks.
+    TasksSection "tasks" {
+        /// Threads of one server that do runs; 0 leaves them to other servers.
+        threads: usize = 4, 0..=256;
+        /// Runs of one tenant that run at once, in all servers.
+        tenant_running_max: u32 = 4, 1..=1000;
+        /// How long a server may be unheard of until others do what it had begun. It says three times as often that it is there.
+        lease_ms: u64 = 5000, 1000..=600_000;
+        /// How long a run that is to end may take to do so, until its thread is left behind.
+        patience_ms: u64 = 10_000, 100..=600_000;
+        /// How long runs are kept that have ended.
+        history_days: u32 = 30, 0..=36_500;
+        /// How many of them.
+        history_runs_max: u64 = 100_000, 0..=100_000_000;
+        /// How many bytes of what they were given, gave back and failed for.
+        history_bytes_max: u64 = GIB, 0..=1_099_511_627_776;
     }
 }
 

@@ -12,7 +12,8 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::operation::{ApiOperation, OperationLimits};
-use plugpoint_store::{Store, TenantDb};
+use plugpoint_sdk::profile::Profile;
+use plugpoint_store::{Store, TenantDb, TenantRow};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -124,6 +125,14 @@ impl Platform {
     #[must_use]
     pub fn verifications(&self) -> u64 {
         self.authentication.runs()
+    }
+
+    /// A tenant's profile as its row says, over its customer's, without a look at its database.
+    ///
+    /// # Errors
+    /// `customer_unknown`, `profile_invalid`.
+    pub fn profile_of(&self, row: &TenantRow) -> Result<Profile, ApiError> {
+        self.tenants.plans().profile(row.customer.as_deref(), &row.profile_toml)
     }
 
     /// A tenant's runtime as its row is now, however young. Blocks.

@@ -10,6 +10,7 @@ use plugpoint_http::{App, AssemblyError, Platform, app};
 use plugpoint_plugin_catalog::import::desk::CatalogService;
 use serde_json::Value;
 
+use crate::bundle::Background;
 use crate::cli::Failure;
 use crate::{bundle, candidates, customers, storage};
 
@@ -21,6 +22,8 @@ pub struct Assembled {
     pub app: App,
     /// The catalog's running part; its imports run once [`Workers`](plugpoint_plugin_catalog::import::workers::Workers) do.
     pub service: Arc<CatalogService>,
+    /// What goes on in the background once a [`Runtime`](plugpoint_tasks::Runtime) has it.
+    pub background: Background,
     /// The OpenAPI document of exactly these routes.
     pub openapi: Value,
 }
@@ -43,13 +46,14 @@ pub fn assemble(config: Config, data_dir: &Path) -> Result<Assembled, Failure> {
     let platform = Platform::new(store, Arc::new(config), Arc::clone(&plans), data_dir)?;
     let service = CatalogService::open(Arc::clone(&platform))?;
     service.try_candidates(Arc::new(move |row, name| Ok(candidates::candidate(&plans, row, name)?.side)))?;
-    let (app, openapi) = app(&platform, bundle::modules(&platform, &service))?;
+    let background = bundle::background(&platform, &service)?;
+    let (app, openapi) = app(&platform, bundle::modules(&platform, &service, &background))?;
     if openapi != self::openapi()? {
         return Err(Failure::new(
             "the OpenAPI document of this server differs from the core's: no customer may change an endpoint",
         ));
     }
-    Ok(Assembled { platform, app, service, openapi })
+    Ok(Assembled { platform, app, service, background, openapi })
 }
 
 /// What importing takes, beside a server that may run on the same data folder: no routes, and none of that server's documents.

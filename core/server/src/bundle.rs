@@ -4,15 +4,22 @@
 //! Nothing else in the workspace names a plugin.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use plugpoint_http::{Module, Platform, RestDoc};
 use plugpoint_kernel::{Door, Source};
 use plugpoint_plugin_catalog::import::desk::{CatalogService, ServiceDesk};
+use plugpoint_plugin_catalog::tasks as catalog_tasks;
+use plugpoint_plugin_tasks::history::{self, Kept};
 use plugpoint_sdk::auto::Auto;
 use plugpoint_sdk::canonical;
 use plugpoint_sdk::desk::ImportDesk;
 use plugpoint_sdk::points::catalog_format;
 use plugpoint_sdk::registry::Registrar;
+use plugpoint_store::Tasks;
+use plugpoint_tasks::{Daemon, Registry};
+
+use crate::cli::Failure;
 
 /// Everything that registers hooks: core, plugins, linked customers.
 #[must_use]
@@ -52,19 +59,55 @@ pub fn platform() -> Vec<Source> {
     ]
 }
 
+/// What goes on in the background.
+pub struct Background {
+    /// Where runs are.
+    pub tasks: Arc<Tasks>,
+    /// Every plugin's tasks.
+    pub registry: Arc<Registry>,
+    /// Every plugin's daemons, and the one that begins the platform's own tasks.
+    pub daemons: Vec<Daemon>,
+}
+
+/// Every plugin's tasks and daemons.
+///
+/// # Errors
+/// Two tasks of one name; those of the storage.
+pub fn background(platform: &Arc<Platform>, service: &Arc<CatalogService>) -> Result<Background, Failure> {
+    let (tasks, config) = (platform.store().tasks()?, &platform.config().tasks);
+    let kept = Kept {
+        age: Duration::from_secs(u64::from(config.history_days) * 24 * 60 * 60),
+        runs_max: config.history_runs_max,
+        bytes_max: config.history_bytes_max,
+    };
+    let mut registry = Registry::default();
+    for task in catalog_tasks::tasks(service).into_iter().chain([history::task(&tasks, kept)]) {
+        registry.add(task).map_err(Failure::new)?;
+    }
+    let mut schedules = catalog_tasks::schedules().map_err(Failure::new)?;
+    schedules.push(history::schedule().map_err(Failure::new)?);
+    let doc = "Begins by the clock what keeps the platform tidy.";
+    let upkeep = Daemon::of_schedules("upkeep", doc, Arc::clone(&tasks), Box::new(move || Ok(schedules.clone())));
+    let mut daemons = catalog_tasks::daemons(service, &tasks);
+    daemons.push(upkeep);
+    Ok(Background { tasks, registry: Arc::new(registry), daemons })
+}
+
 /// Every plugin's routes.
 #[must_use]
-pub fn modules(platform: &Arc<Platform>, service: &Arc<CatalogService>) -> Vec<Module> {
+pub fn modules(platform: &Arc<Platform>, service: &Arc<CatalogService>, background: &Background) -> Vec<Module> {
+    let (tasks, registry) = (Arc::clone(&background.tasks), Arc::clone(&background.registry));
     let desk: Arc<dyn ImportDesk> = Arc::new(ServiceDesk(Arc::clone(service)));
     vec![
         plugpoint_plugin_catalog::http::module(platform, Arc::clone(&desk)),
         plugpoint_plugin_soap::module(desk, Arc::clone(platform)),
         plugpoint_plugin_fleet::module(platform),
+        plugpoint_plugin_tasks::module(platform, tasks, registry, &background.daemons),
     ]
 }
 
 /// Every plugin's part of the OpenAPI document.
 #[must_use]
 pub fn documents() -> Vec<RestDoc> {
-    vec![plugpoint_plugin_catalog::http::doc(), plugpoint_plugin_fleet::doc()]
+    vec![plugpoint_plugin_catalog::http::doc(), plugpoint_plugin_fleet::doc(), plugpoint_plugin_tasks::doc()]
 }

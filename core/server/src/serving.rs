@@ -21,11 +21,13 @@ use hyper_util::service::TowerToHyperService;
 use plugpoint_config::Config;
 use plugpoint_http::{App, Platform};
 use plugpoint_plugin_catalog::import::workers::Workers;
+use plugpoint_tasks::RuntimeOptions;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::assembly::{self, Assembled};
+use crate::bundle::Background;
 use crate::cli::Failure;
 use crate::head_timer::HeadClock;
 use crate::refusals::Refusals;
@@ -38,6 +40,7 @@ pub struct Running {
     pub platform: Arc<Platform>,
     runtime: tokio::runtime::Runtime,
     workers: Workers,
+    tasks: plugpoint_tasks::Runtime,
     stop: watch::Sender<bool>,
     grace: Duration,
 }
@@ -47,7 +50,7 @@ pub struct Running {
 /// # Errors
 /// Anything that keeps the server from serving: configuration, clashing registrations, storage, the port.
 pub fn start(config: Config, data_dir: &std::path::Path) -> Result<Running, Failure> {
-    let Assembled { platform, app, service, .. } = assembly::assemble(config, data_dir)?;
+    let Assembled { platform, app, service, background, .. } = assembly::assemble(config, data_dir)?;
     let workers = Workers::start(&service)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let server = &platform.config().server;
@@ -55,12 +58,13 @@ pub fn start(config: Config, data_dir: &std::path::Path) -> Result<Running, Fail
         .block_on(TcpListener::bind(server.listen))
         .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", server.listen)))?;
     let address = listener.local_addr()?;
+    let tasks = run_tasks(&platform, background, address)?;
     let (stop, stopped) = watch::channel(false);
     let limits = Limits::of(platform.config());
     let grace = Duration::from_secs(server.shutdown_grace_s);
     runtime.spawn(accept(listener, app, limits, HeadClock::start()?, stopped));
     tracing::info!(%address, data_dir = %data_dir.display(), "listening");
-    Ok(Running { address, platform, runtime, workers, stop, grace })
+    Ok(Running { address, platform, runtime, workers, tasks, stop, grace })
 }
 
 impl Running {
@@ -90,6 +94,7 @@ impl Running {
     pub fn stop(self) {
         tracing::info!("stopping");
         let _ = self.stop.send(true);
+        self.tasks.stop(Duration::ZERO);
         self.workers.stop();
         self.runtime.block_on(async {
             // The accepting task holds the receiver until the last connection is closed.
@@ -97,6 +102,26 @@ impl Running {
         });
         self.runtime.shutdown_timeout(Duration::from_secs(1));
     }
+}
+
+/// Starts what goes on in the background, and says which version is in service.
+fn run_tasks(
+    platform: &Platform,
+    background: Background,
+    address: SocketAddr,
+) -> Result<plugpoint_tasks::Runtime, Failure> {
+    let config = &platform.config().tasks;
+    let options = RuntimeOptions {
+        address: format!("pid {} on {address}", std::process::id()),
+        threads: config.threads,
+        tenant_running_max: config.tenant_running_max,
+        lease: Duration::from_millis(config.lease_ms),
+        patience: Duration::from_millis(config.patience_ms),
+        ..RuntimeOptions::default()
+    };
+    let Background { tasks, registry, daemons } = background;
+    tasks.mark_version(concat!("plugpoint ", env!("CARGO_PKG_VERSION")), "server")?;
+    Ok(plugpoint_tasks::Runtime::start(tasks, registry, daemons, options)?)
 }
 
 /// What one connection may cost.

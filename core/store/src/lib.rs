@@ -16,6 +16,7 @@
 //! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
 //! | `fleet` | many tenants: which structure each has, bringing them up to date beside each other |
 //! | `nonces` | nonces of password digests that were used |
+//! | `tasks` | runs of background tasks: taken in, given to workers, ended |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
 //! | `tenant/{items,page_query,changes,imports,snapshot}` | reads |
 //! | `tenant/import`, `tenant/edit` | writes: an import's transaction; one item |
@@ -24,7 +25,7 @@
 //! | `database`, `pool`, `migrate`, `watch`, `files` | one database: connections, waiting, structure, others' commits; modes of files |
 //! | `sql` | the seam: one text for each statement, two backends that run it |
 //!
-//! Layout on disk: `DATA/control.db`, `DATA/tenants/<tenant>/catalog.db`, at first need `DATA/nonces.db` and
+//! Layout on disk: `DATA/control.db`, `DATA/tenants/<tenant>/catalog.db`, at first need `DATA/nonces.db`, `DATA/tasks.db` and
 //! `DATA/secrets.key`; folders 0700, files 0600.
 //!
 //! Dependencies with a reason: `rusqlite` (bundled SQLite: nothing to install), `argon2` (secrets), `getrandom` (the
@@ -58,6 +59,7 @@ mod schemas;
 mod sealing;
 mod sql;
 mod store;
+mod tasks;
 mod tenant;
 mod time;
 mod updates;
@@ -81,6 +83,10 @@ pub use operators::{OperatorRow, Role};
 pub use runs::{FleetClaim, OutcomeRow, RUNS_KEPT, RunCounts, RunRow, RunState};
 pub use schemas::{Alone, Dropped};
 pub use store::{Clock, ElsewhereOptions, PostgresOptions, Store, StoreOptions};
+pub use tasks::{
+    DaemonRow, DaemonTold, DeploymentRow, Ended, Enqueued, Move, NewRun, Pausable, RunFilter, ScheduleRow, Settled,
+    TakenRun, TaskCounts, TaskRun, TaskRunState, Tasks, Turn, TurnOptions, Wanted, WorkerRow,
+};
 pub use tenant::{
     CatalogRow, CatalogSnapshot, Change, ChangeKind, DeleteOutcome, FindingFilter, ImportFailure, ImportProgress,
     ImportRecord, ImportTx, ItemFilter, ItemRow, KeyHeld, Leased, Patched, PreparedItem, PutOutcome, Recall, RowId,

@@ -22,6 +22,7 @@ use crate::life::TenantState;
 use crate::migrate::Migrate;
 use crate::nonces::Nonces;
 use crate::sql::postgres::{PgServer, PostgresAddress, SchemaName, ServerOptions};
+use crate::tasks::Tasks;
 use crate::tenant::TenantDb;
 
 /// How long after a customer's steps have failed at a tenant they are not tried again by whoever opens it.
@@ -139,6 +140,7 @@ struct Inner {
     options: StoreOptions,
     control: Control,
     nonces: Mutex<Option<Arc<Nonces>>>,
+    tasks: Mutex<Option<Arc<Tasks>>>,
     tenants: Mutex<HashMap<TenantId, Opened>>,
     /// At which address each tenant was opened.
     opened_at: Mutex<HashMap<TenantId, Option<Mark>>>,
@@ -169,6 +171,7 @@ impl Store {
             options,
             control,
             nonces: Mutex::default(),
+            tasks: Mutex::default(),
             tenants: Mutex::default(),
             opened_at: Mutex::default(),
             servers: Servers::of(node),
@@ -188,14 +191,31 @@ impl Store {
     /// # Errors
     /// As for [`open`](Self::open).
     pub fn nonces(&self) -> Result<Arc<Nonces>, StoreError> {
-        let mut opened = self.0.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(nonces) = opened.as_ref() {
-            return Ok(Arc::clone(nonces));
+        self.at_first_use(&self.0.nonces, "nonces", Nonces::open)
+    }
+
+    /// The runs of tasks, opened at their first use.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn tasks(&self) -> Result<Arc<Tasks>, StoreError> {
+        self.at_first_use(&self.0.tasks, "tasks", Tasks::open)
+    }
+
+    fn at_first_use<T>(
+        &self,
+        place: &Mutex<Option<Arc<T>>>,
+        name: &str,
+        open: impl FnOnce(&Place, &StoreOptions) -> Result<T, StoreError>,
+    ) -> Result<Arc<T>, StoreError> {
+        let mut opened = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = opened.as_ref() {
+            return Ok(Arc::clone(opened));
         }
         let of_platform = StoreOptions { migrate: Migrate::AtOpen, ..self.0.options.clone() };
-        let nonces = Arc::new(Nonces::open(&self.0.home.place("nonces")?, &of_platform)?);
-        *opened = Some(Arc::clone(&nonces));
-        Ok(nonces)
+        let new = Arc::new(open(&self.0.home.place(name)?, &of_platform)?);
+        *opened = Some(Arc::clone(&new));
+        Ok(new)
     }
 
     /// The database of a tenant, opened and migrated at its first use.
@@ -333,6 +353,27 @@ impl Store {
         self.nonces()?.forget(key_ids)
     }
 
+    /// Forgets the runs of tasks for a tenant, of which nothing stays in the file. Gives how many rows those were.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn forget_runs(&self, tenant: &TenantId) -> Result<u64, StoreError> {
+        if self.has_no_tasks() { Ok(0) } else { self.tasks()?.forget_tenant(tenant) }
+    }
+
+    /// Whether there are runs of tasks for a tenant.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn has_runs(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        if self.has_no_tasks() { Ok(false) } else { self.tasks()?.has_tenant(tenant) }
+    }
+
+    /// A folder in which no task was ever wanted.
+    fn has_no_tasks(&self) -> bool {
+        matches!(self.0.home, Home::Folder(_)) && !self.0.data_dir.join("tasks.db").exists()
+    }
+
     /// Where a tenant is, and the mark of an address of its own.
     pub(crate) fn place_of(&self, tenant: &TenantId) -> Result<(Place, Option<Mark>), StoreError> {
         let spot = self.control().spot(tenant)?;
@@ -428,7 +469,7 @@ impl Home {
         Ok(Self::Server(PgServer::connect(&address, &server)?, prefix))
     }
 
-    /// The control database, or the nonces.
+    /// The control database, the nonces, or the runs of tasks.
     fn place(&self, name: &str) -> Result<Place, StoreError> {
         Ok(match self {
             Self::Folder(folder) => Place::File(folder.join(format!("{name}.db"))),

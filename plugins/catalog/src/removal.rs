@@ -23,7 +23,7 @@ const PLACES: [(&str, &str); 4] =
     [("documents", "spool"), ("trial reports", "shadow"), ("unfinished restores", "restore"), ("databases", "tenants")];
 
 /// Files of the data folder in which rows of many tenants lie.
-const SHARED: [&str; 4] = ["control.db", "control.db-wal", "nonces.db", "nonces.db-wal"];
+const SHARED: [&str; 6] = ["control.db", "control.db-wal", "nonces.db", "nonces.db-wal", "tasks.db", "tasks.db-wal"];
 
 /// What became of a tenant.
 #[derive(Debug, Serialize)]
@@ -90,6 +90,7 @@ pub fn remove(
     }
     let key_ids = control.key_ids(tenant)?;
     let mut removed = vec![Removed { place: "nonces", rows: store.forget_nonces(&key_ids)?, ..Removed::default() }];
+    removed.push(Removed { place: "runs of tasks", rows: store.forget_runs(tenant)?, ..Removed::default() });
     let has_schemas = store.has_schemas(tenant)?;
     if has_schemas {
         tell("dropping the schema");
@@ -116,6 +117,7 @@ pub fn remove(
         search.found.extend(store.left_in_server(tenant, &key_ids)?);
         search.searched.push("schemas and rows of the database server".to_owned());
     }
+    search.found.extend(store.has_runs(tenant)?.then(|| "runs of tasks".to_owned()));
     if let Some(depot) = store.depot() {
         let is_there = spool.is_in_bucket_still(tenant.as_str()).map_err(failed)?;
         search.found.extend(is_there.then(|| format!("{depot}/{tenant}")));

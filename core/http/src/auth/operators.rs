@@ -29,6 +29,20 @@ pub struct Operator {
     pub role: Role,
 }
 
+impl Operator {
+    /// Whether it may what this role may.
+    ///
+    /// # Errors
+    /// `forbidden` if not.
+    pub fn needs(&self, role: Role) -> Result<(), ApiError> {
+        if self.role >= role {
+            return Ok(());
+        }
+        let (has, needs) = (self.role.name(), role.name());
+        Err(ApiError::new(&codes::FORBIDDEN, format!("this needs the role {needs}; operator {} has {has}", self.name)))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Operator {
     type Rejection = Problem;
 

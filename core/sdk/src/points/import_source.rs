@@ -5,7 +5,8 @@
 //! then imported like any other: it is kept, can be replayed and can be tried on a candidate.
 //!
 //! # Called by
-//! `plugpoint pull`, for one source of one tenant's profile. A server calls it by itself never.
+//! `plugpoint pull`, for one source of one tenant's profile, and the task `sources.pull`: when somebody wants it, or by the clock where
+//! the source's `schedule` says so.
 //!
 //! # When and how often
 //! Once for every pull, on a thread of the tenant's that may block. What the source writes goes straight to disk; it keeps no more

@@ -117,6 +117,12 @@ const SOURCE: &[Key] = &[
         "16777216",
         "Bytes that one answer of the service may have; it is held in memory.",
     ),
+    key(
+        "schedule",
+        Kind::Text(200),
+        "",
+        "When servers ask it by themselves: \"every 15m\" (s, m, h or d), or five fields of cron and a time zone, as in \"30 5 * * 1-5 Europe/Berlin\" (UTC without one). Without it only `plugpoint pull` and who wants the task `sources.pull` does.",
+    ),
 ];
 
 const COLUMN: &[Key] = &[

@@ -32,6 +32,9 @@ pub struct SourceProfile {
     pub timeout_s: u32,
     /// Bytes that one answer may have.
     pub response_bytes_max: u64,
+    /// When servers ask it by themselves, in the words of the tasks' timings; none if only who says so does. What is no timing, the
+    /// server and its commands refuse, for the sdk knows no clocks.
+    pub schedule: Option<String>,
 }
 
 impl Default for SourceProfile {
@@ -46,6 +49,7 @@ impl Default for SourceProfile {
             mode: ImportMode::Replace,
             timeout_s: 60,
             response_bytes_max: 16 << 20,
+            schedule: None,
         }
     }
 }
@@ -78,13 +82,15 @@ pub(super) mod tests {
 
     pub(in super::super) fn whole_source() -> SourceProfile {
         let (user, secret_env) = (Some("u".to_owned()), Some("PLUGPOINT_SOURCE_SHOP".to_owned()));
-        SourceProfile { url: "https://a.example".into(), kind: "shop".into(), user, secret_env, ..Default::default() }
+        let (url, kind, schedule) = ("https://a.example".into(), "shop".into(), Some("every 15m".to_owned()));
+        SourceProfile { url, kind, user, secret_env, schedule, ..Default::default() }
     }
 
     #[test]
     fn a_source_has_its_defaults_and_its_bounds() {
         let told = |toml: &str| Profile::parse(&format!("[sources.shop]\nurl = 'https://a.example'\n{toml}"));
-        let shop = &told("user = 'u'\nsecret_env = 'PLUGPOINT_SOURCE_SHOP'").expect("valid").sources["shop"];
+        let shop = told("user = 'u'\nsecret_env = 'PLUGPOINT_SOURCE_SHOP'\nschedule = 'every 15m'");
+        let shop = &shop.expect("valid").sources["shop"];
         assert_eq!(*shop, whole_source());
         assert_eq!(
             Profile::parse("[sources]\nshop = 'https://a.example'").expect("valid").sources["shop"].kind,

@@ -23,6 +23,7 @@ mod pull;
 mod record;
 mod serve;
 mod shadow;
+mod task;
 mod tenant;
 
 use std::collections::BTreeMap;
@@ -92,6 +93,9 @@ enum Command {
     /// Show which servers share one database.
     #[command(subcommand)]
     Node(node::Node),
+    /// See what is done in the background, and steer it.
+    #[command(subcommand)]
+    Task(task::Task),
     /// Check customer crates that were built as libraries.
     #[command(subcommand)]
     Customer(customer::Customer),
@@ -141,6 +145,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(command) => command.run(),
         Command::Operator(command) => command.run(),
         Command::Node(command) => command.run(),
+        Command::Task(command) => command.run(),
         Command::Customer(command) => command.run(),
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),

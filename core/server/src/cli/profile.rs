@@ -89,7 +89,12 @@ impl Check {
         let resolved = plans.profile(customer, text).and_then(|profile| plans.unprovided(customer, &profile));
         let mistake = |path: &str, message: String| ProfileError { path: path.to_owned(), line: None, message };
         Ok(match resolved {
-            Ok(unprovided) => unprovided.iter().map(|it| mistake(&it.setting, it.to_string())).collect(),
+            Ok(unprovided) => {
+                let unprovided = unprovided.iter().map(|it| mistake(&it.setting, it.to_string()));
+                let profile = plans.profile(customer, text).unwrap_or_default();
+                let timings = plugpoint_plugin_catalog::tasks::mistakes(&profile);
+                unprovided.chain(timings.into_iter().map(|(setting, why)| mistake(&setting, why))).collect()
+            }
             Err(error) => vec![mistake("", error.detail)],
         })
     }

@@ -70,7 +70,7 @@ impl Pull {
             return list(&platform, &tenant, self.json);
         }
         let (source, catalog, mode) = (self.source.unwrap_or_default(), self.catalog, self.mode);
-        let request = PullRequest { tenant, source, catalog, mode };
+        let request = PullRequest { tenant, source, catalog, mode, idempotency_key: None };
         let outcome = pull(&service, &request);
         if self.json {
             terminal::line(&serde_json::to_string_pretty(&told(&request, &outcome))?);

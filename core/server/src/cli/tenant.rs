@@ -276,7 +276,10 @@ fn check_plan(common: &Common, customer: Option<&str>, profile_toml: &str) -> Re
     let plans = customers::plans(&super::config::load(common)?, &common.data_dir, &terminal::error)?;
     let profile = plans.profile(customer, profile_toml).map_err(|error| Failure::usage(error.detail))?;
     plans.for_tenant(customer, &profile).map_err(|error| Failure::usage(error.detail))?;
-    Ok(())
+    match plugpoint_plugin_catalog::tasks::mistakes(&profile).first() {
+        Some((setting, why)) => Err(Failure::usage(format!("{setting}: {why}"))),
+        None => Ok(()),
+    }
 }
 
 fn tell(

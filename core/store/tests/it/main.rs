@@ -20,6 +20,7 @@ mod recalls;
 mod records;
 mod snapshots;
 mod support;
+mod tasks;
 mod transactions;
 mod updates;
 mod verifying;

@@ -1,6 +1,6 @@
 //! Who may import whom, proved from `cargo metadata`.
 //!
-//! The table is DESIGN's: `sdk-macros <- sdk <- kernel, store, messages <- http <- plugins <- server` and
+//! The table is DESIGN's: `sdk-macros <- sdk <- kernel, store, messages <- http, tasks <- plugins <- server` and
 //! `sdk <- customers <- bundle <- server`. A dev-dependency keeps the same table, plus the test kits.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,7 @@ enum Room {
     Config,
     Messages,
     Store,
+    Tasks,
     Http,
     Plugin,
     Customer,
@@ -29,7 +30,8 @@ enum Room {
 /// For each room the rooms it may import.
 const MAY_IMPORT: &[(Room, &[Room])] = {
     use Room::{
-        Bundle, Config, Customer, Fuzz, Http, Kernel, Macros, Messages, Plugin, Sdk, Server, Store, Testkit, Xtask,
+        Bundle, Config, Customer, Fuzz, Http, Kernel, Macros, Messages, Plugin, Sdk, Server, Store, Tasks, Testkit,
+        Xtask,
     };
     &[
         (Macros, &[]),
@@ -38,11 +40,12 @@ const MAY_IMPORT: &[(Room, &[Room])] = {
         (Config, &[Sdk]),
         (Messages, &[Sdk]),
         (Store, &[Sdk]),
+        (Tasks, &[Sdk, Store]),
         (Http, &[Sdk, Kernel, Config, Store, Messages]),
-        (Plugin, &[Sdk, Kernel, Config, Store, Http, Messages]),
+        (Plugin, &[Sdk, Kernel, Config, Store, Tasks, Http, Messages]),
         (Customer, &[Sdk, Plugin]),
         (Bundle, &[Sdk, Customer]),
-        (Server, &[Sdk, Kernel, Config, Store, Http, Plugin, Bundle]),
+        (Server, &[Sdk, Kernel, Config, Store, Tasks, Http, Plugin, Bundle]),
         (Testkit, &[Sdk, Config, Store, Http, Server]),
         (Xtask, &[]),
         (Fuzz, &[Sdk, Plugin]),
@@ -160,6 +163,7 @@ fn room(package: &Package) -> Option<Room> {
         ("core", "config") => Room::Config,
         ("core", "messages") => Room::Messages,
         ("core", "store") => Room::Store,
+        ("core", "tasks") => Room::Tasks,
         ("core", "http") => Room::Http,
         ("core", "server") => Room::Server,
         ("core", "testkit") => Room::Testkit,

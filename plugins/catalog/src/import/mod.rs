@@ -25,7 +25,7 @@ mod reading;
 mod recall;
 pub(crate) mod record;
 pub(crate) mod rejected;
-mod retention;
+pub(crate) mod retention;
 mod room;
 pub(crate) mod run;
 mod sink;

@@ -39,6 +39,8 @@ struct Inner {
     ahead: HashMap<String, Arc<Job>>,
     /// Tenants that are not served now; what they have waiting goes on waiting.
     held: HashSet<String>,
+    /// Nothing is begun for now.
+    is_resting: bool,
     is_closed: bool,
 }
 
@@ -46,6 +48,9 @@ impl Inner {
     /// The first job that may start: due, its tenant idle, and no older job of that tenant waiting for its retry. One that is
     /// small may go before it.
     fn first_ready(&self, now: Instant) -> Option<usize> {
+        if self.is_resting {
+            return None;
+        }
         let mut held_back: HashSet<&str> = self.busy_tenants.iter().chain(&self.held).map(String::as_str).collect();
         let first = self.waiting.iter().position(|(due, job)| {
             let is_ready = *due <= now && !held_back.contains(job.meta().tenant.as_str());
@@ -85,6 +90,12 @@ impl Queue {
     pub(crate) fn lock(&self) -> Locked<'_> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         Locked { inner, changed: &self.changed }
+    }
+
+    /// Begins nothing from here on, or goes on. What has begun is not touched.
+    pub(crate) fn rest(&self, is_resting: bool) {
+        self.lock().inner.is_resting = is_resting;
+        self.changed.notify_all();
     }
 
     /// The next job whose tenant has none running. Blocks; `None` when the queue was closed, or the asker's time is over:

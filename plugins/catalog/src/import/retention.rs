@@ -1,10 +1,6 @@
 //! Ends the keeping of documents: what the tenant's profile no longer wants kept leaves the spool.
 
-use std::io;
-use std::sync::{Arc, Weak};
-use std::thread::Builder;
-use std::time::Duration;
-
+use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_store::TenantState;
 
@@ -13,54 +9,59 @@ use super::meta::SpoolMeta;
 use super::record;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
-const INTERVAL: Duration = Duration::from_secs(60 * 60);
-/// How often the thread looks whether the service is gone.
-const TICK: Duration = Duration::from_secs(1);
 
-/// Sweeps once at the start and then every hour, as long as the service lives.
-pub(crate) fn start(service: &Arc<CatalogService>) -> io::Result<()> {
-    let service = Arc::downgrade(service);
-    Builder::new().name("spool-retention".to_owned()).spawn(move || watch(&service)).map(drop)
+/// What a sweep has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Swept {
+    /// Documents that were looked at.
+    pub(crate) looked_at: u64,
+    /// Those that are no longer kept.
+    pub(crate) removed: u64,
+    /// Those of which something could not be told or done; the log says what.
+    pub(crate) failed: u64,
 }
 
-fn watch(service: &Weak<CatalogService>) {
-    let mut since_sweep = INTERVAL;
-    while let Some(service) = service.upgrade() {
-        if since_sweep >= INTERVAL {
-            sweep(&service);
-            if let Err(error) = service.spool.sweep_bucket() {
-                tracing::warn!(%error, "the bucket of the documents cannot be swept");
-            }
-            since_sweep = Duration::ZERO;
-        }
-        drop(service);
-        std::thread::sleep(TICK);
-        since_sweep += TICK;
-    }
-}
-
-fn sweep(service: &CatalogService) {
-    let documents = match service.spool.scan() {
-        Ok(documents) => documents,
-        Err(error) => return tracing::error!(%error, "the spool cannot be read"),
-    };
+/// Removes what is no longer to be kept. `tell` is told how many of how many were looked at, and says whether to go on.
+///
+/// # Errors
+/// `internal` if the spool cannot be read; what `tell` says.
+pub(crate) fn sweep<E: From<ApiError>>(
+    service: &CatalogService,
+    tell: &mut dyn FnMut(usize, usize) -> Result<(), E>,
+) -> Result<Swept, E> {
+    let unreadable = |error| ApiError::new(&codes::INTERNAL, "the spool cannot be read").caused_by(error);
+    let documents = service.spool.scan().map_err(unreadable)?;
+    let (mut swept, of) = (Swept::default(), documents.len());
     for meta in documents {
-        match is_over(service, &meta) {
-            Ok(None) => {}
-            Ok(Some(false)) => {
-                if let Err(error) = service.spool.lighten(&meta) {
-                    tracing::warn!(import_id = %meta.id, %error, "the copy of a document cannot be removed");
-                }
-            }
-            Ok(Some(true)) => match service.spool.remove(&meta) {
-                Ok(()) => tracing::info!(import_id = %meta.id, tenant = meta.tenant, "document no longer kept"),
-                Err(error) => tracing::error!(import_id = %meta.id, %error, "a document cannot be removed"),
-            },
+        tell(usize::try_from(swept.looked_at).unwrap_or(of), of)?;
+        swept.looked_at += 1;
+        match sweep_one(service, &meta) {
+            Ok(is_removed) => swept.removed += u64::from(is_removed),
             Err(error) => {
-                tracing::warn!(import_id = %meta.id, %error, "whether a document is still to be kept cannot be told")
+                swept.failed += 1;
+                tracing::warn!(import_id = %meta.id, %error, "whether a document is kept on cannot be told, or not be done");
             }
         }
     }
+    let unswept =
+        |error| ApiError::new(&codes::INTERNAL, "the bucket of the documents cannot be swept").caused_by(error);
+    service.spool.sweep_bucket().map_err(unswept)?;
+    Ok(swept)
+}
+
+/// True if the document was removed.
+fn sweep_one(service: &CatalogService, meta: &SpoolMeta) -> Result<bool, ApiError> {
+    let failed = |error| ApiError::new(&codes::INTERNAL, "a document cannot be removed").caused_by(error);
+    match is_over(service, meta)? {
+        None => {}
+        Some(false) => service.spool.lighten(meta).map_err(failed)?,
+        Some(true) => {
+            service.spool.remove(meta).map_err(failed)?;
+            tracing::info!(import_id = %meta.id, tenant = meta.tenant, "document no longer kept");
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Only a document whose import has ended, and so many days ago as the profile says, may go. None if it has not ended.

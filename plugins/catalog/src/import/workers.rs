@@ -17,7 +17,7 @@ use super::job::Job;
 use super::reading::Slow;
 use super::run::{Ended, Import, run_import};
 use super::spool::Claim;
-use super::{claims, life, observe, record, retention};
+use super::{claims, life, observe, record};
 
 /// Running import workers. Dropping it does not stop them; [`Workers::stop`] does.
 pub struct Workers {
@@ -42,19 +42,17 @@ const UNSERVED_PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 impl Workers {
-    /// Starts as many workers as configured, and the one that ends the retention of documents.
+    /// Starts as many workers as configured. They begin nothing while the daemon `imports` rests.
     ///
     /// # Errors
     /// The system gives no more threads.
     pub fn start(service: &Arc<CatalogService>) -> std::io::Result<Self> {
         life::start(service, true)?;
         claims::start(service, true)?;
-        let workers = Self::some(service, service.platform.config().imports.workers)?;
-        retention::start(service)?;
-        Ok(workers)
+        Self::some(service, service.platform.config().imports.workers)
     }
 
-    /// Starts one worker, for the documents of a service that was opened beside a server: retention is the server's.
+    /// Starts one worker, for the documents of a service that was opened beside a server.
     ///
     /// # Errors
     /// The system gives no more threads.

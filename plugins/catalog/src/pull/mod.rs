@@ -1,6 +1,6 @@
 //! A pull: a source of a tenant's profile asks its service, and what it writes becomes a document of the spool.
 //!
-//! Used by `plugpoint pull`. Two threads, one bounded channel: one runs the source ([`line`]), this one spools and watches. The
+//! Used by `plugpoint pull` and by the task `sources.pull`. Two threads, one bounded channel: one runs the source ([`line`]), this one spools and watches. The
 //! document is acknowledged only when the source has said that it is whole; whatever happens before leaves nothing behind. The
 //! import itself is the workers' affair, as for any other document.
 
@@ -47,6 +47,8 @@ pub struct PullRequest {
     pub catalog: Option<CatalogId>,
     /// The mode, if not the one of the profile.
     pub mode: Option<ImportMode>,
+    /// A pull that is done again under the same key brings no second document.
+    pub idempotency_key: Option<String>,
 }
 
 /// How far a pull is.
@@ -111,7 +113,7 @@ impl PullRequest {
             tenant: self.tenant.clone(),
             catalog: catalog.clone(),
             mode: Some(mode),
-            idempotency_key: None,
+            idempotency_key: self.idempotency_key.clone(),
             media_type: hook.media_type().to_owned(),
             charset: None,
             is_canonical: false,
