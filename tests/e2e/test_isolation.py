@@ -64,8 +64,8 @@ def comparable(answer: requests.Response, values: dict[str, str]) -> tuple[int, 
 def test_no_route_tells_anything_of_another_tenant(server: Server, victim):
     rest, import_id = victim
     before = everything(rest)
-    theirs = {"catalog": "treasury", "sku": SECRET, "id": import_id, "import_id": import_id, "import": import_id}
-    nobodys = {"catalog": "nothings", "sku": "NOBODY-4711", "id": "01890000-0000-7000-8000-000000000000"}
+    theirs = {"name": "documents.retention", "catalog": "treasury", "sku": SECRET, "id": import_id, "import_id": import_id, "import": import_id}
+    nobodys = {"name": "nothings", "catalog": "nothings", "sku": "NOBODY-4711", "id": "01890000-0000-7000-8000-000000000000"}
     nobodys |= {"import_id": nobodys["id"], "import": nobodys["id"]}
     tried = 0
     for verb, path in operations(server):
@@ -89,7 +89,7 @@ def test_no_route_tells_anything_of_another_tenant(server: Server, victim):
 
 def test_no_route_answers_without_credentials(server: Server, victim):
     _, import_id = victim
-    theirs = {"catalog": "treasury", "sku": SECRET, "id": import_id, "import_id": import_id, "import": import_id}
+    theirs = {"name": "documents.retention", "catalog": "treasury", "sku": SECRET, "id": import_id, "import_id": import_id, "import": import_id}
     for verb, path in operations(server):
         if path in PUBLIC or path.startswith("/docs"):
             continue
