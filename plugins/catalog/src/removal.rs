@@ -136,12 +136,28 @@ pub fn remove(
     Ok(Removal { tenant: tenant.clone(), removed, search, seconds: started.elapsed().as_secs_f64() })
 }
 
-/// Completes what commands have begun that did not come to an end. What cannot be done now is left for the next time.
-pub fn take_up(store: &Store) {
+/// How long a server waits before it tries once more what could not be taken away: as a rule because a process, perhaps a task of
+/// its own, had the tenant open for a moment.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Completes what commands have begun that did not come to an end, and comes back to what cannot be taken away yet, for as long
+/// as `is_wanted`.
+pub fn take_up_until_done(store: &Store, is_wanted: &dyn Fn() -> bool) {
+    while is_wanted() && take_up(store) > 0 {
+        std::thread::sleep(AGAIN);
+    }
+}
+
+/// Completes what commands have begun that did not come to an end. Gives how many could not be completed now.
+pub fn take_up(store: &Store) -> usize {
     let unserved = match store.control().unserved() {
         Ok(unserved) => unserved,
-        Err(error) => return tracing::error!(%error, "which tenants are being deleted cannot be told"),
+        Err(error) => {
+            tracing::error!(%error, "which tenants are being deleted cannot be told");
+            return 1;
+        }
     };
+    let mut left = 0;
     for (tenant, _) in unserved.iter().filter(|(_, state)| *state == plugpoint_store::TenantState::Deleting) {
         let act = Act {
             actor: "server".to_owned(),
@@ -151,9 +167,13 @@ pub fn take_up(store: &Store) {
         };
         match remove(store, tenant, &act, Duration::ZERO, &mut |_| ()) {
             Ok(_) => tracing::info!(%tenant, "a deletion that was interrupted is completed"),
-            Err(error) => tracing::warn!(%tenant, %error, "a deletion that was interrupted is not completed"),
+            Err(error) => {
+                left += 1;
+                tracing::warn!(%tenant, %error, "a deletion that was interrupted is not completed yet");
+            }
         }
     }
+    left
 }
 
 fn unknown(error: StoreError, tenant: &TenantId) -> ApiError {
@@ -333,6 +353,24 @@ mod tests {
     }
 
     #[test]
+    fn an_interrupted_deletion_waits_for_who_has_the_tenant_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = store(folder.path());
+        store.control().begin_delete(&named("acme"), &act()).unwrap();
+        let tries = std::cell::Cell::new(0);
+        // The tenant is open in this process until the second try.
+        take_up_until_done(&store, &|| {
+            tries.set(tries.get() + 1);
+            if tries.get() == 2 {
+                drop(store.let_go(&named("acme")).unwrap());
+            }
+            tries.get() < 5
+        });
+        assert_eq!(tries.get(), 2);
+        assert_eq!(store.control().tenant(&named("acme")).unwrap(), None);
+    }
+
+    #[test]
     fn an_interrupted_deletion_is_completed_from_wherever_it_was() {
         // What is gone already when the process ends.
         for done in 0..5 {
@@ -351,7 +389,7 @@ mod tests {
             }
             drop(store);
             let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
-            take_up(&store);
+            assert_eq!(take_up(&store), 0);
             assert_eq!(store.control().tenant(&named("acme")).unwrap(), None, "{done}");
             let search = search(folder.path(), &named("acme"), &key_ids).unwrap();
             assert!(search.found.is_empty(), "{done}: {:?}", search.found);

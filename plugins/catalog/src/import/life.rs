@@ -40,8 +40,10 @@ pub(super) fn start(service: &Arc<CatalogService>, is_server: bool) -> io::Resul
     watch.restored_at = restored.last().map(|(_, at)| *at);
     watch.look(service).map_err(io::Error::other)?;
     if is_server {
-        let store = service.platform.store().clone();
-        Builder::new().name("tenant-removal".to_owned()).spawn(move || removal::take_up(&store))?;
+        let (store, life) = (service.platform.store().clone(), Arc::downgrade(service));
+        Builder::new()
+            .name("tenant-removal".to_owned())
+            .spawn(move || removal::take_up_until_done(&store, &|| life.strong_count() > 0))?;
     }
     let service = Arc::downgrade(service);
     Builder::new().name("tenant-life".to_owned()).spawn(move || run(watch, &service)).map(drop)
