@@ -10,7 +10,7 @@ BINARY := target/debug/plugpoint
 export PLUGPOINT_BIN ?= $(CURDIR)/$(BINARY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test robot e2e interop lint regen docs bench
+.PHONY: help setup console console-shots build demo test robot e2e interop lint regen docs bench
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,14 +21,21 @@ $(STAMP): .ci/setup tests/requirements.txt robot-tests/requirements.txt
 	@.ci/setup $(PYTHON) $(VENV)
 	@touch $@
 
-build: ## builds the server (dev profile)
+# Made of files that git knows or that are new, which `node_modules` is not.
+CONSOLE := plugins/console/dist/app/index.html
+$(CONSOLE): .ci/console $(shell find plugins/console/web -name node_modules -prune -o -type f -print)
+	@.ci/console
+
+console: $(CONSOLE) ## builds the operator's console, which the next build takes into the binary (needs Node 20)
+
+build: $(CONSOLE) ## builds the server (dev profile)
 	@.ci/setup --tools
 	cargo build --locked --package plugpoint-server
 
 demo: build ## starts a server with two customers, imports their catalogs over SOAP, prints curl lines
 	$(BINARY) demo
 
-test: setup ## formats, lints, proofs, all tests; prints a summary
+test: setup $(CONSOLE) ## formats, lints, proofs, all tests; prints a summary
 	@.ci/test
 
 robot: setup build ## the keyword suites; log.html and report.html in robot-tests/out
@@ -36,6 +43,9 @@ robot: setup build ## the keyword suites; log.html and report.html in robot-test
 
 e2e: setup build ## SOAP by zeep, bad input, isolation, crashes
 	$(VENV)/bin/pytest tests/zeep tests/e2e
+
+console-shots: setup build ## pictures of every page of the console, light and dark, in target/console-shots
+	$(VENV)/bin/pytest --quiet tests/console --shots target/console-shots
 
 interop: setup build ## the SOAP service by thirteen other SOAP stacks; installs those that are missing
 	tests/interop/install.sh $(VENV)

@@ -280,6 +280,8 @@ section! {
         cache_ttl_s: u64 = 60, 0..=3600;
         /// Verified credentials that are kept.
         cache_entries_max: u64 = 10_000, 0..=10_000_000;
+        /// How long a browser stays logged in to the console.
+        session_hours: u32 = 8, 1..=168;
         /// By how much the clock of a SOAP sender may be ahead of ours, and how late a Timestamp that has expired may come.
         clock_skew_s: u64 = 300, 0..=3600;
         /// How old the `Created` of a UsernameToken may be, and of a Timestamp without `Expires`. As long the nonces of password digests are remembered.

@@ -43,7 +43,7 @@ mod tenants;
 
 pub use address::public_url;
 pub use app::app;
-pub use auth::{Operator, Presented, PresentedDigest, Principal};
+pub use auth::{CSRF_HEADER, Opened, Operator, Presented, PresentedDigest, Principal, SESSION_COOKIE, Who};
 pub use body::RequestBody;
 pub use coding::tell_codings;
 pub use extract::{ValidJson, ValidPath, ValidQuery, invalid, json};

@@ -27,7 +27,7 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use tower::Service;
 
-use crate::auth::{Operator, Principal};
+use crate::auth::{Operator, Principal, Who};
 use crate::compression;
 use crate::drain::Patience;
 use crate::metrics::RouteMetrics;
@@ -35,6 +35,9 @@ use crate::platform::Platform;
 use crate::problem::{self, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::request_log::{self, Line, Told};
+
+/// What pages' scripts send: to them a 401 names no scheme for which a browser shows a dialog of its own.
+const SCRIPT_HEADER: &str = "x-requested-with";
 
 /// What the observer keeps between requests.
 pub(crate) struct Observer {
@@ -57,6 +60,8 @@ pub(crate) struct Caller {
     principal: OnceLock<Principal>,
     /// Whether it is counted among the tenant's requests.
     is_counted: AtomicBool,
+    /// Sent by a page's script, which shows its own form for credentials.
+    is_script: bool,
 }
 
 impl Caller {
@@ -89,7 +94,20 @@ impl Caller {
     /// `unauthenticated`, `forbidden` for a tenant's credential, `unavailable`.
     pub(crate) async fn operator(&self, parts: &Parts) -> Result<Operator, ApiError> {
         self.is_on(parts);
-        self.observer.platform.operator(&parts.headers).await
+        self.observer.platform.operator(&self.method, &parts.headers).await
+    }
+
+    /// Who sends the request, operator or tenant.
+    ///
+    /// # Errors
+    /// Those of [`authenticated`](Self::authenticated) and of [`operator`](Self::operator).
+    pub(crate) async fn who(&self, parts: &Parts) -> Result<Who, ApiError> {
+        self.is_on(parts);
+        let who = self.observer.platform.who(&self.method, &parts.headers).await?;
+        if let Who::Tenant(principal) = &who {
+            self.count(self.principal.get_or_init(|| principal.clone()))?;
+        }
+        Ok(who)
     }
 
     /// Counts the request among its tenant's, once.
@@ -102,7 +120,7 @@ impl Caller {
             return Ok(principal.clone());
         }
         // Boxed: the future of a request whose sender is remembered stays small.
-        let principal = Box::pin(self.observer.platform.authenticate_headers(&parts.headers)).await?;
+        let principal = Box::pin(self.observer.platform.authenticate_request(&self.method, &parts.headers)).await?;
         Ok(self.principal.get_or_init(|| principal).clone())
     }
 }
@@ -156,6 +174,9 @@ impl Observer {
     /// What every answer gets, whoever made it.
     fn finish(&self, caller: &Caller, response: &mut Response) {
         let told = response.extensions_mut().remove::<Told>();
+        if caller.is_script {
+            problem::ask_in_page(response);
+        }
         let error = problem::complete(response, &caller.method, &caller.id).or_else(|| told.as_ref()?.error.clone());
         response.headers_mut().insert(X_REQUEST_ID, caller.id.header());
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -206,6 +227,7 @@ impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Reque
         let caller = Arc::new(Caller {
             observer: Arc::clone(&self.observer),
             id: RequestId::of(request.headers()),
+            is_script: request.headers().contains_key(SCRIPT_HEADER),
             started: Instant::now(),
             method: request.method().clone(),
             route: OnceLock::new(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use plugpoint_config::Config;
 use plugpoint_kernel::{HookStats, Plans};
 use plugpoint_sdk::codes;
@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
-use crate::auth::{Authentication, Operator, Presented, Principal};
+use crate::auth::{Authentication, Opened, Operator, Presented, Principal, Who};
 use crate::body::{self, BodyLimits, BodyReader, RequestBody};
 use crate::tenants::{TenantRuntime, Tenants};
 
@@ -85,14 +85,48 @@ impl Platform {
         self.authentication.recall(headers, now)
     }
 
-    /// Who a request's headers stand for; errors as [`authenticate`](Self::authenticate).
-    pub(crate) async fn authenticate_headers(&self, headers: &HeaderMap) -> Result<Principal, ApiError> {
-        self.authentication.authenticate_headers(headers).await
+    /// Who a request stands for; errors as [`authenticate`](Self::authenticate).
+    pub(crate) async fn authenticate_request(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Principal, ApiError> {
+        self.authentication.authenticate_request(method, headers).await
     }
 
-    /// Which operator a request's headers stand for.
-    pub(crate) async fn operator(&self, headers: &HeaderMap) -> Result<Operator, ApiError> {
-        self.authentication.operator(headers).await
+    /// Which operator a request stands for.
+    pub(crate) async fn operator(&self, method: &Method, headers: &HeaderMap) -> Result<Operator, ApiError> {
+        self.authentication.operator(method, headers).await
+    }
+
+    /// Operator or tenant, whoever sends a request.
+    pub(crate) async fn who(&self, method: &Method, headers: &HeaderMap) -> Result<Who, ApiError> {
+        self.authentication.whoever(method, headers).await
+    }
+
+    /// Begins a session of a browser for the credential in the request's `Authorization`.
+    ///
+    /// # Errors
+    /// `unauthenticated`, also for a credential of a tenant's own directory and for a password digest; those of
+    /// [`authenticate`](Self::authenticate).
+    pub async fn log_in(&self, headers: &HeaderMap) -> Result<Opened, ApiError> {
+        self.authentication.log_in(headers).await
+    }
+
+    /// The session of a request, if its cookie names one that has not ended.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn session(&self, headers: &HeaderMap) -> Result<Option<Opened>, ApiError> {
+        self.authentication.opened(headers).await
+    }
+
+    /// Ends the session of a request.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn log_out(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        self.authentication.log_out(headers).await
     }
 
     /// The same for a caller on a thread that may block.

@@ -112,6 +112,14 @@ pub(crate) fn complete(response: &mut Response, method: &Method, request_id: &Re
     Some(error)
 }
 
+/// Names a scheme that no browser knows in place of those for which it would show a dialog of its own.
+pub(crate) fn ask_in_page(response: &mut Response) {
+    if response.headers().contains_key(WWW_AUTHENTICATE) {
+        let challenge = HeaderValue::from_static(r#"Session realm="plugpoint""#);
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self(error) = self;

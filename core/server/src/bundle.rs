@@ -103,11 +103,17 @@ pub fn modules(platform: &Arc<Platform>, service: &Arc<CatalogService>, backgrou
         plugpoint_plugin_soap::module(desk, Arc::clone(platform)),
         plugpoint_plugin_fleet::module(platform),
         plugpoint_plugin_tasks::module(platform, tasks, registry, &background.daemons),
+        plugpoint_plugin_console::module(platform),
     ]
 }
 
 /// Every plugin's part of the OpenAPI document.
 #[must_use]
 pub fn documents() -> Vec<RestDoc> {
-    vec![plugpoint_plugin_catalog::http::doc(), plugpoint_plugin_fleet::doc(), plugpoint_plugin_tasks::doc()]
+    vec![
+        plugpoint_plugin_catalog::http::doc(),
+        plugpoint_plugin_fleet::doc(),
+        plugpoint_plugin_tasks::doc(),
+        plugpoint_plugin_console::doc(),
+    ]
 }

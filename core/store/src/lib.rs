@@ -16,6 +16,7 @@
 //! | `backup` | what a backup keeps of a tenant's rows, and whether a copy is whole |
 //! | `fleet` | many tenants: which structure each has, bringing them up to date beside each other |
 //! | `nonces` | nonces of password digests that were used |
+//! | `sessions` | browsers that logged in |
 //! | `tasks` | runs of background tasks: taken in, given to workers, ended |
 //! | `tenant/mod` | one tenant's database: the methods and their types |
 //! | `tenant/{items,page_query,changes,imports,snapshot}` | reads |
@@ -51,6 +52,7 @@ mod migrate;
 mod moving;
 mod nodes;
 mod nonces;
+mod sessions;
 mod operators;
 mod pool;
 mod random;
@@ -79,6 +81,7 @@ pub use migrate::Migrate;
 pub use moving::{Destination, Moved};
 pub use nodes::NodeRow;
 pub use nonces::{NonceUse, Nonces};
+pub use sessions::{SESSIONS_MAX, Session, TOKEN_CHARS};
 pub use operators::{OperatorRow, Role};
 pub use runs::{FleetClaim, OutcomeRow, RUNS_KEPT, RunCounts, RunRow, RunState};
 pub use schemas::{Alone, Dropped};

@@ -1,5 +1,5 @@
 //! Nonces of password digests that were used: a database of its own, `nonces.db`, so that none is taken twice, not even after a
-//! restart.
+//! restart. Browsers' [`sessions`](crate::sessions) lie in it, too.
 //!
 //! Called by the authentication, for digests that are right and for no others: who has no credential cannot fill it. It is no part
 //! of the control database, because a change of that makes every remembered credential be looked at again.
@@ -15,12 +15,19 @@ use crate::time::to_micros;
 
 static SCHEMA: Schema = Schema {
     application_id: 0x504c_504e, // "PLPN"
-    steps: &[Step::new(
-        "0001_nonces",
-        include_str!("../migrations/nonces/0001_nonces.sql"),
-        include_str!("../migrations/postgres/nonces.sql"),
-    )],
-    serves_from: 1,
+    steps: &[
+        Step::new(
+            "0001_nonces",
+            include_str!("../migrations/nonces/0001_nonces.sql"),
+            include_str!("../migrations/postgres/nonces.sql"),
+        ),
+        Step::new(
+            "0002_sessions",
+            include_str!("../migrations/nonces/0002_sessions.sql"),
+            include_str!("../migrations/postgres/nonces_sessions.sql"),
+        ),
+    ],
+    serves_from: 2,
     records_from: None,
     writer_setup: Setup { sqlite: "", postgres: "" },
 };
@@ -41,7 +48,7 @@ pub enum NonceUse {
 
 /// The nonces of one data folder.
 pub struct Nonces {
-    db: Database,
+    pub(crate) db: Database,
 }
 
 impl Nonces {
@@ -90,15 +97,17 @@ impl Nonces {
         self.db.read("count nonces", |connection| held(connection, key_id))
     }
 
-    /// Forgets all nonces of these keys, and leaves nothing of them in the file. Gives their number.
+    /// Forgets all nonces and sessions of these keys, and leaves nothing of them in the file. Gives their number.
     ///
     /// # Errors
     /// Those of the storage.
     pub(crate) fn forget(&self, key_ids: &[String]) -> Result<u64, StoreError> {
         let count = self.db.write("forget nonces", |tx| {
             tx.leave_nothing()?;
-            let delete = "DELETE FROM nonces WHERE key_id = ?1";
-            key_ids.iter().try_fold(0, |count, key_id| Ok(count + tx.execute(delete, values![key_id])?))
+            let (delete, ends) = ("DELETE FROM nonces WHERE key_id = ?1", "DELETE FROM sessions WHERE key_id = ?1");
+            key_ids.iter().try_fold(0, |count, key_id| {
+                Ok(count + tx.execute(delete, values![key_id])? + tx.execute(ends, values![key_id])?)
+            })
         })?;
         // Those that have expired may be in pages that are free.
         self.db.scrub()?;

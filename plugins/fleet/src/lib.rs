@@ -1,4 +1,4 @@
-//! What operators see of the whole platform over REST: runs of `plugpoint migrate`. One file for each endpoint; this is their table.
+//! What operators see of the whole platform over REST: its tenants, and runs of `plugpoint migrate`. One file for each endpoint; this is their table.
 //!
 //! Called by the server's assembly. Nothing here reaches a tenant's data: an [`Operator`](plugpoint_http::Operator) stands for no tenant,
 //! and only what the control database remembers of the fleet is shown.
@@ -6,6 +6,7 @@
 
 mod get_migration;
 mod list_migrations;
+mod list_tenants;
 mod resources;
 
 use std::sync::Arc;
@@ -26,5 +27,8 @@ pub fn doc() -> RestDoc {
 }
 
 fn table() -> Rest<Arc<Platform>> {
-    Rest::new().routes(routes!(list_migrations::list_migrations)).routes(routes!(get_migration::get_migration))
+    Rest::new()
+        .routes(routes!(list_migrations::list_migrations))
+        .routes(routes!(get_migration::get_migration))
+        .routes(routes!(list_tenants::list_tenants))
 }

@@ -2,7 +2,7 @@
 
 use plugpoint_sdk::api_schema;
 use plugpoint_sdk::model::timestamp::Timestamp;
-use plugpoint_store::{OutcomeRow, RunRow, RunState};
+use plugpoint_store::{OutcomeRow, RunRow, RunState, TenantRow};
 
 /// How a run stands.
 #[api_schema]
@@ -121,5 +121,49 @@ impl From<OutcomeRow> for TenantMigration {
     fn from(row: OutcomeRow) -> Self {
         let OutcomeRow { tenant, structure, steps, took_ms, error } = row;
         Self { tenant: tenant.to_string(), structure, steps, took_ms, error }
+    }
+}
+
+/// A tenant, as the platform sees it.
+#[api_schema]
+pub(crate) struct TenantView {
+    /// Its name.
+    pub tenant: String,
+    /// How it is served: `active`, `suspended` or `deleting`.
+    pub state: String,
+    /// Why it is suspended, in the operator's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The customer crate that serves it. Absent: the platform's own behaviour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// The customer that is tried beside its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was restored from a backup last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored_at: Option<Timestamp>,
+}
+
+/// All tenants.
+#[api_schema]
+pub(crate) struct TenantList {
+    /// By name.
+    pub tenants: Vec<TenantView>,
+}
+
+impl From<TenantRow> for TenantView {
+    fn from(row: TenantRow) -> Self {
+        Self {
+            tenant: row.tenant.to_string(),
+            state: row.state.name().to_owned(),
+            reason: row.reason,
+            customer: row.customer,
+            candidate: row.candidate,
+            created_at: row.created_at,
+            restored_at: row.restored_at,
+        }
     }
 }

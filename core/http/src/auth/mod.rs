@@ -10,6 +10,7 @@ mod digest;
 mod directory;
 mod operators;
 mod presented;
+mod sessions;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use moka::sync::Cache;
@@ -39,6 +40,7 @@ use crate::tenants::{TenantRuntime, Tenants, suspended};
 pub use digest::PresentedDigest;
 pub use operators::Operator;
 pub use presented::{AUTHORIZATION_BYTES_MAX, Presented};
+pub use sessions::{CSRF_HEADER, Opened, SESSION_COOKIE, Who};
 
 /// Refusals that are remembered. At some 200 bytes each this bounds what an attacker can fill.
 const REFUSED_MAX: u64 = 10_000;
@@ -123,6 +125,7 @@ pub(crate) struct Authentication {
     tenants: Arc<Tenants>,
     fingerprint_key: [u8; 32],
     verified_ttl: Duration,
+    session_lasts: Duration,
     nonces_max: u64,
     budget_percent: u32,
     verified: Cache<Fingerprint, Verified>,
@@ -149,6 +152,7 @@ impl Authentication {
             tenants,
             fingerprint_key: process_key(),
             verified_ttl,
+            session_lasts: sessions::lasts(config.auth.session_hours),
             nonces_max: config.auth.nonces_per_credential_max,
             budget_percent: config.hooks.budget_percent,
             verified: Cache::builder().max_capacity(verified_max).time_to_live(verified_ttl).build(),
@@ -175,9 +179,18 @@ impl Authentication {
         is_current.then(|| verified.principal.clone())
     }
 
-    /// Who the headers of a request stand for.
-    pub(crate) async fn authenticate_headers(self: &Arc<Self>, headers: &HeaderMap) -> Result<Principal, ApiError> {
-        let presented = Presented::of(headers)?.ok_or_else(unauthenticated)?;
+    /// Who a request stands for, by its `Authorization` or else by the session that its cookie names.
+    pub(crate) async fn authenticate_request(
+        self: &Arc<Self>,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Principal, ApiError> {
+        let Some(presented) = Presented::of(headers)? else {
+            return match self.by_session(method, headers).await? {
+                Who::Tenant(principal) => Ok(principal),
+                Who::Operator(_) => Err(of_operators()),
+            };
+        };
         let principal = self.authenticate(&presented).await?;
         let verified =
             presented.parts().and_then(|(key_id, secret)| self.verified.get(&self.fingerprint(key_id, secret)));
@@ -404,6 +417,16 @@ fn process_key() -> [u8; 32] {
 /// The one answer to missing, malformed, unknown and wrong credentials.
 pub(crate) fn unauthenticated() -> ApiError {
     ApiError::new(&codes::UNAUTHENTICATED, "send a valid key id and secret, as HTTP Basic or as a Bearer token")
+}
+
+/// What an operator's credential, which stands for no tenant, is answered where a tenant's data is.
+fn of_operators() -> ApiError {
+    ApiError::new(&codes::FORBIDDEN, "this is a tenant's; the session is an operator's")
+}
+
+/// What a tenant's credential is answered where the platform is looked after.
+fn of_tenants() -> ApiError {
+    ApiError::new(&codes::FORBIDDEN, "this is for operators; the credential is a tenant's")
 }
 
 fn busy() -> ApiError {

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_store::{OperatorRow, Role, verify_secret};
 use tokio::time::timeout;
 
-use super::{Authentication, Fingerprint, NOBODYS_HASH, Presented, TURN_MAX, busy, unauthenticated};
+use super::{Authentication, Fingerprint, NOBODYS_HASH, Presented, TURN_MAX, Who, busy, of_tenants, unauthenticated};
 use crate::body::blocking;
 use crate::observe::Caller;
 use crate::problem::Problem;
 
 /// What an operator's key id begins with.
-const KEY_ID_PREFIX: &str = "ok_";
+pub(super) const KEY_ID_PREFIX: &str = "ok_";
 
 /// Who looks after the platform, from a request's credentials. A tenant's credentials are refused with `forbidden`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +55,33 @@ impl<S: Send + Sync> FromRequestParts<S> for Operator {
 
 impl Authentication {
     /// See [`Operator`].
-    pub(crate) async fn operator(self: &Arc<Self>, headers: &HeaderMap) -> Result<Operator, ApiError> {
-        let presented = Presented::of(headers)?.ok_or_else(unauthenticated)?;
-        let (key_id, secret) = presented.parts().ok_or_else(unauthenticated)?;
-        if !key_id.starts_with(KEY_ID_PREFIX) {
-            self.authenticate(&presented).await?;
-            return Err(ApiError::new(&codes::FORBIDDEN, "this is for operators; the credential is a tenant's"));
+    pub(crate) async fn operator(
+        self: &Arc<Self>,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Operator, ApiError> {
+        let who = match Presented::of(headers)? {
+            Some(presented) => self.who(&presented).await?,
+            None => self.by_session(method, headers).await?,
+        };
+        match who {
+            Who::Operator(operator) => Ok(operator),
+            Who::Tenant(_) => Err(of_tenants()),
         }
+    }
+
+    /// Who presented credentials stand for, whichever kind they are.
+    pub(super) async fn who(self: &Arc<Self>, presented: &Presented) -> Result<Who, ApiError> {
+        match presented.parts() {
+            Some((key_id, secret)) if key_id.starts_with(KEY_ID_PREFIX) => {
+                self.verified_operator(key_id, secret).await.map(Who::Operator)
+            }
+            Some(_) => self.authenticate(presented).await.map(Who::Tenant),
+            None => Err(unauthenticated()),
+        }
+    }
+
+    async fn verified_operator(self: &Arc<Self>, key_id: &str, secret: &str) -> Result<Operator, ApiError> {
         let fingerprint = self.fingerprint(key_id, secret);
         let (this, named) = (Arc::clone(self), key_id.to_owned());
         let row = blocking(move || Ok(this.tenants.control().operator(&named)?)).await?;
