@@ -125,15 +125,19 @@ export function Opens({ button, title, children, isDisabled = false }: { button:
   );
 }
 
+export type Act = (what: () => Promise<unknown>) => Promise<boolean>;
+
 /** Does something that changes something: what came of it is told to everybody, also to screen readers. */
-export function useAct(after: () => void): { told: ReactNode; act: (what: () => Promise<string | void>) => Promise<boolean> } {
+export function useAct(after: () => void): { told: ReactNode; act: Act } {
   const { t } = useI18n();
   const [told, setTold] = useState({ text: "", isWrong: false });
   const done = useRef(after);
   done.current = after;
-  const act = useCallback(async (what: () => Promise<string | void>) => {
+  const act = useCallback(async (what: () => Promise<unknown>) => {
     try {
-      setTold({ text: (await what()) ?? t("done"), isWrong: false });
+      const said = await what();
+      // What the server answered is no text for people.
+      setTold({ text: typeof said === "string" ? said : t("done"), isWrong: false });
       done.current();
       return true;
     } catch (error) {

@@ -46,7 +46,7 @@ function Items({ catalog }: { catalog: string }) {
                 { title: "SKU", cell: (it) => it.sku },
                 { title: t("title"), cell: titleOf },
                 { title: t("brand"), cell: (it) => it.brand },
-                { title: "", cell: (it) => <Opens button={t("details")} title={it.sku}>{() => asJson(it)}</Opens> },
+                { title: t("actions"), cell: (it) => <Opens button={t("details")} title={it.sku}>{() => asJson(it)}</Opens> },
               ]}
             />
             {next && <Button onPress={() => void act(more)}>{t("more")}</Button>}

@@ -34,7 +34,7 @@ export function Daemons() {
               { title: t("name"), cell: (it) => <><b>{it.name}</b><br /><span className="quiet">{it.doc}</span></> },
               { title: t("state"), cell: (it) => <PauseState until={it.disabled_until} /> },
               { title: t("server"), cell: (it) => <Processes of={it.processes} /> },
-              { title: "", cell: (it) => <Pause path={`/v1/daemons/${it.name}`} name={it.name} until={it.disabled_until} act={act} /> },
+              { title: t("actions"), cell: (it) => <Pause path={`/v1/daemons/${it.name}`} name={it.name} until={it.disabled_until} act={act} /> },
             ]}
           />
         )}

@@ -82,7 +82,7 @@ function OfCatalog({ catalog }: { catalog: string }) {
               { title: t("read"), isNumber: true, cell: (it) => number(it.counts.read) },
               { title: t("rejected"), isNumber: true, cell: (it) => number(it.counts.rejected) },
               { title: t("findings"), isNumber: true, cell: (it) => number(it.findings_count) },
-              { title: "", cell: (it) => (
+              { title: t("actions"), cell: (it) => (
                 <div className="buttons">
                   <Opens button={t("details")} title={`${t("imports")}: ${catalog}, ${time(it.created_at)}`}>{() => <Details of={it} />}</Opens>
                   {(it.status === "running" || it.status === "queued") && (

@@ -4,9 +4,7 @@ import { Button, Input, Label, TextField } from "react-aria-components";
 
 import { call } from "../api";
 import { useI18n } from "../i18n";
-import { MayContext, Opens } from "../parts";
-
-type Act = (what: () => Promise<string | void>) => Promise<boolean>;
+import { MayContext, Opens, type Act } from "../parts";
 
 /** In an hour, as an input for local times wants it. */
 function inAnHour(): string {

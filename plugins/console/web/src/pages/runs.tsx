@@ -75,7 +75,7 @@ export function Runs({ query }: { query: URLSearchParams }) {
                   { title: t("progress"), cell: (it) => (it.state === "running" ? <Bar value={it.progress} label={`${t("progress")} ${it.id}`} /> : it.error ? <span className="short">{it.error}</span> : it.note) },
                   { title: t("by"), cell: (it) => it.by },
                   { title: t("created"), cell: (it) => time(it.created_at) },
-                  { title: "", cell: (it) => (
+                  { title: t("actions"), cell: (it) => (
                     <div className="buttons">
                       <Opens button={t("details")} title={`${it.task} #${it.id}`}>{() => <Detail run={it} />}</Opens>
                       {HAS_ENDED.includes(it.state)

@@ -3,10 +3,8 @@ import { Button, Input, Label, TextArea, TextField } from "react-aria-components
 
 import { call, type Intended, type Task } from "../api";
 import { useI18n } from "../i18n";
-import { LooksOnly, MayContext, Opens, Shown, Table, useAct, useData } from "../parts";
+import { LooksOnly, MayContext, Opens, Shown, Table, useAct, useData, type Act } from "../parts";
 import { Pause, PauseState } from "./pause";
-
-type Act = ReturnType<typeof useAct>["act"];
 
 function Intent({ task, act }: { task: Task; act: Act }) {
   const { t } = useI18n();
@@ -60,7 +58,7 @@ export function Tasks() {
               { title: t("queuedRuns"), isNumber: true, cell: (it) => number(it.runs.waiting + it.runs.queued) },
               { title: t("runningRuns"), isNumber: true, cell: (it) => number(it.runs.running) },
               { title: t("failedRuns"), isNumber: true, cell: (it) => <a href={`#/runs?task=${it.name}&state=failed`} aria-label={`${t("failedRuns")}: ${it.name}, ${it.runs.failed}`}>{number(it.runs.failed)}</a> },
-              { title: "", cell: (it) => <div className="buttons"><Intent task={it} act={act} /><Pause path={`/v1/tasks/${it.name}`} name={it.name} until={it.disabled_until} act={act} /></div> },
+              { title: t("actions"), cell: (it) => <div className="buttons"><Intent task={it} act={act} /><Pause path={`/v1/tasks/${it.name}`} name={it.name} until={it.disabled_until} act={act} /></div> },
             ]}
           />
         )}

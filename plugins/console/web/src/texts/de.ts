@@ -25,7 +25,7 @@ export const de: Texts = {
   search: "In Texten suchen", title: "Titel", brand: "Marke", updated: "Geändert", point: "Erweiterungspunkt", effective: "Wirksam",
   shadows: "Verdeckt", byDefault: "Vorgabe", where: "Eingetragen in", secondsLeft: "noch {n} s", perSecond: "{n} Sätze/s", when: "Wann",
   item: "Artikel", filterState: "Zustand der Läufe", filterTask: "Aufgabe der Läufe", jsonWrong: "Das ist kein JSON-Objekt.",
-  showing: "{n} gezeigt", json: "JSON",
+  showing: "{n} gezeigt", actions: "Handlungen",
   st_waiting: "wartet", st_queued: "in der Schlange", st_running: "läuft", st_succeeded: "gelungen", st_failed: "gescheitert",
   st_cancelled: "abgebrochen", st_active: "aktiv", st_suspended: "ausgesetzt", st_deleting: "wird gelöscht", st_abandoned: "aufgegeben",
   st_resting: "ruht", st_disabled: "ausgeschaltet", st_error: "Fehler", st_warning: "Warnung",

@@ -26,7 +26,7 @@ export const pl: Texts = {
   brand: "Marka", updated: "Zmieniono", point: "Punkt rozszerzenia", effective: "Działa", shadows: "Przesłania", byDefault: "domyślne",
   where: "Zarejestrowano w", secondsLeft: "jeszcze {n} s", perSecond: "{n} rekordów/s", when: "Kiedy", item: "Pozycja",
   filterState: "Stan przebiegów", filterTask: "Zadanie przebiegów", jsonWrong: "To nie jest obiekt JSON.", showing: "pokazano: {n}",
-  json: "JSON",
+  actions: "Działania",
   st_waiting: "czeka", st_queued: "w kolejce", st_running: "w toku", st_succeeded: "udany", st_failed: "nieudany",
   st_cancelled: "przerwany", st_active: "aktywny", st_suspended: "zawieszony", st_deleting: "usuwany", st_abandoned: "porzucony",
   st_resting: "odpoczywa", st_disabled: "wyłączone", st_error: "błąd", st_warning: "ostrzeżenie",
