@@ -22,7 +22,7 @@ export const de: Texts = {
   failed: "Gescheitert", remaining: "Übrig", seen: "Zuletzt gesehen", version: "Version", mark: "Marke setzen",
   markTitle: "Auslieferung vermerken", catalog: "Katalog", mode: "Art", read: "Gelesen", accepted: "Angenommen", rejected: "Abgelehnt",
   findings: "Befunde", line: "Zeile", source: "Quelle", message: "Meldung", advice: "Was zu tun ist", items: "Artikel",
-  search: "In Texten suchen", title: "Titel", brand: "Marke", updated: "Geändert", point: "Erweiterungspunkt", effective: "Wirksam",
+  search: "Titel beginnt mit", title: "Titel", brand: "Marke", updated: "Geändert", point: "Erweiterungspunkt", effective: "Wirksam",
   shadows: "Verdeckt", byDefault: "Vorgabe", where: "Eingetragen in", secondsLeft: "noch {n} s", perSecond: "{n} Sätze/s", when: "Wann",
   item: "Artikel", filterState: "Zustand der Läufe", filterTask: "Aufgabe der Läufe", jsonWrong: "Das ist kein JSON-Objekt.",
   showing: "{n} gezeigt", actions: "Handlungen",

@@ -17,7 +17,7 @@ export const en = {
   server: "Server", beat: "Last heartbeat", restarts: "Restarts", nowhere: "runs nowhere", structure: "Structure", migrated: "Migrated",
   upToDate: "Up to date", failed: "Failed", remaining: "Remaining", seen: "Last seen", version: "Version", mark: "Set a mark",
   markTitle: "Mark a deployment", catalog: "Catalog", mode: "Mode", read: "Read", accepted: "Accepted", rejected: "Rejected",
-  findings: "Findings", line: "Line", source: "Source", message: "Message", advice: "What to do", items: "Items", search: "Search in texts",
+  findings: "Findings", line: "Line", source: "Source", message: "Message", advice: "What to do", items: "Items", search: "Title begins with",
   title: "Title", brand: "Brand", updated: "Changed", point: "Extension point", effective: "Effective", shadows: "Shadows",
   byDefault: "default", where: "Registered at", secondsLeft: "{n} s left", perSecond: "{n} records/s", when: "When", item: "Item",
   filterState: "State of runs", filterTask: "Task of runs", jsonWrong: "This is no JSON object.", showing: "{n} shown", actions: "Actions",

@@ -22,7 +22,7 @@ export const pl: Texts = {
   nowhere: "nigdzie nie działa", structure: "Struktura", migrated: "Przeniesione", upToDate: "Aktualne", failed: "Nieudane",
   remaining: "Pozostało", seen: "Ostatnio widziane", version: "Wersja", mark: "Dodaj znacznik", markTitle: "Zaznacz wdrożenie",
   catalog: "Katalog", mode: "Tryb", read: "Odczytane", accepted: "Przyjęte", rejected: "Odrzucone", findings: "Uwagi", line: "Wiersz",
-  source: "Źródło", message: "Komunikat", advice: "Co zrobić", items: "Pozycje", search: "Szukaj w tekstach", title: "Tytuł",
+  source: "Źródło", message: "Komunikat", advice: "Co zrobić", items: "Pozycje", search: "Tytuł zaczyna się od", title: "Tytuł",
   brand: "Marka", updated: "Zmieniono", point: "Punkt rozszerzenia", effective: "Działa", shadows: "Przesłania", byDefault: "domyślne",
   where: "Zarejestrowano w", secondsLeft: "jeszcze {n} s", perSecond: "{n} rekordów/s", when: "Kiedy", item: "Pozycja",
   filterState: "Stan przebiegów", filterTask: "Zadanie przebiegów", jsonWrong: "To nie jest obiekt JSON.", showing: "pokazano: {n}",
