@@ -337,3 +337,31 @@ def test_two_servers_fire_each_time_once_and_one_does_what_the_other_left(server
             eventually(lambda: len(desk.get("/v1/daemons")["daemons"][0]["processes"]) == 1)
     finally:
         other.kill()
+
+
+def test_daemons_and_marks_are_seen_and_steered_by_command(server, desk):
+    eventually(lambda: {it["name"] for it in desk.get("/v1/daemons")["daemons"] if it["processes"]} >= {"imports", "sources", "tasks", "upkeep"})
+    told = json.loads(done(server, "daemon", "list", "--json"))
+    assert {row["name"] for row in told["daemons"]} >= {"imports", "sources", "tasks", "upkeep"} and told["disabled"] == []
+    assert "sources: disabled until" in done(server, "daemon", "disable", "sources", "--minutes", "5")
+    rests = lambda: next(it for it in desk.get("/v1/daemons")["daemons"] if it["name"] == "sources")
+    assert rests()["disabled_until"]
+    assert "disabled until" in done(server, "daemon", "list")
+    done(server, "daemon", "enable", "sources")
+    assert not rests().get("disabled_until")
+    refused = server.command("daemon", "disable", "sorces")
+    assert refused.returncode == 2 and '"sorces"' in refused.stderr and "sources" in refused.stderr, refused.stderr
+    assert "acme 7" in done(server, "deployment", "mark", "acme 7", "--note", "canary")
+    mark = desk.get("/v1/deployments")["deployments"][0]
+    assert (mark["version"], mark["note"]) == ("acme 7", "canary")
+    assert json.loads(done(server, "deployment", "list", "--json"))["deployments"][0]["version"] == "acme 7"
+    for version, note in (("", ""), ("v" * 101, ""), ("1", "n" * 1001)):
+        assert server.command("deployment", "mark", version, "--note", note).returncode == 2
+    acts = [act["action"] for act in json.loads(done(server, "audit", "list", "--json"))["acts"]]
+    assert {"daemon disable", "daemon enable", "deployment mark"} <= set(acts)
+
+
+def done(server, *arguments: str) -> str:
+    ended = server.command(*arguments)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout

@@ -52,13 +52,13 @@ mod migrate;
 mod moving;
 mod nodes;
 mod nonces;
-mod sessions;
 mod operators;
 mod pool;
 mod random;
 mod runs;
 mod schemas;
 mod sealing;
+mod sessions;
 mod sql;
 mod store;
 mod tasks;
@@ -81,10 +81,10 @@ pub use migrate::Migrate;
 pub use moving::{Destination, Moved};
 pub use nodes::NodeRow;
 pub use nonces::{NonceUse, Nonces};
-pub use sessions::{SESSIONS_MAX, Session, TOKEN_CHARS};
 pub use operators::{OperatorRow, Role};
 pub use runs::{FleetClaim, OutcomeRow, RUNS_KEPT, RunCounts, RunRow, RunState};
 pub use schemas::{Alone, Dropped};
+pub use sessions::{SESSIONS_MAX, Session, TOKEN_CHARS};
 pub use store::{Clock, ElsewhereOptions, PostgresOptions, Store, StoreOptions};
 pub use tasks::{
     DaemonRow, DaemonTold, DeploymentRow, Ended, Enqueued, Move, NewRun, Pausable, RunFilter, ScheduleRow, Settled,

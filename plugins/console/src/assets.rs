@@ -40,7 +40,8 @@ fn find(name: &str) -> Option<&'static [u8]> {
 fn page() -> Response {
     match find(PAGE) {
         Some(bytes) => answer("text/html; charset=utf-8", "no-cache", bytes),
-        None => (StatusCode::NOT_IMPLEMENTED, answer("text/html; charset=utf-8", "no-store", WITHOUT.as_bytes())).into_response(),
+        None => (StatusCode::NOT_IMPLEMENTED, answer("text/html; charset=utf-8", "no-store", WITHOUT.as_bytes()))
+            .into_response(),
     }
 }
 

@@ -3,8 +3,8 @@
 use axum::http::HeaderValue;
 use plugpoint_http::{Opened, SESSION_COOKIE, Who};
 use plugpoint_sdk::api_schema;
-use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::codes;
+use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::timestamp::Timestamp;
 
 /// For whom a credential stands.
@@ -69,5 +69,6 @@ pub(crate) fn cookie(token: Option<(&str, u64)>, is_tls: bool) -> Result<HeaderV
     let (value, seconds) = token.unwrap_or_default();
     let secure = if is_tls { "; Secure" } else { "" };
     let text = format!("{SESSION_COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
-    HeaderValue::from_str(&text).map_err(|error| ApiError::new(&codes::INTERNAL, "a cookie cannot be written").caused_by(error))
+    HeaderValue::from_str(&text)
+        .map_err(|error| ApiError::new(&codes::INTERNAL, "a cookie cannot be written").caused_by(error))
 }

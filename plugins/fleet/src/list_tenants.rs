@@ -15,7 +15,10 @@ use crate::resources::{TenantList, TenantView};
 #[utoipa::path(get, path = "/v1/tenants", operation_id = "listTenants", tag = "fleet",
     responses((status = 200, description = "The tenants.", body = TenantList, example = json!({"tenants": [
         {"tenant": "acme", "state": "active", "customer": "meridian", "created_at": "2026-01-31T12:00:00Z"}]}))))]
-pub(crate) async fn list_tenants(_: Operator, State(platform): State<Arc<Platform>>) -> Result<Json<TenantList>, Problem> {
+pub(crate) async fn list_tenants(
+    _: Operator,
+    State(platform): State<Arc<Platform>>,
+) -> Result<Json<TenantList>, Problem> {
     let rows = blocking(move || Ok(platform.store().control().tenants()?)).await?;
     Ok(Json(TenantList { tenants: rows.into_iter().map(TenantView::from).collect() }))
 }

@@ -55,11 +55,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Operator {
 
 impl Authentication {
     /// See [`Operator`].
-    pub(crate) async fn operator(
-        self: &Arc<Self>,
-        method: &Method,
-        headers: &HeaderMap,
-    ) -> Result<Operator, ApiError> {
+    pub(crate) async fn operator(self: &Arc<Self>, method: &Method, headers: &HeaderMap) -> Result<Operator, ApiError> {
         let who = match Presented::of(headers)? {
             Some(presented) => self.who(&presented).await?,
             None => self.by_session(method, headers).await?,

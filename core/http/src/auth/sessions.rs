@@ -119,7 +119,8 @@ impl Authentication {
             let nonces = this.tenants.store().nonces()?;
             let session = nonces.session(&token, Timestamp(jiff::Timestamp::now()))?.ok_or_else(unauthenticated)?;
             if !is_read && !carries {
-                let detail = format!("a session's request that changes something carries its csrf_token in {CSRF_HEADER}");
+                let detail =
+                    format!("a session's request that changes something carries its csrf_token in {CSRF_HEADER}");
                 return Err(ApiError::new(&codes::FORBIDDEN, detail));
             }
             this.behind(&session)

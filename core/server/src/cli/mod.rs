@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod config;
 mod customer;
+mod daemon;
 mod detect;
 mod documents;
 mod export;
@@ -96,6 +97,12 @@ enum Command {
     /// See what is done in the background, and steer it.
     #[command(subcommand)]
     Task(task::Task),
+    /// See the daemons of all servers, and have them rest.
+    #[command(subcommand)]
+    Daemon(daemon::Daemon),
+    /// Marks on the timeline: what was put into service, and when.
+    #[command(subcommand)]
+    Deployment(daemon::Deployment),
     /// Check customer crates that were built as libraries.
     #[command(subcommand)]
     Customer(customer::Customer),
@@ -146,6 +153,8 @@ pub fn run() -> ExitCode {
         Command::Operator(command) => command.run(),
         Command::Node(command) => command.run(),
         Command::Task(command) => command.run(),
+        Command::Daemon(command) => command.run(),
+        Command::Deployment(command) => command.run(),
         Command::Customer(command) => command.run(),
         Command::Extensions(command) => command.run(),
         Command::New(command) => command.run(),

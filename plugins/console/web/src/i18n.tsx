@@ -35,8 +35,10 @@ export function I18nProvider({ children }: { children: ReactNode }) {
   }, [language]);
   const value = useMemo<I18n>(() => {
     const texts = ALL[language];
-    const times = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
-    const numbers = new Intl.NumberFormat(language);
+    // As it is written where the user lives, if the browser says.
+    const region = navigator.languages.find((it) => it.startsWith(language)) ?? language;
+    const times = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
+    const numbers = new Intl.NumberFormat(region);
     return {
       language,
       choose: (chosen) => {

@@ -28,5 +28,5 @@ export const de: Texts = {
   showing: "{n} gezeigt", actions: "Handlungen",
   st_waiting: "wartet", st_queued: "in der Schlange", st_running: "läuft", st_succeeded: "gelungen", st_failed: "gescheitert",
   st_cancelled: "abgebrochen", st_active: "aktiv", st_suspended: "ausgesetzt", st_deleting: "wird gelöscht", st_abandoned: "aufgegeben",
-  st_resting: "ruht", st_disabled: "ausgeschaltet", st_error: "Fehler", st_warning: "Warnung",
+  st_stopping: "hält an", st_stopped: "steht", st_failing: "fällt aus", st_resting: "ruht", st_disabled: "ausgeschaltet", st_error: "Fehler", st_warning: "Warnung",
 };

@@ -22,6 +22,6 @@ export const en = {
   byDefault: "default", where: "Registered at", secondsLeft: "{n} s left", perSecond: "{n} records/s", when: "When", item: "Item",
   filterState: "State of runs", filterTask: "Task of runs", jsonWrong: "This is no JSON object.", showing: "{n} shown", actions: "Actions",
   st_waiting: "waiting", st_queued: "queued", st_running: "running", st_succeeded: "succeeded", st_failed: "failed", st_cancelled: "cancelled",
-  st_active: "active", st_suspended: "suspended", st_deleting: "being deleted", st_abandoned: "abandoned", st_resting: "resting",
+  st_active: "active", st_suspended: "suspended", st_deleting: "being deleted", st_abandoned: "abandoned", st_stopping: "stopping", st_stopped: "stopped", st_failing: "failing", st_resting: "resting",
   st_disabled: "disabled", st_error: "error", st_warning: "warning",
 };

@@ -29,5 +29,5 @@ export const pl: Texts = {
   actions: "Działania",
   st_waiting: "czeka", st_queued: "w kolejce", st_running: "w toku", st_succeeded: "udany", st_failed: "nieudany",
   st_cancelled: "przerwany", st_active: "aktywny", st_suspended: "zawieszony", st_deleting: "usuwany", st_abandoned: "porzucony",
-  st_resting: "odpoczywa", st_disabled: "wyłączone", st_error: "błąd", st_warning: "ostrzeżenie",
+  st_stopping: "zatrzymywana", st_stopped: "zatrzymana", st_failing: "zawodzi", st_resting: "odpoczywa", st_disabled: "wyłączone", st_error: "błąd", st_warning: "ostrzeżenie",
 };
