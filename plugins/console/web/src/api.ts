@@ -126,7 +126,7 @@ export async function call<T>(path: string, { method = "GET", body, headers = {}
   const sent: Record<string, string> = { Accept: "application/json", "X-Requested-With": "XMLHttpRequest", ...headers };
   if (method !== "GET" && csrf) sent["X-CSRF-Token"] = csrf;
   if (body !== undefined) sent["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers: sent, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
+  const answer = await fetch(path, { method, cache: "no-store", headers: sent, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
   if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
   const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string; title?: string; request_id?: string };
   if (answer.status === 401 && !headers.Authorization) onLoggedOut();
