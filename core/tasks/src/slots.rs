@@ -11,7 +11,7 @@ use crate::handler::{End, RunContext};
 /// Runs are taken beforehand that would keep the threads busy for about so long.
 const AHEAD: Duration = Duration::from_millis(50);
 /// At most so many.
-const AHEAD_MAX: usize = 512;
+const AHEAD_MAX: usize = 2048;
 
 #[derive(Clone)]
 pub(crate) struct Slots(Arc<Places>);

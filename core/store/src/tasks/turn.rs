@@ -10,10 +10,13 @@ use plugpoint_sdk::model::TenantId;
 use super::daemons::{Pausable, paused};
 use super::{Tasks, micros};
 use crate::error::StoreError;
-use crate::sql::{Connection, OwnedValue, ROWS_PER_STATEMENT, Row, Value, values};
+use crate::sql::{Connection, OwnedValue, Row, Value, values};
 
 /// Lanes that one turn looks at. Those behind them come in the turns that follow.
 const LANES_MAX: usize = 256;
+
+/// Plain ends are written so many at a time: texts of few sizes, which are prepared once, and few journeys to a server.
+const SETTLED_PER_STATEMENT: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// What a worker wants.
 #[derive(Debug, Clone)]
@@ -266,7 +269,7 @@ fn settle(tx: &Connection, settled: &[Settled], now: i64) -> Result<Vec<i64>, St
     let (plain, others): (Vec<_>, Vec<_>) = settled.iter().partition(is_plain);
     let mut lost = Vec::new();
     let mut rest = &*plain;
-    for size in [ROWS_PER_STATEMENT, 1] {
+    for size in SETTLED_PER_STATEMENT {
         while rest.len() >= size {
             let (some, more) = rest.split_at(size);
             succeed(tx, some, now, &mut lost)?;
@@ -283,11 +286,13 @@ fn settle(tx: &Connection, settled: &[Settled], now: i64) -> Result<Vec<i64>, St
 
 fn succeed(tx: &Connection, some: &[&Settled], now: i64, lost: &mut Vec<i64>) -> Result<(), StoreError> {
     let rows = vec!["(CAST(? AS BIGINT), CAST(? AS BIGINT))"; some.len()].join(", ");
+    // The time is a value like the others: a text that differs each time would be prepared each time.
     let update = format!(
-        "UPDATE runs SET state = 3, worker = NULL, progress = 1000000, ended_at = {now}
+        "UPDATE runs SET state = 3, worker = NULL, progress = 1000000, ended_at = CAST(? AS BIGINT)
         FROM (VALUES {rows}) AS v WHERE runs.id = v.column1 AND runs.token = v.column2 AND runs.state = 2 RETURNING runs.id"
     );
-    let row: Vec<Value<'_>> = some.iter().flat_map(|one| [one.id.into(), one.token.into()]).collect();
+    let ends = some.iter().flat_map(|one| [one.id.into(), one.token.into()]);
+    let row: Vec<Value<'_>> = std::iter::once(now.into()).chain(ends).collect();
     let done: HashSet<i64> = tx.query(&update, &row, |row| row.get(0))?.into_iter().collect();
     lost.extend(some.iter().map(|one| one.id).filter(|id| !done.contains(id)));
     Ok(())
