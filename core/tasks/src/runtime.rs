@@ -6,13 +6,18 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use plugpoint_store::{Ended, Enqueued, NewRun, Pausable, Settled, StoreError, Tasks, Turn, TurnOptions};
+use plugpoint_store::{
+    Ended, Enqueued, NewRun, Pausable, Settled, StoreError, StoreErrorKind, Tasks, Turn, TurnOptions,
+};
 
 use crate::daemons::{Daemon, Supervisor};
 use crate::handler::{End, RunContext, TaskError};
 use crate::heart;
 use crate::slots::Slots;
 use crate::task::Registry;
+
+/// How often a worker that begins asks a database that is busy.
+const JOIN_TRIES: u32 = 6;
 
 /// How long the taker waits after the database refused it.
 const REFUSED_PAUSE: Duration = Duration::from_millis(500);
@@ -71,6 +76,19 @@ pub(crate) struct Shared {
     pub(crate) daemons: Supervisor,
 }
 
+/// Says for the first time that a worker is there. Where others write without a pause, a file's turn may come late.
+fn join(tasks: &Tasks, worker: &str, address: &str, lease_ms: u64) -> Result<(), StoreError> {
+    for _ in 1..JOIN_TRIES {
+        match tasks.beat(worker, address, lease_ms) {
+            Err(error) if error.kind() == StoreErrorKind::Busy => {
+                tracing::warn!(%error, "a worker waits to be told of")
+            }
+            joined => return joined.map(drop),
+        }
+    }
+    tasks.beat(worker, address, lease_ms).map(drop)
+}
+
 impl Runtime {
     /// Starts the threads, and the daemons. One daemon more, `tasks`, stands for the threads: while it is paused they take no runs.
     ///
@@ -84,7 +102,7 @@ impl Runtime {
     ) -> io::Result<Self> {
         let worker = uuid::Uuid::now_v7().to_string();
         let lease_ms = u64::try_from(options.lease.as_millis()).unwrap_or(u64::MAX);
-        tasks.beat(&worker, &options.address, lease_ms).map_err(io::Error::other)?;
+        join(&tasks, &worker, &options.address, lease_ms).map_err(io::Error::other)?;
         let slots = Slots::new();
         let held = slots.clone();
         let (name, doc) = TASKS_DAEMON;
