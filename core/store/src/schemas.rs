@@ -164,6 +164,9 @@ impl Store {
             if nonces.held(key_id)? > 0 {
                 left.push(format!("{key_id} in nonces"));
             }
+            if nonces.has_sessions(key_id)? {
+                left.push(format!("{key_id} in sessions"));
+            }
         }
         Ok(left)
     }

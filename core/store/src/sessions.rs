@@ -89,6 +89,15 @@ impl Nonces {
         })
     }
 
+    /// Whether a credential has sessions, ended ones that were not swept included.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub(crate) fn has_sessions(&self, key_id: &str) -> Result<bool, StoreError> {
+        const SELECT: &str = "SELECT EXISTS (SELECT 1 FROM sessions WHERE key_id = ?1)";
+        self.db.read("look for sessions", |connection| connection.query_one(SELECT, values![key_id], |row| row.get(0)))
+    }
+
     /// Ends a session. Whether there was one.
     ///
     /// # Errors

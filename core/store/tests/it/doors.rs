@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use plugpoint_sdk::model::ImportMode;
+use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_store::{Act, Store, StoreErrorKind};
 
 use super::support::{TestStore, catalog, item, postgres, record, tenant};
@@ -87,7 +88,11 @@ fn a_schema_takes_a_tenants_place_is_taken_out_again_and_leaves_nothing() {
         it.store.switch_schemas_back(&tenant("acme")).unwrap();
         assert_eq!(seen(), old, "what was swept is not taken back");
         let keys = it.store.control().key_ids(&tenant("acme")).unwrap();
-        assert_eq!(it.store.left_in_server(&tenant("acme"), &keys).unwrap().len(), 2, "the schema and the key");
+        let now = Timestamp(jiff::Timestamp::now());
+        it.store.nonces().unwrap().begin_session(&keys[0], "$hash", now, Duration::from_secs(60)).unwrap();
+        let left = it.store.left_in_server(&tenant("acme"), &keys).unwrap();
+        assert_eq!(left.len(), 3, "the schema, the key and its session: {left:?}");
+        assert_eq!(it.store.forget_nonces(&keys).unwrap(), 1);
         let dropped = it.store.drop_schemas(&tenant("acme")).unwrap().unwrap();
         assert!(dropped.rows >= if was_used { 2 } else { 1 } && dropped.bytes > 8192, "{dropped:?}");
         assert_eq!(it.store.drop_schemas(&tenant("acme")).unwrap().unwrap().rows, 0);
