@@ -136,15 +136,20 @@ pub fn remove(
     Ok(Removal { tenant: tenant.clone(), removed, search, seconds: started.elapsed().as_secs_f64() })
 }
 
-/// How long a server waits before it tries once more what could not be taken away: as a rule because a process, perhaps a task of
-/// its own, had the tenant open for a moment.
-const AGAIN: Duration = Duration::from_secs(2);
+/// How long a server waits at first before it tries once more what could not be taken away, as a rule because a process, perhaps a
+/// task of its own, had the tenant open for a moment; each time twice as long, up to [`AGAIN_MAX`].
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// See [`AGAIN`].
+const AGAIN_MAX: Duration = Duration::from_secs(60);
 
 /// Completes what commands have begun that did not come to an end, and comes back to what cannot be taken away yet, for as long
 /// as `is_wanted`.
 pub fn take_up_until_done(store: &Store, is_wanted: &dyn Fn() -> bool) {
+    let mut pause = AGAIN;
     while is_wanted() && take_up(store) > 0 {
-        std::thread::sleep(AGAIN);
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(AGAIN_MAX);
     }
 }
 
