@@ -145,7 +145,7 @@ def test_runs_are_cancelled_and_done_again_and_it_is_written_down_who_did_it(ser
         ("task run", f"tasks.history: queued run {run}"),
         ("task cancel", f"run {run} of tasks.history: queued -> cancelled"),
         ("task restart", f"run {run} of tasks.history: cancelled -> queued"),
-        ("task disable", f"tasks.history: disabled until {FAR} -> enabled"),
+        ("task enable", f"tasks.history: disabled until {FAR} -> enabled"),
     ]
 
 
@@ -349,8 +349,10 @@ def test_daemons_and_marks_are_seen_and_steered_by_command(server, desk):
     assert "disabled until" in done(server, "daemon", "list")
     done(server, "daemon", "enable", "sources")
     assert not rests().get("disabled_until")
-    refused = server.command("daemon", "disable", "sorces")
-    assert refused.returncode == 2 and '"sorces"' in refused.stderr and "sources" in refused.stderr, refused.stderr
+    for kind, wrong, right in (("daemon", "sorces", "sources"), ("task", "task.history", "tasks.history")):
+        for verb in ("disable", "enable"):
+            refused = server.command(kind, verb, wrong)
+            assert refused.returncode == 2 and f'"{wrong}"' in refused.stderr and right in refused.stderr, refused.stderr
     assert "acme 7" in done(server, "deployment", "mark", "acme 7", "--note", "canary")
     mark = desk.get("/v1/deployments")["deployments"][0]
     assert (mark["version"], mark["note"]) == ("acme 7", "canary")

@@ -28,7 +28,7 @@ use plugpoint_sdk::codes;
 use plugpoint_sdk::error::ApiError;
 use plugpoint_sdk::model::TenantId;
 use plugpoint_sdk::schema::Check;
-use plugpoint_store::{Act, TaskRun, Tasks};
+use plugpoint_store::{Act, StoreError, TaskRun, Tasks};
 use plugpoint_tasks::{Daemon, Registry, TASKS_DAEMON};
 use serde::de::DeserializeOwned;
 use utoipa_axum::routes;
@@ -96,6 +96,27 @@ impl TasksHttp {
     ) -> Result<(), ApiError> {
         let actor = format!("operator {}", operator.name);
         Ok(self.platform.store().control().record(&Act { actor, action, tenant: tenant.cloned(), detail })?)
+    }
+
+    /// Does something about a run, and writes it down if it did something. The run as it is then.
+    ///
+    /// # Errors
+    /// `not_found`; those of the storage.
+    pub(crate) fn change_run(
+        &self,
+        id: u64,
+        operator: &Operator,
+        action: &'static str,
+        change: impl FnOnce(&Tasks, i64) -> Result<bool, StoreError>,
+    ) -> Result<TaskRun, ApiError> {
+        let before = self.run(id)?;
+        let has_changed = change(&self.tasks, before.id)?;
+        let after = self.run(id)?;
+        if has_changed {
+            let detail = format!("run {id} of {}: {} -> {}", before.task, before.state.name(), after.state.name());
+            self.record(operator, action, before.tenant.as_ref(), detail)?;
+        }
+        Ok(after)
     }
 
     /// A run that there has to be.

@@ -12,7 +12,7 @@ use plugpoint_store::{Pausable, Role};
 
 use crate::TasksHttp;
 use crate::list_daemons::daemons;
-use crate::resources::{DaemonView, Pause, change, pause_end};
+use crate::resources::{DaemonView, Pause, pause_end};
 
 /// Have a daemon rest, or go on
 ///
@@ -37,7 +37,8 @@ pub(crate) async fn patch_daemon(
         find()?.ok_or_else(unknown)?;
         let until = pause_end(pause.disabled_until, state.tasks.time()?)?;
         let before = state.tasks.pause(Pausable::Daemon, &name, until)?;
-        state.record(&operator, "daemon disable", None, change(&name, before, until))?;
+        let (action, detail) = Pausable::Daemon.change(&name, before, until);
+        state.record(&operator, action, None, detail)?;
         find()?.ok_or_else(unknown)
     });
     Ok(Json(daemon.await?))

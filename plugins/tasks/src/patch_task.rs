@@ -39,7 +39,8 @@ pub(crate) async fn patch_task(
         find()?.ok_or_else(unknown)?;
         let until = pause_end(pause.disabled_until, state.tasks.time()?)?;
         let before = state.tasks.pause(Pausable::Task, &name, until)?;
-        state.record(&operator, "task disable", None, crate::resources::change(&name, before, until))?;
+        let (action, detail) = Pausable::Task.change(&name, before, until);
+        state.record(&operator, action, None, detail)?;
         find()?.ok_or_else(unknown)
     });
     Ok(Json(task.await?))

@@ -442,11 +442,3 @@ pub(crate) fn pause_end(until: Option<Timestamp>, now: Timestamp) -> Result<Opti
         None => Ok(until),
     }
 }
-
-/// A change of a pause, for who reads what was done.
-pub(crate) fn change(name: &str, before: Option<Timestamp>, after: Option<Timestamp>) -> String {
-    let said = |until: Option<Timestamp>| {
-        until.map_or_else(|| "enabled".to_owned(), |until| format!("disabled until {until}"))
-    };
-    format!("{name}: {} -> {}", said(before), said(after))
-}

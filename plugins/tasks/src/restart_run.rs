@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use plugpoint_http::body::blocking;
 use plugpoint_http::{Operator, Problem, ValidPath};
-use plugpoint_store::Role;
+use plugpoint_store::{Role, Tasks};
 
 use crate::TasksHttp;
 use crate::resources::Run;
@@ -27,15 +27,6 @@ pub(crate) async fn restart_run(
     ValidPath(id): ValidPath<u64>,
 ) -> Result<Json<Run>, Problem> {
     operator.needs(Role::Operator)?;
-    let run = blocking(move || {
-        let before = state.run(id)?;
-        if state.tasks.restart_run(before.id)? {
-            let after = state.run(id)?;
-            let detail = format!("run {id} of {}: {} -> {}", before.task, before.state.name(), after.state.name());
-            state.record(&operator, "task restart", before.tenant.as_ref(), detail)?;
-            return Ok(after);
-        }
-        state.run(id)
-    });
+    let run = blocking(move || state.change_run(id, &operator, "task restart", Tasks::restart_run));
     Ok(Json(run.await?.into()))
 }

@@ -1,14 +1,12 @@
 //! `plugpoint daemon` and `plugpoint deployment`: what goes on as long as a process does, and marks on the timeline.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use plugpoint_sdk::model::timestamp::Timestamp;
-use plugpoint_sdk::near::offer;
-use plugpoint_store::{Act, Pausable, Store, Tasks};
+use plugpoint_store::{Pausable, Tasks};
 use serde_json::json;
 
+use super::pause::{Disable, Enable};
 use super::{Common, Failure, audit};
 use crate::terminal;
 
@@ -60,29 +58,6 @@ pub(crate) struct List {
     common: Common,
 }
 
-/// Options of `daemon disable`.
-#[derive(Args)]
-pub(crate) struct Disable {
-    /// The daemon.
-    #[arg(value_name = "NAME")]
-    name: String,
-    /// For how long.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=5_256_000))]
-    minutes: u64,
-    #[command(flatten)]
-    common: Common,
-}
-
-/// Options of `daemon enable`.
-#[derive(Args)]
-pub(crate) struct Enable {
-    /// The daemon.
-    #[arg(value_name = "NAME")]
-    name: String,
-    #[command(flatten)]
-    common: Common,
-}
-
 /// Options of `deployment mark`.
 #[derive(Args)]
 pub(crate) struct Mark {
@@ -115,8 +90,14 @@ impl Daemon {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
             Self::List(list) => list.daemons(),
-            Self::Disable(Disable { name, minutes, common }) => pause(&common.store()?, &name, Some(minutes)),
-            Self::Enable(Enable { name, common }) => pause(&common.store()?, &name, None),
+            Self::Disable(disable) => {
+                let store = disable.common.store()?;
+                disable.run(&store, Pausable::Daemon, &names(&*store.tasks()?)?)
+            }
+            Self::Enable(enable) => {
+                let store = enable.common.store()?;
+                enable.run(&store, Pausable::Daemon, &names(&*store.tasks()?)?)
+            }
         }
     }
 }
@@ -130,25 +111,7 @@ impl Deployment {
     }
 }
 
-/// Has a daemon rest for so many minutes, or go on. One that no process has told of yet is unknown.
-fn pause(store: &Store, name: &str, minutes: Option<u64>) -> Result<(), Failure> {
-    let tasks = store.tasks()?;
-    let known = names(&tasks)?;
-    if !known.contains(name) {
-        let offer = offer(name, known.iter().map(String::as_str));
-        return Err(Failure::usage(format!("no server has told of a daemon {name:?}{offer}")));
-    }
-    let until = minutes.map(|minutes| tasks.time().map(|now| Timestamp(now.0 + Duration::from_secs(minutes * 60))));
-    let until = until.transpose()?;
-    let said = |at: Option<Timestamp>| at.map_or_else(|| "enabled".to_owned(), |at| format!("disabled until {at}"));
-    let before = tasks.pause(Pausable::Daemon, name, until)?;
-    let detail = format!("{name}: {}, then {}", said(before), said(until));
-    let action = if until.is_some() { "daemon disable" } else { "daemon enable" };
-    store.control().record(&Act { detail, ..audit::act(action, None, name) })?;
-    terminal::line(&format!("daemon {name}: {}", said(until)));
-    Ok(())
-}
-
+/// Those that any process has told of, and those that rest.
 fn names(tasks: &Tasks) -> Result<BTreeSet<String>, Failure> {
     let paused = tasks.paused(Pausable::Daemon)?.into_iter().map(|(name, _)| name);
     Ok(tasks.daemons()?.into_iter().map(|row| row.name).chain(paused).collect())

@@ -18,6 +18,7 @@ mod moving;
 mod new;
 mod node;
 mod operator;
+mod pause;
 mod profile;
 mod promote;
 mod pull;

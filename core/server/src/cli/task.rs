@@ -1,17 +1,21 @@
 //! `plugpoint task`: what is done in the background, seen and steered without a server.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use plugpoint_config::LogFilter;
+use plugpoint_http::Platform;
 use plugpoint_sdk::model::TenantId;
-use plugpoint_sdk::model::timestamp::Timestamp;
 use plugpoint_sdk::near::offer;
 use plugpoint_store::{Pausable, RunFilter, TaskRun, TaskRunState, Tasks};
 use plugpoint_tasks::{Intent, IntentError};
 use serde_json::{Map, Value, json};
 
+use super::pause::{Disable, Enable};
 use super::{Common, Failure, audit};
+use crate::bundle::Background;
 use crate::{assembly, bundle, logging, terminal};
 
 /// How often a run that is waited for is looked at.
@@ -123,29 +127,6 @@ pub(crate) struct Run {
     common: Common,
 }
 
-/// Options of `task disable`.
-#[derive(Args)]
-pub(crate) struct Disable {
-    /// The task.
-    #[arg(value_name = "NAME")]
-    task: String,
-    /// For how long.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=5_256_000))]
-    minutes: u64,
-    #[command(flatten)]
-    common: Common,
-}
-
-/// Options of `task enable`.
-#[derive(Args)]
-pub(crate) struct Enable {
-    /// The task.
-    #[arg(value_name = "NAME")]
-    task: String,
-    #[command(flatten)]
-    common: Common,
-}
-
 fn state(text: &str) -> Result<TaskRunState, String> {
     let known = TaskRunState::ALL.into_iter().find(|state| state.name() == text);
     known.ok_or_else(|| format!("{text:?} is not one of {}", TaskRunState::ALL.map(TaskRunState::name).join(", ")))
@@ -162,8 +143,14 @@ impl Task {
                 one.act("task restart", Tasks::restart_run, "it has not ended, or another with its key has not")
             }
             Self::Cancel(one) => one.act("task cancel", Tasks::cancel_run, "it has ended"),
-            Self::Disable(disable) => disable.run(),
-            Self::Enable(enable) => enable.run(),
+            Self::Disable(disable) => {
+                let (platform, background) = beside(&disable.common)?;
+                disable.run(platform.store(), Pausable::Task, &names(&background))
+            }
+            Self::Enable(enable) => {
+                let (platform, background) = beside(&enable.common)?;
+                enable.run(platform.store(), Pausable::Task, &names(&background))
+            }
         }
     }
 }
@@ -251,27 +238,18 @@ impl One {
     }
 }
 
-impl Disable {
-    fn run(self) -> Result<(), Failure> {
-        let store = self.common.store()?;
-        let tasks = store.tasks()?;
-        let until = Timestamp(tasks.time()?.0 + Duration::from_secs(self.minutes * 60));
-        tasks.pause(Pausable::Task, &self.task, Some(until))?;
-        let detail = format!("{} disabled until {until}", self.task);
-        store.control().record(&audit::act("task disable", None, &detail))?;
-        terminal::line(&format!("{} begins nothing until {until}", self.task));
-        Ok(())
-    }
+/// What a server would do in the background, and what it does that on.
+fn beside(common: &Common) -> Result<(Arc<Platform>, Background), Failure> {
+    let mut config = super::config::load(common)?;
+    config.log.level = LogFilter::WARN;
+    logging::start(&config.log);
+    let (platform, service) = assembly::beside(config, &common.data_dir)?;
+    let background = bundle::background(&platform, &service)?;
+    Ok((platform, background))
 }
 
-impl Enable {
-    fn run(self) -> Result<(), Failure> {
-        let store = self.common.store()?;
-        store.tasks()?.pause(Pausable::Task, &self.task, None)?;
-        store.control().record(&audit::act("task enable", None, &self.task))?;
-        terminal::line(&format!("{} begins runs again", self.task));
-        Ok(())
-    }
+fn names(background: &Background) -> BTreeSet<String> {
+    background.registry.iter().map(|task| task.name.clone()).collect()
 }
 
 impl Run {
@@ -281,14 +259,10 @@ impl Run {
                 .map_err(|error| Failure::usage(format!("--input is to be a JSON object: {error}")))?,
             None => Map::new(),
         };
-        let mut config = super::config::load(&self.common)?;
-        config.log.level = LogFilter::WARN;
-        logging::start(&config.log);
-        let (platform, service) = assembly::beside(config, &self.common.data_dir)?;
+        let (platform, background) = beside(&self.common)?;
         if let Some(tenant) = &self.tenant {
             super::tenant::existing(platform.store(), tenant)?;
         }
-        let background = bundle::background(&platform, &service)?;
         let act = audit::act("task run", self.tenant.as_ref(), &self.task);
         let intent = Intent { task: &self.task, tenant: self.tenant.as_ref(), input: &input, by: &act.actor };
         let intended = intent.declare(&background.tasks, &background.registry).map_err(|error| match error {

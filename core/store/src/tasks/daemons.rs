@@ -19,11 +19,28 @@ pub enum Pausable {
 }
 
 impl Pausable {
-    pub(super) fn name(self) -> &'static str {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Task => "task",
             Self::Daemon => "daemon",
         }
+    }
+
+    /// How a change of a pause is written down: as which action, and what was before and is after.
+    #[must_use]
+    pub fn change(self, name: &str, before: Option<Timestamp>, after: Option<Timestamp>) -> (&'static str, String) {
+        let said = |until: Option<Timestamp>| {
+            until.map_or_else(|| "enabled".to_owned(), |until| format!("disabled until {until}"))
+        };
+        let action = match (self, after.is_some()) {
+            (Self::Task, true) => "task disable",
+            (Self::Task, false) => "task enable",
+            (Self::Daemon, true) => "daemon disable",
+            (Self::Daemon, false) => "daemon enable",
+        };
+        (action, format!("{name}: {} -> {}", said(before), said(after)))
     }
 }
 
